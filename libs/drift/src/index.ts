@@ -1,0 +1,5 @@
+export {
+  type DriftField,
+  type DriftRecord,
+  type DriftState,
+} from "./drift-record.ts";

@@ -1,0 +1,47 @@
+export { canonicalJson, compareBytewise, parseJson } from "./canonical-json.ts";
+export {
+  type FieldPath,
+  type FieldStep,
+  formatFieldPath,
+  valueAt,
+} from "./field-path.ts";
+export {
+  type Json,
+  type JsonObject,
+  isEqualJson,
+  isJsonList,
+  isJsonObject,
+} from "./json.ts";
+export {
+  type LabelSelector,
+  type Labels,
+  type SelectorRequirement,
+  type SelectorResult,
+  matchesSelector,
+  parseSelector,
+} from "./label-selector.ts";
+export {
+  type GroupVersionKind,
+  type KubeMetadata,
+  type KubeObject,
+  type ObjectId,
+  compareObjectIds,
+  formatApiVersion,
+  formatObjectId,
+  gvkOf,
+  isKubeObject,
+  objectIdOf,
+  objectKey,
+  parseApiVersion,
+  parseObjectKey,
+} from "./object-id.ts";
+export {
+  adoptAnnotation,
+  fieldManager,
+  fleetLabel,
+  ownerAnnotation,
+  ownerOf,
+  readOwner,
+  spokeNamespace,
+  wheelhouseGroup,
+} from "./ownership.ts";

@@ -1,0 +1,5 @@
+export {
+  type ListPage,
+  type WatchEvent,
+  type WatchPort,
+} from "./watch-port.ts";

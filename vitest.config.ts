@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests: pure, beside the file, and quick. The other tiers live under `test/`. */
+export default defineConfig({
+  test: {
+    include: ["libs/*/src/**/*.spec.ts", "apps/*/src/**/*.spec.ts"],
+    environment: "node",
+    testTimeout: 20_000,
+  },
+});
