@@ -1,1 +1,10 @@
-export {};
+export { createInProcessWorkQueue } from "./in-process-work-queue.ts";
+export {
+  type Work,
+  type WorkClock,
+  type WorkContext,
+  type WorkQueue,
+  type WorkQueueOptions,
+  type WorkResult,
+  systemWorkClock,
+} from "./work-queue.ts";
