@@ -1,0 +1,90 @@
+// Builds what runs: the hub (its packages stay in node_modules), the spoke and
+// the command line as single files, and the page. `--tests` adds the bench.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (path) => join(root, path);
+const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+
+/** CommonJS packages inside an ESM bundle still ask for these. */
+const commonJsBanner = [
+  'import { createRequire as __createRequire } from "node:module";',
+  'import { fileURLToPath as __fileURLToPath } from "node:url";',
+  'import { dirname as __dirnameOf } from "node:path";',
+  "const require = __createRequire(import.meta.url);",
+  "const __filename = __fileURLToPath(import.meta.url);",
+  "const __dirname = __dirnameOf(__filename);",
+].join("");
+
+const base = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  logLevel: "warning",
+  define: { WHEELHOUSE_VERSION: JSON.stringify(version) },
+};
+
+/** Workspace libraries are bundled; every other package stays where npm put it. */
+const keepPackages = {
+  name: "keep-packages",
+  setup(builder) {
+    builder.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === "entry-point" || path.startsWith("@wheelhouse/")
+        ? undefined
+        : { path, external: true },
+    );
+  },
+};
+
+/** One file with everything in it: small, quick to start, nothing to install beside it. */
+const whole = (entry, outfile) =>
+  build({
+    ...base,
+    entryPoints: [at(entry)],
+    outfile: at(outfile),
+    minify: true,
+    keepNames: true,
+    sourcemap: "linked",
+    legalComments: "none",
+    banner: { js: commonJsBanner },
+  });
+
+const withPackages = (entry, outfile) =>
+  build({
+    ...base,
+    entryPoints: [at(entry)],
+    outfile: at(outfile),
+    sourcemap: "linked",
+    plugins: [keepPackages],
+  });
+
+async function buildPage() {
+  if (!existsSync(at("apps/web/index.html"))) return;
+  const vite = await import("vite");
+  await vite.build({
+    root: at("apps/web"),
+    configFile: at("apps/web/vite.config.ts"),
+    logLevel: "warn",
+  });
+}
+
+const wanted = [
+  [withPackages, "apps/hub/src/main.ts", "apps/hub/dist/main.js"],
+  [withPackages, "apps/hub/src/validate/main.ts", "apps/hub/dist/validate.js"],
+  [whole, "apps/spoke/src/main.ts", "apps/spoke/dist/spoke.js"],
+  [withPackages, "apps/cli/src/main.ts", "apps/cli/dist/wheelhouse.js"],
+];
+if (process.argv.includes("--tests")) {
+  wanted.push(
+    [withPackages, "test/bench/main.ts", "test/dist/bench.js"],
+    [withPackages, "scripts/ensure-tools.ts", "test/dist/ensure-tools.js"],
+  );
+}
+await Promise.all([
+  ...wanted.map(([bundle, entry, outfile]) => bundle(entry, outfile)),
+  buildPage(),
+]);

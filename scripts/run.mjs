@@ -1,0 +1,148 @@
+// The two commands, and their neighbours, in a bare clone: plain Node, no
+// package. Installs what is missing first, and says so, then does the work.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, "node_modules", ".wheelhouse-installed");
+const tasks = {
+  demo: ["apps/cli/dist/wheelhouse.js", "demo"],
+  wheelhouse: ["apps/cli/dist/wheelhouse.js"],
+  test: ["scripts/test.mjs"],
+  check: ["scripts/check.mjs"],
+  bench: ["test/dist/bench.js"],
+};
+
+/** Says what is missing, and how to get it, and ends. */
+function fail(...lines) {
+  process.stderr.write(`\n✕ ${lines.join("\n  ")}\n\n`);
+  process.exit(3);
+}
+
+function requirePrograms() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(
+      `Node ${process.versions.node} is too old: 20.19 or newer is needed`,
+      "Get it from https://nodejs.org or your distribution.",
+    );
+  }
+  if (spawnSync("git", ["--version"]).status !== 0) {
+    fail(
+      "git is not on PATH",
+      "Install it: apt-get install git, dnf install git, or brew install git.",
+    );
+  }
+}
+
+/** What decides whether the installed packages are those of this checkout. */
+function lockDigest() {
+  return createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+}
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === lockDigest();
+}
+
+/** One line that rewrites itself on a terminal, one line per minute elsewhere. */
+function showProgress(text) {
+  const began = Date.now();
+  const seconds = () => `${Math.round((Date.now() - began) / 1000)}s`;
+  const isTerminal = process.stderr.isTTY === true;
+  if (!isTerminal) process.stderr.write(`… ${text}\n`);
+  const timer = setInterval(
+    () => {
+      process.stderr.write(
+        isTerminal ? `\r… ${text}  ${seconds()} ` : `… ${text}  ${seconds()}\n`,
+      );
+    },
+    isTerminal ? 500 : 60_000,
+  );
+  return (ok) => {
+    clearInterval(timer);
+    process.stderr.write(
+      `${isTerminal ? "\r" : ""}${ok ? "✓" : "✕"} ${text}  ${seconds()}\n`,
+    );
+  };
+}
+
+/** Runs a program and keeps its output for the case that it fails. */
+function runQuietly(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const tail = [];
+    const keep = (chunk) => {
+      tail.push(chunk.toString());
+      if (tail.length > 200) tail.shift();
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", (error) => resolve({ ok: false, tail: String(error) }));
+    child.on("close", (code) =>
+      resolve({ ok: code === 0, tail: tail.join("").slice(-4000) }),
+    );
+  });
+}
+
+async function install() {
+  if (isInstalled()) return;
+  const done = showProgress("installing packages (npm ci)");
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const result = await runQuietly("npm", args);
+  done(result.ok);
+  if (!result.ok) {
+    fail(
+      "the packages could not be installed",
+      "npm needs to reach its registry once; behind a proxy set it with npm config.",
+      "",
+      result.tail,
+    );
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, lockDigest());
+}
+
+async function build(task) {
+  const done = showProgress("building");
+  const result = await runQuietly(process.execPath, [
+    join(root, "scripts/build.mjs"),
+    ...(task === "bench" || task === "test" ? ["--tests"] : []),
+  ]);
+  done(result.ok);
+  if (!result.ok) fail("the build failed", "", result.tail);
+}
+
+/** Hands the terminal over; signals reach the child by the process group. */
+function hand(args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => {
+      // On a terminal the child got Ctrl-C itself; a SIGTERM is for us alone.
+      if (signal === "SIGTERM") child.kill(signal);
+    });
+  }
+  child.on("error", (error) => fail(String(error)));
+  child.on("close", (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 130;
+  });
+}
+
+const [task, ...rest] = process.argv.slice(2);
+if (task === undefined || !Object.hasOwn(tasks, task)) {
+  fail(`usage: node scripts/run.mjs ${Object.keys(tasks).join("|")}`);
+}
+requirePrograms();
+await install();
+if (task !== "check") await build(task);
+hand([
+  ...tasks[task].map((part, i) => (i === 0 ? join(root, part) : part)),
+  ...rest,
+]);
