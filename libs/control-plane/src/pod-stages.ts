@@ -145,6 +145,29 @@ const stages = [
   ),
 ];
 
+// kwok looks after the pods of a node only when it has a stage for nodes; this one makes any further node Ready.
+const nodeStage = {
+  apiVersion: "kwok.x-k8s.io/v1alpha1",
+  kind: "Stage",
+  metadata: { name: "node-ready" },
+  spec: {
+    resourceRef: { apiGroup: "v1", kind: "Node" },
+    selector: {
+      matchExpressions: [
+        alive,
+        {
+          key: '.status.conditions // [] | map(select(.type == "Ready" and .status == "True")) | length > 0',
+          operator: "In",
+          values: ["false"],
+        },
+      ],
+    },
+    next: {
+      statusTemplate: ["conditions:", condition("Ready", true)].join("\n"),
+    },
+  },
+};
+
 /** kwok's configuration: what becomes of pods on the fake node. A JSON document is YAML too. */
 export const podStages = (): string =>
-  stages.map((one) => `${JSON.stringify(one)}\n`).join("---\n");
+  [nodeStage, ...stages].map((one) => `${JSON.stringify(one)}\n`).join("---\n");
