@@ -1,0 +1,109 @@
+import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
+import { kindRules } from "./kind-rules.ts";
+import { conditionsOf, integerAt, textAt } from "./object-fields.ts";
+import { current, failed, healthOf, inProgress } from "./object-health.ts";
+import { type ObjectHealth, objectStatuses } from "./object-status.ts";
+
+/** What a status is judged by, beside the object itself. */
+export interface StatusOptions {
+  /** Milliseconds since 1970. A pod that cannot be scheduled fails 15 s after its creation; without a clock it stays InProgress. */
+  readonly now?: number;
+  /** The generation that our apply returned: a live object that is older is InProgress, however green. */
+  readonly minGeneration?: number;
+}
+
+/**
+ * The status of a live object, as kstatus has it: rules for every object, then
+ * rules by kind, then the Ready condition; what has none of these is Current.
+ *
+ * Stricter than kstatus in four places, each because a gate must not open on
+ * what nobody has looked at yet: an object older than `minGeneration`, a Ready
+ * condition about an older generation, a StatefulSet or ReplicaSet that no
+ * controller has observed, and an APIService that is not Available are all
+ * InProgress.
+ */
+export function computeStatus(
+  object: KubeObject,
+  options: StatusOptions = {},
+): ObjectHealth {
+  return (
+    checkDeletion(object) ??
+    checkGeneration(object, options.minGeneration) ??
+    checkStandardConditions(object) ??
+    checkKind(object, options.now) ??
+    checkReadyCondition(object) ??
+    current("is there, and reports no conditions")
+  );
+}
+
+function checkDeletion(object: KubeObject): ObjectHealth | undefined {
+  return textAt(object, "metadata", "deletionTimestamp") === ""
+    ? undefined
+    : healthOf("Terminating", "is being deleted");
+}
+
+function checkGeneration(
+  object: KubeObject,
+  minGeneration: number | undefined,
+): ObjectHealth | undefined {
+  const generation = integerAt(object, "metadata", "generation");
+  if (generation === undefined) return undefined;
+  if (minGeneration !== undefined && generation < minGeneration) {
+    return inProgress(
+      `generation ${generation} is older than ${minGeneration}, which was applied`,
+    );
+  }
+  const observed = integerAt(object, "status", "observedGeneration");
+  return observed === undefined || observed === generation
+    ? undefined
+    : inProgress(`generation ${generation}, observed ${observed}`);
+}
+
+function checkStandardConditions(object: KubeObject): ObjectHealth | undefined {
+  for (const { type, status, message, reason } of conditionsOf(object)) {
+    if (status !== "True") continue;
+    if (type === "Reconciling") return inProgress(message || reason);
+    if (type === "Stalled") return failed(message || reason);
+  }
+  return undefined;
+}
+
+function checkKind(
+  object: KubeObject,
+  now: number | undefined,
+): ObjectHealth | undefined {
+  const { group, kind } = gvkOf(object);
+  const rule = kindRules.get(`${group}/${kind}`);
+  return rule?.(object, now);
+}
+
+function checkReadyCondition(object: KubeObject): ObjectHealth | undefined {
+  const ready = conditionsOf(object).find(({ type }) => type === "Ready");
+  if (ready === undefined) return undefined;
+  const generation = integerAt(object, "metadata", "generation") ?? 0;
+  const observed = ready.observedGeneration ?? generation;
+  if (observed < generation) {
+    return inProgress(`generation ${generation}, Ready is about ${observed}`);
+  }
+  return ready.status === "True"
+    ? current(ready.message || "is Ready")
+    : inProgress(ready.message || ready.reason || "is not Ready");
+}
+
+/** The health of an object that a live read did not find. */
+export const notFound: ObjectHealth = healthOf("NotFound", "is not there");
+
+/** The worst of many healths, by the order of `objectStatuses`; undefined for none. */
+export function worstHealth(
+  healths: readonly ObjectHealth[],
+): ObjectHealth | undefined {
+  let worst: ObjectHealth | undefined;
+  for (const health of healths) {
+    if (worst === undefined || rank(health) < rank(worst)) worst = health;
+  }
+  return worst;
+}
+
+function rank({ status }: ObjectHealth): number {
+  return objectStatuses.indexOf(status);
+}
