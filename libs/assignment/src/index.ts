@@ -41,3 +41,9 @@ export {
   rootOf,
 } from "./envelope.ts";
 export { type RootLeaf, merkleRoot } from "./merkle-root.ts";
+export {
+  type RatchetPosition,
+  type RatchetProblem,
+  type RatchetVerdict,
+  judgeRatchet,
+} from "./ratchet.ts";
