@@ -1,0 +1,67 @@
+import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
+import { formatDuration } from "../terminal/age.ts";
+import { type Palette } from "../terminal/palette.ts";
+import { scrubText } from "../terminal/table.ts";
+import { shortId } from "./status-text.ts";
+
+/** `wheelhouse rollout status`: a line for each wave, and beneath it what holds it up. */
+export function formatRollout(
+  rollout: RolloutView,
+  palette: Palette,
+  wide = false,
+): string {
+  const { branch, commit, subject } = rollout.revision;
+  const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${rollout.phase}`;
+  const reason =
+    rollout.reason === "" ? [] : [`  ${scrubText(rollout.reason)}`];
+  const width = Math.max(0, ...rollout.waves.map(({ name }) => name.length));
+  const open = rollout.waves.findIndex(({ state }) => state !== "completed");
+  const waves = rollout.waves.flatMap((wave, index) =>
+    formatWave(wave, { palette, width, isCurrent: index === open }),
+  );
+  const rejected =
+    rollout.rejected.length === 0
+      ? []
+      : [
+          `  rejected: ${rollout.rejected.map((id) => shortId(id, wide)).join(", ")}  (take one back: wheelhouse rollout resume ${rollout.name} --revision COMMIT)`,
+        ];
+  return `${[title, ...reason, ...waves, ...rejected].join("\n")}\n`;
+}
+
+function formatWave(
+  wave: WaveView,
+  look: {
+    readonly palette: Palette;
+    readonly width: number;
+    readonly isCurrent: boolean;
+  },
+): string[] {
+  const { palette } = look;
+  const hasFailed = wave.clusters.some(({ stage }) => stage === "failed");
+  const sign = hasFailed
+    ? palette.paint("bad", palette.signs.failed)
+    : wave.state === "completed"
+      ? palette.paint("good", palette.signs.done)
+      : look.isCurrent
+        ? palette.paint("busy", palette.signs.current)
+        : palette.signs.waiting;
+  const soak =
+    wave.soakMs === 0 || wave.state === "waiting"
+      ? ""
+      : `, soaked ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`;
+  const count =
+    wave.total === 0
+      ? "no clusters"
+      : `${wave.confirmed}/${wave.total} confirmed`;
+  const gate = wave.gate === "" ? "" : `   ${scrubText(wave.gate)}`;
+  const head = `  ${sign} ${wave.name.padEnd(look.width)}  ${count}${soak}${gate}`;
+  const clusters = wave.clusters
+    .filter(({ message }) => message !== "" && !wave.gate.includes(message))
+    .filter(({ stage }) => stage !== "confirmed" && stage !== "unchanged")
+    .slice(0, 10)
+    .map(
+      ({ name, stage, message }) =>
+        `      ${name}: ${stage}; ${scrubText(message)}`,
+    );
+  return look.isCurrent || hasFailed ? [head, ...clusters] : [head];
+}

@@ -1,0 +1,155 @@
+import {
+  type BundleView,
+  type ClusterView,
+  type FleetView,
+  type ProblemView,
+  type RolloutView,
+} from "@wheelhouse/rest-api";
+import { formatAge, formatDuration } from "../terminal/age.ts";
+import { type Palette } from "../terminal/palette.ts";
+import { formatTable, scrubText } from "../terminal/table.ts";
+
+/** How a list is printed. */
+export interface ListLook {
+  readonly palette: Palette;
+  readonly wide: boolean;
+  readonly noHeaders: boolean;
+}
+
+/** The first eight digits of a commit or digest; all of them when wide. */
+export function shortId(id: string | null, wide: boolean): string {
+  if (id === null) return "-";
+  return wide ? id : id.replace(/^sha256:/, "").slice(0, 8);
+}
+
+/** `wheelhouse status`: revision, rollout, and a line for each cluster. */
+export function formatStatus(fleet: FleetView, look: ListLook): string {
+  const parts = [formatHeading(fleet, look), formatClusters(fleet, look)];
+  const problems = fleet.problems.map((problem) =>
+    formatProblem(problem, look.palette),
+  );
+  const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
+  return [...parts, ...problems, ...notices]
+    .filter((part) => part !== "")
+    .join(look.noHeaders ? "" : "\n");
+}
+
+function formatHeading(fleet: FleetView, look: ListLook): string {
+  if (look.noHeaders) return "";
+  const lines: string[] = [];
+  if (fleet.head === null) {
+    lines.push(
+      `REVISION  none yet; following ${scrubText(fleet.git.url)} ${fleet.git.branch}`,
+    );
+  } else {
+    const { branch, commit, subject, committedAt } = fleet.head;
+    lines.push(
+      `REVISION  ${branch}@${shortId(commit, look.wide)}  "${scrubText(subject)}"  ${formatAge(committedAt, fleet.now)} ago`,
+    );
+  }
+  for (const rollout of fleet.rollouts) {
+    lines.push(`ROLLOUT   ${summarizeRollout(rollout, look.wide)}`);
+  }
+  if (fleet.git.problem !== null) {
+    lines.push(`GIT       ${scrubText(fleet.git.problem)}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A rollout in one line: where it is, and what it waits for. */
+export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
+  const place = rollout.waves.findIndex(({ state }) => state !== "completed");
+  const wave = rollout.waves[place];
+  const at = `${rollout.name} @${shortId(rollout.revision.commit, wide)}`;
+  if (rollout.phase !== "Progressing" || wave === undefined) {
+    const why = rollout.reason === "" ? "" : `: ${scrubText(rollout.reason)}`;
+    return `${at}: ${rollout.phase}${why}`;
+  }
+  const doing =
+    wave.state === "soaking"
+      ? `soaking ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`
+      : `${wave.confirmed}/${wave.total} confirmed`;
+  return `${at}: wave ${place + 1} of ${rollout.waves.length} (${wave.name}), ${doing}`;
+}
+
+/** The table of clusters. */
+export function formatClusters(fleet: FleetView, look: ListLook): string {
+  if (fleet.clusters.length === 0) {
+    return "no clusters yet: add one with  wheelhouse cluster add NAME\n";
+  }
+  const headers = [
+    "CLUSTER",
+    "WAVE",
+    "VERDICT",
+    "BUNDLES",
+    "ROOT",
+    "AGE",
+    ...(look.wide ? ["SEQ", "HEARD", "VERSION", "LABELS"] : []),
+    "NOTE",
+  ];
+  const rows = fleet.clusters.map((cluster) => [
+    cluster.name,
+    cluster.wave === "" ? "-" : cluster.wave,
+    look.palette.verdict(cluster.verdict),
+    countConverged(cluster),
+    shortId(cluster.assignment?.root ?? null, look.wide),
+    formatAge(cluster.since, fleet.now),
+    ...(look.wide ? wideCells(cluster, fleet.now) : []),
+    scrubText(cluster.message),
+  ]);
+  return formatTable(headers, rows, look);
+}
+
+function countConverged({ bundles }: ClusterView): string {
+  const converged = bundles.filter(({ verdict }) => verdict === "Converged");
+  return `${converged.length}/${bundles.length}`;
+}
+
+function wideCells(cluster: ClusterView, now: string): string[] {
+  const { assignment, spoke, labels } = cluster;
+  return [
+    assignment === null ? "-" : `${assignment.epoch}.${assignment.seq}`,
+    spoke.lastHeard === null ? "never" : formatAge(spoke.lastHeard, now),
+    spoke.kubeVersion === "" ? "-" : spoke.kubeVersion,
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+  ];
+}
+
+/** One cluster's bundles, as `wheelhouse status CLUSTER` shows them. */
+export function formatBundles(
+  bundles: readonly BundleView[],
+  now: string,
+  look: ListLook,
+): string {
+  const headers = ["BUNDLE", "VERDICT", "OBJECTS", "COMMIT", "AGE", "NOTE"];
+  const rows = bundles.map((bundle) => [
+    bundle.bundle,
+    look.palette.verdict(bundle.verdict),
+    `${bundle.objects.ready}/${bundle.objects.total}`,
+    shortId(bundle.commit, look.wide),
+    formatAge(bundle.since, now),
+    scrubText(bundle.message),
+  ]);
+  return formatTable(headers, rows, look);
+}
+
+/** A problem with its four parts: what, where, why, what to do. */
+export function formatProblem(problem: ProblemView, palette: Palette): string {
+  const { file, line } = problem;
+  const where =
+    file === undefined ? "" : line === undefined ? file : `${file}:${line}`;
+  const stay =
+    problem.clusters.length === 0
+      ? ""
+      : `; ${problem.clusters.join(", ")} stay at the last good state`;
+  const head = palette.paint(
+    "bad",
+    `${palette.signs.failed} ${scrubText(problem.subject)}: ${problem.reason}${stay}`,
+  );
+  const body = [where, scrubText(problem.message)].filter((x) => x !== "");
+  const advice =
+    problem.advice === undefined ? "" : `\n  ${scrubText(problem.advice)}\n`;
+  return `${head}\n\n  ${body.join("\n  ")}\n${advice}`;
+}
