@@ -1,4 +1,11 @@
 export {
+  type HubClient,
+  type HubClientOptions,
+  type RolloutAction,
+  createHubClient,
+} from "./hub-client.ts";
+export { HubProblem } from "./hub-problem.ts";
+export {
   type AddClusterRequest,
   type ApprovePrunesRequest,
   type CreateTokenRequest,
@@ -8,6 +15,7 @@ export {
   type SuspendRequest,
   routes,
 } from "./routes.ts";
+export { type ServerEvent, readServerEvents } from "./server-events.ts";
 export {
   type AssignmentView,
   type AuditView,
