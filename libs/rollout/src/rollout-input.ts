@@ -13,6 +13,7 @@ export interface TargetBundle {
   readonly name: BundleName;
   readonly digest: Digest;
   readonly dependsOn: readonly BundleName[];
+  /** How long it may be applied and not Ready before its cluster fails. */
   readonly timeoutMs: number;
 }
 
@@ -26,11 +27,14 @@ export interface Target {
 /** What the newest reports of the current session say of one bundle. */
 export interface BundleFact {
   readonly name: BundleName;
+  /** Its digest in the assignment that the report is about. */
   readonly digest: Digest;
   /** The digest that was last applied completely. */
   readonly applied: Digest | null;
   readonly ready: boolean;
+  /** Failed by kstatus, cannot be applied, or not Ready at its timeout. */
   readonly failed: boolean;
+  /** Why it is not Ready, for a person, such as `1 of 2 replicas available`; may be empty. */
   readonly message: string;
 }
 
@@ -44,35 +48,49 @@ export interface ReportFact extends AssignmentVersion {
 /** What the hub knows of one cluster at this moment. */
 export interface ClusterFact {
   readonly name: string;
+  /** As its `Cluster` object says at `RolloutInput.targetsAt`. */
   readonly labels: Labels;
   /** It has joined at least once: one that never has is in no rollout and blocks none. */
   readonly joined: boolean;
   /** A person, or `Cluster.spec.suspend`, froze it at its target. */
   readonly suspended: boolean;
-  /** Since the last heartbeat of its current session; null without one. Fresh means at most 45,000. */
+  /** Since the last heartbeat of its current session; null without a session that has said hello. Fresh means at most 45,000. */
   readonly heardAgoMs: number | null;
-  /** The newest assignment that was issued to this incarnation, and its bundles. */
+  /** What the current session says is durable in the cluster; null without a session, or when nothing was ever acknowledged. */
+  readonly acknowledged: (AssignmentVersion & { readonly root: Digest }) | null;
+  /**
+   * The newest assignment that was issued to this incarnation, and its
+   * bundles. A hub that lost its state stores what a spoke acknowledges here,
+   * as not confirmed, once the spoke has reported its bundles.
+   */
   readonly issued: (AssignmentVersion & Target) | null;
-  /** Whether that issued assignment was confirmed, ever. */
+  /** Whether that issued assignment was confirmed, ever: stored on effect `confirm`. */
   readonly issuedConfirmed: boolean;
   /** Present when the current session has reported. */
   readonly report: ReportFact | null;
-  /** What it should run at the revision that is wanted; null where that revision does not name it, or its root cannot be built. */
+  /** What it should run at `RolloutInput.targetsAt`; null where that revision does not name it, or its root cannot be built. */
   readonly target: Target | null;
+  /** What it should run at the newest completed revision (`RolloutStep.completed` of the step before), for one that joins while a rollout runs; null where there is none. */
+  readonly completedTarget: Target | null;
+}
+
+/** The generation that the person saw: a command for another one is refused. */
+interface CommandBase {
+  readonly by: Decision;
+  readonly generation?: number;
 }
 
 /** What a person asks of a rollout. */
 export type RolloutCommand =
-  | { readonly kind: "pause"; readonly by: Decision }
-  | {
+  | (CommandBase & { readonly kind: "pause" })
+  | (CommandBase & {
       readonly kind: "resume";
-      readonly by: Decision;
-      /** Takes a rejected commit back. */
+      /** Takes a rejected commit back: 40 hex digits, or at least the first 7. */
       readonly revision?: string;
-    }
-  | { readonly kind: "approve"; readonly wave: string; readonly by: Decision }
-  | { readonly kind: "abort"; readonly by: Decision }
-  | { readonly kind: "undo"; readonly by: Decision };
+    })
+  | (CommandBase & { readonly kind: "approve"; readonly wave: string })
+  | (CommandBase & { readonly kind: "abort" })
+  | (CommandBase & { readonly kind: "undo" });
 
 /** Everything that one step looks at. */
 export interface RolloutInput {
@@ -83,6 +101,12 @@ export interface RolloutInput {
     /** New failures of its compilation: with `compileErrors: block` it does not start. */
     readonly newProblems: readonly string[];
   } | null;
+  /**
+   * The revision that every cluster's `target` and `labels` are of: what the
+   * step before wanted (`RolloutStep.wants`), or the head's at first. Where
+   * it is not the one that this step comes to want, nothing is issued.
+   */
+  readonly targetsAt: Revision | null;
   readonly clusters: readonly ClusterFact[];
   /** At most one; null when this step only looks. */
   readonly command: RolloutCommand | null;

@@ -18,34 +18,45 @@ export type RolloutPhase =
 
 /** One cluster within a rollout. */
 export interface ClusterProgress {
+  /** Index into `RolloutState.waves`. */
   readonly wave: number;
-  /** What was issued to it by this rollout; null before. */
-  readonly issued: (AssignmentVersion & { readonly root: Digest }) | null;
-  readonly issuedAtMs: number | null;
+  /** It joined after the waves were frozen: it fills a place in its wave's budgets while in flight, but no wave waits for it. */
+  readonly late: boolean;
+  /** What this rollout asked to be issued last; null where it asked for nothing that is still to be confirmed or was confirmed in this generation. */
+  readonly asked: { readonly root: Digest; readonly revision: Revision } | null;
+  /** The issued version that everything below is about; null before the first. */
+  readonly version: AssignmentVersion | null;
+  /** In this generation it was issued something, or was in flight: it soaks, and its failures count. */
+  readonly touched: boolean;
   /** Time since issue in which it was heard of: against progressDeadline. */
   readonly heardMs: number;
   /** How long the gate's demand has held without a break, by fresh reports of one session. */
   readonly readyMs: number;
-  /** The session whose reports `readyMs` counts. */
+  /** The session whose reports `readyMs` counts; null while the demand does not hold. */
   readonly readySession: string | null;
+  /** By gated bundle that is applied and not Ready: how long, by fresh reports. Against its timeout. */
+  readonly unreadyMs: Readonly<Record<BundleName, number>>;
   /** Stays true for its version, whatever breaks later. */
   readonly confirmed: boolean;
-  /** Why it failed, or null. */
+  /** Why it fails, or null. */
   readonly failed: string | null;
-  /** It left wave and budget because it was offline. */
+  /** A person resumed although this version fails: it is not counted again. */
+  readonly tolerated: boolean;
+  /** It left wave and budget because it was offline; stays for the generation. */
   readonly skipped: boolean;
-  /** Bundles that its gate looks at: what the rollout changed, and all that depend on them. */
+  /** Bundles that its gate looks at: what was changed since it was last confirmed, and all that depend on them. Sorted. */
   readonly gated: readonly BundleName[];
-  /** Bundles that were not Ready before and are unchanged. */
+  /** Bundles that were not Ready before and are unchanged. Sorted. */
   readonly excused: readonly BundleName[];
 }
 
 /** One wave within a rollout. */
 export interface WaveState {
   readonly name: string;
+  /** Sorted. Frozen when the rollout starts, but for clusters that join before any revision was completed. */
   readonly clusters: readonly string[];
   readonly approval: Decision | null;
-  /** Accumulated time of soaking, counted only with fresh reports of all its clusters. */
+  /** Accumulated time of soaking, counted only with fresh reports of its clusters. */
   readonly soakedMs: number;
   readonly completed: boolean;
 }
@@ -58,15 +69,22 @@ export interface RolloutState {
   readonly revision: Revision;
   /** The newest revision that was completed before, to which `undo` and `rollback` return. */
   readonly previous: Revision | null;
+  /** It returns to a revision that was completed before: all waves at once, within their budgets, without soak and approval. */
+  readonly returning: boolean;
   readonly phase: RolloutPhase;
   /** Why it is paused, halted, blocked or aborted; empty otherwise. */
   readonly reason: string;
   /** The Rollout object, frozen when the rollout started. */
   readonly spec: Rollout;
+  /** As in `spec.waves`; with `clustersNotMatched: immediately` one more at the end, that waits for none. */
   readonly waves: readonly WaveState[];
   readonly clusters: Readonly<Record<string, ClusterProgress>>;
-  /** Commits that `undo`, `rollback` or a person rejected: nothing but `resume --revision` brings them back. At most 100, newest last. */
-  readonly rejected: readonly string[];
-  /** When `step` last ran, by the monotonic clock that it is given; null after a restart, so that a restart adds nothing to any time. */
+  /** What `undo` or `rollback` rejected: nothing but `resume --revision` brings its commit back. At most 100, newest last. */
+  readonly rejected: readonly Revision[];
+  /**
+   * When `step` last ran, by the monotonic clock that it is given. Whoever
+   * loads a state after a restart sets it to null: then the first step adds
+   * nothing to any time.
+   */
   readonly steppedAtMs: number | null;
 }
