@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "./cache-lock.ts";
 import { findInCache } from "./find-tool.ts";
@@ -42,16 +42,32 @@ const admit = async (
   program: string,
   options: BringOptions & { scratch: string },
 ): Promise<string | { problem: string }> => {
+  await chmod(program, 0o755);
   const problem = await checkToolVersion(tool, program, options);
   if (problem !== undefined) return { problem };
   return installTool({ ...options, program }, tool);
 };
 
-const tryRelease = (
+/** A failed attempt; `isUnreachable` when the place itself gave no answer, so that others there need not be tried. */
+interface FailedRelease extends TriedWay {
+  readonly isUnreachable: boolean;
+}
+
+const failedRelease = (
+  problem: string,
+  isUnreachable = false,
+): FailedRelease => ({ way: "release", problem, isUnreachable });
+
+const tryRelease = async (
   tool: PinnedTool,
   options: BringOptions,
-): Promise<string | TriedWay> =>
-  withStep(
+): Promise<string | FailedRelease> => {
+  const release = tool.release(platform, options.origins);
+  if (release === undefined) {
+    const { os, arch } = platform;
+    return failedRelease(`none that can be checked for ${os}/${arch}`);
+  }
+  return withStep(
     {
       step: `downloading ${tool.name} ${tool.version}`,
       tools: [tool.name],
@@ -60,27 +76,38 @@ const tryRelease = (
     },
     (onDetail) =>
       withScratchFolder(options.folder, async (scratch) => {
-        const release = tool.release(platform, options.origins);
-        if (release === undefined) {
-          const problem = `none that can be checked for ${platform.os}/${platform.arch}`;
-          return { way: "release", problem } as const;
-        }
-        const download = await downloadRelease(release, {
-          ...options,
-          scratch,
-          onDetail,
-        });
+        const local = { ...options, scratch };
+        const download = await downloadRelease(release, { ...local, onDetail });
         if (!download.ok) {
-          return { way: "release", problem: download.problem } as const;
+          return failedRelease(download.problem, download.isUnreachable);
         }
-        const installed = await admit(tool, download.program, {
-          ...options,
-          scratch,
-        });
+        const installed = await admit(tool, download.program, local);
         if (typeof installed === "string") return installed;
-        return { way: "release", problem: installed.problem } as const;
+        return failedRelease(installed.problem);
       }),
   );
+};
+
+/** Tries releases one by one, and no further once their place turns out to be out of reach. */
+const tryReleases = async (
+  tools: readonly PinnedTool[],
+  options: BringOptions,
+): Promise<Map<PinnedTool, string | TriedWay>> => {
+  const results = new Map<PinnedTool, string | TriedWay>();
+  let unreachable: string | undefined;
+  for (const tool of tools) {
+    const result =
+      unreachable === undefined
+        ? await tryRelease(tool, options)
+        : failedRelease(`not tried: ${unreachable}`);
+    options.signal?.throwIfAborted();
+    if (typeof result !== "string" && result.isUnreachable) {
+      unreachable ??= result.problem;
+    }
+    results.set(tool, result);
+  }
+  return results;
+};
 
 const stepOf = (tools: readonly PinnedTool[]): string => {
   const [first] = tools;
@@ -129,34 +156,34 @@ const tryBuild = (
       }),
   );
 
-/** Takes from the cache what another run brought meanwhile, then tries releases one by one, then one build for the rest. */
+/** Takes from the cache what another run brought meanwhile, then tries releases, then one build for the rest. */
 const bringLocked = async (
   module: ModuleName,
   tools: readonly PinnedTool[],
   options: BringOptions,
 ): Promise<Brought> => {
   const brought = new Map<ToolName, string | readonly TriedWay[]>();
-  const toBuild: PinnedTool[] = [];
-  const failures = new Map<ToolName, TriedWay>();
+  const absent: PinnedTool[] = [];
   for (const tool of tools) {
     const cached = await findInCache(tool, options.folder);
-    const result =
-      typeof cached === "string" ? cached : await tryRelease(tool, options);
-    options.signal?.throwIfAborted();
-    if (typeof result === "string") brought.set(tool.name, result);
-    else {
-      failures.set(tool.name, result);
-      toBuild.push(tool);
-    }
+    if (typeof cached === "string") brought.set(tool.name, cached);
+    else absent.push(tool);
   }
+  const released = await tryReleases(absent, options);
+  const toBuild = absent.filter((tool) => {
+    const result = released.get(tool);
+    if (typeof result === "string") brought.set(tool.name, result);
+    return typeof result !== "string";
+  });
   if (toBuild.length === 0) return brought;
   const built = await tryBuild(module, toBuild, options);
   options.signal?.throwIfAborted();
-  for (const [name, result] of built) {
-    const failure = failures.get(name);
-    const before = failure === undefined ? [] : [failure];
+  for (const tool of toBuild) {
+    const release = released.get(tool);
+    const before = typeof release === "object" ? [release] : [];
+    const result = built.get(tool.name) ?? [];
     brought.set(
-      name,
+      tool.name,
       typeof result === "string" ? result : [...before, ...result],
     );
   }

@@ -98,7 +98,10 @@ const take = async (
     if (Date.now() > deadline) {
       throw new Error(`${path}: still held by ${name}`);
     }
-    await delay(pollMs, undefined, { signal: options.signal });
+    await delay(pollMs, undefined, { signal: options.signal }).catch(
+      () => undefined, // cut short: the next line throws the caller's own reason
+    );
+    options.signal?.throwIfAborted();
   }
 };
 

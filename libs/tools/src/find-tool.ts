@@ -67,6 +67,10 @@ export const findInCache = async (
   return { way: "cache", problem: `${path} is not there` };
 };
 
+/** Whether the user named a path for this tool that does not work, which nothing may paper over. */
+export const isMisnamed = (tool: PinnedTool, env: Environment): boolean =>
+  (env[toolVariable(tool.name)] ?? "") !== "";
+
 /**
  * Finds a tool that is already here: the explicit path (`WHEELHOUSE_<TOOL>`, taken at its word, and an error when it is
  * no program), the folder KUBEBUILDER_ASSETS, the first fitting version on PATH, the cache.
@@ -89,10 +93,7 @@ export const findTool = async (
     const found = await way();
     if (typeof found === "string") return { path: found };
     tried.push(found);
+    if (isMisnamed(tool, options.env)) break;
   }
   return { path: undefined, tried };
 };
-
-/** Whether the user named a path for this tool that does not work, which nothing may paper over. */
-export const isMisnamed = (tool: PinnedTool, env: Environment): boolean =>
-  (env[toolVariable(tool.name)] ?? "") !== "";

@@ -23,7 +23,12 @@ export interface DownloadOptions {
 /** A checked program in the scratch folder, or why there is none. */
 export type Download =
   | { readonly ok: true; readonly program: string }
-  | { readonly ok: false; readonly problem: string };
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      /** No connection came about, which another file of the same place would not change. */
+      readonly isUnreachable: boolean;
+    };
 
 const maxProgramBytes = 400 * 1024 * 1024;
 const maxChecksumBytes = 256 * 1024;
@@ -34,14 +39,18 @@ const describe = (error: unknown): string => {
   return error.cause instanceof Error ? error.cause.message : error.message;
 };
 
+const noAnswer = "no answer in time";
+
+/** `fetch` wraps whatever the network did in a TypeError with a cause. */
+const isNetworkFailure = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message === noAnswer || error.cause instanceof Error);
+
 /** Aborts when no sign of life comes in time; `touch` grants the idle time anew. */
 const watchdog = (options: DownloadOptions) => {
   const controller = new AbortController();
   const abort = (why: string) => () => controller.abort(new Error(why));
-  let timer = setTimeout(
-    abort("no answer in time"),
-    options.connectTimeoutMs ?? 5_000,
-  );
+  let timer = setTimeout(abort(noAnswer), options.connectTimeoutMs ?? 5_000);
   const signals = [controller.signal];
   if (options.signal !== undefined) signals.push(options.signal);
   return {
@@ -183,11 +192,15 @@ export const downloadRelease = async (
     const found = await sha256Of(file);
     if (found !== wanted) {
       const problem = `${release.url}: sha256 is ${found}, wanted is ${wanted}; not used`;
-      return { ok: false, problem };
+      return { ok: false, problem, isUnreachable: false };
     }
     if (release.member === undefined) return { ok: true, program: file };
     return { ok: true, program: await unpack(file, release.member, options) };
   } catch (error) {
-    return { ok: false, problem: `${release.url}: ${describe(error)}` };
+    return {
+      ok: false,
+      problem: `${release.url}: ${describe(error)}`,
+      isUnreachable: isNetworkFailure(error),
+    };
   }
 };

@@ -121,7 +121,7 @@ export const pinnedModules: Readonly<Record<ModuleName, PinnedModule>> = {
   kwok: {
     path: "sigs.k8s.io/kwok",
     version: kwokVersion,
-    stamps: { "sigs.k8s.io/kwok/pkg/consts.Version": `v${kwokVersion}` },
+    stamps: {}, // its source carries the version
   },
 };
 
