@@ -1,0 +1,156 @@
+import {
+  type FieldPath,
+  type Json,
+  type KubeObject,
+  type ObjectId,
+  formatFieldPath,
+  isEqualJson,
+  objectIdOf,
+} from "@wheelhouse/kube-object";
+import { diffFields, maxDifferences } from "./diff-fields.ts";
+import { type DriftField } from "./drift-record.ts";
+import { followFieldText } from "./field-text.ts";
+import { lastForeignWriter } from "./field-writer.ts";
+import { type ConflictingField } from "./may-force.ts";
+import {
+  type IsSecretValue,
+  isRedacted,
+  redactedText,
+  valueText,
+} from "./redaction.ts";
+
+/** What the server said to a dry run without force: what the object would be, or the fields over which it conflicts. */
+export type DryRunAnswer =
+  | { readonly kind: "wouldBe"; readonly object: KubeObject }
+  | {
+      readonly kind: "conflict";
+      readonly conflicts: readonly ConflictingField[];
+    };
+
+/** That an object is not as we applied it. */
+export interface DriftFinding {
+  readonly object: ObjectId;
+  readonly fields: readonly DriftField[];
+  readonly missing: boolean;
+  readonly writer: string | null;
+}
+
+/** What drift is looked for in. */
+export interface DriftInput {
+  /** What we send: stripped of ignored fields. */
+  readonly applied: KubeObject;
+  /** A live read with its managedFields; undefined where the object is gone. */
+  readonly live: KubeObject | undefined;
+  /** Not looked at where the object is gone. */
+  readonly answer?: DryRunAnswer;
+  /** Marks further values as secret, beside those of Secrets. */
+  readonly isSecretValue?: IsSecretValue;
+}
+
+/** The drift of one object, or undefined where it is as we applied it. At most 20 fields. */
+export function findDrift(input: DriftInput): DriftFinding | undefined {
+  const object = objectIdOf(input.applied);
+  if (input.live === undefined) {
+    return { object, fields: [], missing: true, writer: null };
+  }
+  if (input.answer === undefined) return undefined;
+  const found =
+    input.answer.kind === "wouldBe"
+      ? ofDifferences(input, input.live, input.answer.object)
+      : ofConflicts(input, input.live, input.answer.conflicts);
+  return found.fields.length === 0
+    ? undefined
+    : { object, missing: false, ...found };
+}
+
+function ofDifferences(
+  input: DriftInput,
+  live: KubeObject,
+  wouldBe: KubeObject,
+): Pick<DriftFinding, "fields" | "writer"> {
+  const differences = diffFields(live, wouldBe);
+  const paths = differences.map(({ path }) => path);
+  return {
+    writer: lastForeignWriter(live, paths)?.manager ?? null,
+    fields: differences.map((difference) => {
+      const path = formatFieldPath(difference.path);
+      const hidden =
+        isRedacted(input.applied, difference.path) ||
+        isSecret(input, difference.path, difference.live) ||
+        isSecret(input, difference.path, difference.wouldBe);
+      return field(path, hidden, difference.wouldBe, difference.live);
+    }),
+  };
+}
+
+function ofConflicts(
+  input: DriftInput,
+  live: KubeObject,
+  conflicts: readonly ConflictingField[],
+): Pick<DriftFinding, "fields" | "writer"> {
+  const fields = conflicts.slice(0, maxDifferences).map((conflict) => {
+    const wanted = valueOf(input.applied, conflict.field);
+    const found = valueOf(live, conflict.field);
+    // The server's text is not taken apart again; its first names decide.
+    const path = leadingSteps(conflict.field);
+    const hidden =
+      isRedacted(input.applied, path) ||
+      isSecret(input, path, wanted) ||
+      isSecret(input, path, found);
+    return field(conflict.field.replace(/^\./, ""), hidden, wanted, found);
+  });
+  return { fields, writer: conflicts[0]?.manager ?? null };
+}
+
+/** `.data.x` → data, x; an annotation's name is all that follows `.metadata.annotations.`. */
+function leadingSteps(text: string): FieldPath {
+  const annotation = /^\.?metadata\.annotations\.(.+)$/.exec(text)?.[1];
+  const names =
+    annotation === undefined
+      ? text.replace(/^\./, "").split(/[.[]/)
+      : ["metadata", "annotations", annotation];
+  return names.map((name) => ({ kind: "field", name }));
+}
+
+function valueOf(object: KubeObject, text: string): Json | undefined {
+  const result = followFieldText(object, text);
+  return result.found ? result.value : undefined;
+}
+
+function isSecret(
+  input: DriftInput,
+  path: FieldPath,
+  value: Json | undefined,
+): boolean {
+  return value !== undefined && (input.isSecretValue?.(path, value) ?? false);
+}
+
+function field(
+  path: string,
+  hidden: boolean,
+  wanted: Json | undefined,
+  found: Json | undefined,
+): DriftField {
+  if (!hidden) {
+    return { path, wanted: valueText(wanted), found: valueText(found) };
+  }
+  return {
+    path,
+    wanted: wanted === undefined ? null : redactedText,
+    found: found === undefined ? null : redactedText,
+  };
+}
+
+/** Whether two findings say the same. */
+export function isSameFinding(a: DriftFinding, b: DriftFinding): boolean {
+  return isEqualJson(toJson(a), toJson(b));
+}
+
+function toJson({ object, fields, missing, writer }: DriftFinding): Json {
+  return {
+    object: { ...object },
+    fields: fields.map((one) => ({ ...one })),
+    missing,
+    writer,
+  };
+}
