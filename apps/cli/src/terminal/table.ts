@@ -1,4 +1,4 @@
-// eslint-disable-next-line no-control-regex -- escape sequences are control characters
+/** A colour or style on a terminal. */
 const escapeSequence = /\u001b\[[0-9;]*m/g;
 
 /** How wide a text is on a terminal, its colours apart. */

@@ -1,0 +1,141 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { type JoinView } from "@wheelhouse/rest-api";
+import { writeFileSync } from "node:fs";
+import { type Terminal } from "../output.ts";
+import { formatAge } from "../terminal/age.ts";
+import { formatClusters } from "../views/status-text.ts";
+import {
+  type HubOptions,
+  type ListOptions,
+  hubOf,
+  lookOf,
+  print,
+  withHubOptions,
+  withListOptions,
+} from "./command-options.ts";
+
+interface JoinOptions extends HubOptions {
+  readonly joinFile?: string;
+}
+
+/** `wheelhouse cluster list|add|repoint|remove`. */
+export function addClusterCommand(program: Command, terminal: Terminal): void {
+  const cluster = program
+    .command("cluster")
+    .description("the clusters of the fleet");
+  withListOptions(
+    cluster.command("list").description("every cluster with its verdict"),
+  ).action(async (options: ListOptions) => {
+    const fleet = await hubOf(terminal, options).fleet();
+    print(terminal, options, {
+      value: fleet.clusters,
+      names: fleet.clusters.map(({ name }) => `cluster/${name}`),
+      text: formatClusters(fleet, lookOf(terminal, options)),
+    });
+  });
+  addAdd(cluster, terminal);
+  addRepoint(cluster, terminal);
+  withHubOptions(
+    cluster
+      .command("remove")
+      .description("let a cluster leave the fleet; its workloads stay")
+      .argument("<name>", "the cluster"),
+  ).action(async (name: string, options: HubOptions) => {
+    const { notice } = await hubOf(terminal, options).removeCluster(name);
+    terminal.out.write(`cluster/${name} removed; its workloads stay\n`);
+    if (notice !== "") terminal.err.write(`${notice}\n`);
+  });
+}
+
+function addAdd(cluster: Command, terminal: Terminal): void {
+  withHubOptions(
+    cluster
+      .command("add")
+      .description("expect a cluster, and make a token for its spoke to join")
+      .argument("<name>", "the cluster's name, as Git has it"),
+  )
+    .option(
+      "-l, --label <key=value>",
+      "a label, where Git does not name the cluster",
+      collectLabel,
+      {},
+    )
+    .option(
+      "--join-file <file>",
+      "write what the spoke needs here, not to the terminal",
+    )
+    .action(
+      async (
+        name: string,
+        options: JoinOptions & { label: Record<string, string> },
+      ) => {
+        const join = await hubOf(terminal, options).addCluster({
+          name,
+          labels: options.label,
+        });
+        terminal.out.write(`cluster/${name} added; it waits for its spoke\n`);
+        handJoin(terminal, join, options.joinFile);
+      },
+    );
+}
+
+function addRepoint(cluster: Command, terminal: Terminal): void {
+  withHubOptions(
+    cluster
+      .command("repoint")
+      .description("give a dead cluster's place to a new one")
+      .argument("<name>", "the cluster"),
+  )
+    .option(
+      "--join-file <file>",
+      "write what the spoke needs here, not to the terminal",
+    )
+    .action(async (name: string, options: JoinOptions) => {
+      const join = await hubOf(terminal, options).repointCluster(name);
+      terminal.out.write(
+        `cluster/${name} repointed to ${join.uid}; the old spoke can no longer connect\n`,
+      );
+      if (join.revokedUidsLine !== null) {
+        terminal.out.write(
+          `\nput this into Git, so that a rebuilt hub knows it too:\n  ${join.revokedUidsLine}\n`,
+        );
+      }
+      if (join.needs.length > 0) {
+        terminal.out.write(
+          `\nmust be in the new cluster:\n${join.needs.map((need) => `  ${need}\n`).join("")}`,
+        );
+      }
+      handJoin(terminal, join, options.joinFile);
+    });
+}
+
+/** A token is shown once, or written to a 0600 file for the spoke to read; it is never an argument. */
+function handJoin(
+  terminal: Terminal,
+  join: JoinView,
+  file: string | undefined,
+): void {
+  const text = `${JSON.stringify(join, null, 2)}\n`;
+  const left = formatAge(new Date().toISOString(), join.tokenExpiresAt);
+  if (file === undefined) {
+    terminal.out.write(
+      `\nsave this as join.json (single use, valid for ${left}) and start the spoke with it:\n  wheelhouse spoke --kubeconfig KUBECONFIG --join-file join.json\n\n${text}`,
+    );
+    return;
+  }
+  writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+  terminal.out.write(
+    `\nstart the spoke within ${left}:\n  wheelhouse spoke --kubeconfig KUBECONFIG --join-file ${file}\n`,
+  );
+}
+
+function collectLabel(
+  text: string,
+  labels: Record<string, string>,
+): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (key === undefined || value === undefined) {
+    throw new InvalidArgumentError("a label is KEY=VALUE.");
+  }
+  return { ...labels, [key]: value };
+}

@@ -1,0 +1,64 @@
+import { type Command } from "commander";
+import { connectHub } from "../hub-context.ts";
+import {
+  type OutputFormat,
+  type Result,
+  type Terminal,
+  formatResult,
+  parseOutputFormat,
+} from "../output.ts";
+import { type ListLook } from "../views/status-text.ts";
+
+/** Options that every command which talks to a hub has. */
+export interface HubOptions {
+  readonly server?: string;
+  readonly context?: string;
+}
+
+/** Options of a command that prints. */
+export interface ListOptions extends HubOptions {
+  readonly output: OutputFormat;
+  readonly headers: boolean;
+}
+
+/** Adds `--server` and `--context`. */
+export function withHubOptions(command: Command): Command {
+  return command
+    .option("--server <url>", "the hub, such as http://127.0.0.1:7700")
+    .option("--context <name>", "a context of ~/.config/wheelhouse/config");
+}
+
+/** Adds `-o` and `--no-headers`. */
+export function withListOptions(command: Command): Command {
+  return withHubOptions(command)
+    .option(
+      "-o, --output <format>",
+      "table, wide, json, yaml or name",
+      parseOutputFormat,
+      "table",
+    )
+    .option("--no-headers", "leave the column titles out");
+}
+
+/** How a list looks under the options given. */
+export function lookOf(terminal: Terminal, options: ListOptions): ListLook {
+  return {
+    palette: terminal.palette,
+    wide: options.output === "wide",
+    noHeaders: !options.headers,
+  };
+}
+
+/** Prints a result in the wanted form. */
+export function print(
+  terminal: Terminal,
+  options: ListOptions,
+  result: Result,
+): void {
+  terminal.out.write(formatResult(result, options.output));
+}
+
+/** A client of the hub that the options name. */
+export function hubOf(terminal: Terminal, options: HubOptions) {
+  return connectHub(options, terminal.env);
+}

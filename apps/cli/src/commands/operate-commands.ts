@@ -1,0 +1,87 @@
+import { type Command } from "commander";
+import { CliProblem } from "../cli-problem.ts";
+import { type Terminal } from "../output.ts";
+import { type HubOptions, hubOf, withHubOptions } from "./command-options.ts";
+
+/** `wheelhouse reconcile|suspend|resume`. */
+export function addOperateCommands(program: Command, terminal: Terminal): void {
+  withHubOptions(
+    program
+      .command("reconcile")
+      .description("compare now: the repository, a cluster, or one bundle")
+      .argument("[cluster]", "the cluster; without it the hub polls Git")
+      .argument("[bundle]", "such as Kustomization/flux-system/webapp"),
+  ).action(
+    async (
+      cluster: string | undefined,
+      bundle: string | undefined,
+      options: HubOptions,
+    ) => {
+      await hubOf(terminal, options).reconcile({
+        ...(cluster === undefined ? {} : { cluster }),
+        ...(bundle === undefined ? {} : { bundle: fullBundleName(bundle) }),
+      });
+      terminal.out.write(`${bundle ?? cluster ?? "fleet repo"}: asked\n`);
+    },
+  );
+  addSuspension(program, terminal, {
+    name: "suspend",
+    description: "freeze a cluster or a bundle where it is; healing goes on",
+    done: "suspended",
+  });
+  addSuspension(program, terminal, {
+    name: "resume",
+    description: "let a suspended cluster or bundle go on",
+    done: "resumed",
+  });
+}
+
+function addSuspension(
+  program: Command,
+  terminal: Terminal,
+  {
+    name,
+    description,
+    done,
+  }: {
+    readonly name: "suspend" | "resume";
+    readonly description: string;
+    readonly done: string;
+  },
+): void {
+  withHubOptions(
+    program
+      .command(name)
+      .description(description)
+      .argument("<target>", "CLUSTER, or CLUSTER/BUNDLE"),
+  ).action(async (text: string, options: HubOptions) => {
+    await hubOf(terminal, options)[name](parseTarget(text));
+    terminal.out.write(`${text} ${done}\n`);
+  });
+}
+
+/** `prod-eu-1`, `prod-eu-1/webapp`, or `prod-eu-1/Kustomization/flux-system/webapp`. */
+export function parseTarget(text: string): {
+  readonly cluster: string;
+  readonly bundle?: string;
+} {
+  const slash = text.indexOf("/");
+  if (slash < 0) return { cluster: text };
+  const cluster = text.slice(0, slash);
+  const bundle = text.slice(slash + 1);
+  if (cluster === "" || bundle === "") {
+    throw CliProblem.usage(
+      `${text} is no target`,
+      "give CLUSTER, or CLUSTER/BUNDLE such as prod-eu-1/webapp",
+    );
+  }
+  return { cluster, bundle: fullBundleName(bundle) };
+}
+
+/** A bundle's short name means a Kustomization in `flux-system`, where nearly all of them are. */
+export function fullBundleName(bundle: string): string {
+  const parts = bundle.split("/");
+  if (parts.length === 1) return `Kustomization/flux-system/${bundle}`;
+  if (parts.length === 2) return `Kustomization/${bundle}`;
+  return bundle;
+}

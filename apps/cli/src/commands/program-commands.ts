@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { type Command } from "commander";
+import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { programPath } from "../program-path.ts";
+
+/** Commands that another program of ours carries out; its arguments pass through unchanged. */
+const commands = [
+  {
+    name: "hub",
+    description: "run a hub (hub delegate: a new epoch from the root file)",
+    program: "hub",
+    before: [],
+  },
+  {
+    name: "init",
+    description: "make a fleet: its root file, and a hub's data directory",
+    program: "hub",
+    before: ["init"],
+  },
+  {
+    name: "validate",
+    description: "check a fleet repo before it is pushed, offline",
+    program: "validate",
+    before: [],
+  },
+  {
+    name: "spoke",
+    description: "run a spoke (spoke status: read a cluster, without a hub)",
+    program: "spoke",
+    before: [],
+  },
+] as const;
+
+/** `wheelhouse hub|init|validate|spoke`. */
+export function addProgramCommands(program: Command): void {
+  for (const { name, description, program: file, before } of commands) {
+    program
+      .command(name)
+      .description(description)
+      .argument("[args...]")
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(async (args: readonly string[]) => {
+        process.exitCode = await runProgram(programPath(file), [
+          ...before,
+          ...args,
+        ]);
+      });
+  }
+}
+
+/** Runs a program of ours on this terminal; its exit code becomes ours. Ctrl-C reaches both, and the child ends first. */
+function runProgram(path: string, args: readonly string[]): Promise<number> {
+  if (!existsSync(path)) {
+    throw CliProblem.refused(`${path} is not built`, "run: npm run build");
+  }
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path, ...args], {
+      stdio: "inherit",
+    });
+    const forward = (signal: NodeJS.Signals) => child.kill(signal);
+    const ignore = () => undefined;
+    process.on("SIGTERM", forward);
+    process.on("SIGINT", ignore);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      process.off("SIGTERM", forward);
+      process.off("SIGINT", ignore);
+      resolve(signal === null ? (code ?? exitCodes.refused) : 130);
+    });
+  });
+}

@@ -1,0 +1,151 @@
+import { type Command } from "commander";
+import {
+  type HubClient,
+  type RolloutAction,
+  type RolloutView,
+} from "@wheelhouse/rest-api";
+import { exitCodes } from "../cli-problem.ts";
+import { type Terminal } from "../output.ts";
+import { formatRollout } from "../views/rollout-text.ts";
+import {
+  type HubOptions,
+  type ListOptions,
+  hubOf,
+  print,
+  withHubOptions,
+  withListOptions,
+} from "./command-options.ts";
+
+/** `wheelhouse rollout status|approve|pause|resume|abort|undo`. */
+export function addRolloutCommand(program: Command, terminal: Terminal): void {
+  const rollout = program
+    .command("rollout")
+    .description("see a rollout, and decide on it");
+  addStatus(rollout, terminal);
+  addAction(rollout, terminal, {
+    action: "pause",
+    description: "issue nothing more, until resume; healing goes on",
+  });
+  addAction(rollout, terminal, {
+    action: "abort",
+    description: "stop for good; every cluster stays where it is",
+  });
+  addAction(rollout, terminal, {
+    action: "undo",
+    description: "reject this revision, and go back to the one before",
+  });
+  withHubOptions(
+    rollout
+      .command("resume")
+      .description("go on after a pause or a halt")
+      .argument("[name]", "the rollout", "default"),
+  )
+    .option("--revision <commit>", "take a rejected commit back")
+    .action(async (name: string, options: HubOptions & { revision?: string }) =>
+      act(terminal, hubOf(terminal, options), name, "resume", {
+        ...(options.revision === undefined
+          ? {}
+          : { revision: options.revision }),
+      }),
+    );
+  withHubOptions(
+    rollout
+      .command("approve")
+      .description("let a wave begin that waits for a person")
+      .argument("[name]", "the rollout", "default"),
+  )
+    .requiredOption("--wave <name>", "the wave that may begin")
+    .action(async (name: string, options: HubOptions & { wave: string }) =>
+      act(terminal, hubOf(terminal, options), name, "approve", {
+        wave: options.wave,
+      }),
+    );
+}
+
+function addAction(
+  rollout: Command,
+  terminal: Terminal,
+  {
+    action,
+    description,
+  }: { readonly action: RolloutAction; readonly description: string },
+): void {
+  withHubOptions(
+    rollout
+      .command(action)
+      .description(description)
+      .argument("[name]", "the rollout", "default"),
+  ).action(async (name: string, options: HubOptions) =>
+    act(terminal, hubOf(terminal, options), name, action, {}),
+  );
+}
+
+async function act(
+  terminal: Terminal,
+  hub: HubClient,
+  name: string,
+  action: RolloutAction,
+  request: { readonly wave?: string; readonly revision?: string },
+): Promise<void> {
+  const view = await hub.actOnRollout(name, action, request);
+  terminal.out.write(formatRollout(view, terminal.palette));
+}
+
+interface RolloutStatusOptions extends ListOptions {
+  readonly watch?: boolean;
+}
+
+function addStatus(rollout: Command, terminal: Terminal): void {
+  withListOptions(
+    rollout
+      .command("status")
+      .description("each wave: where it is, and what it waits for")
+      .argument("[name]", "the rollout; all without it"),
+  )
+    .option("-w, --watch", "wait until it is completed, halted or aborted")
+    .action(async (name: string | undefined, options: RolloutStatusOptions) => {
+      const hub = hubOf(terminal, options);
+      const views =
+        options.watch === true
+          ? await waitForEnd(hub, name, terminal)
+          : name === undefined
+            ? await hub.rollouts()
+            : [await hub.rollout(name)];
+      const wide = options.output === "wide";
+      const text = views
+        .map((view) => formatRollout(view, terminal.palette, wide))
+        .join("\n");
+      print(terminal, options, {
+        value: name === undefined ? views : views[0],
+        names: views.map((view) => `rollout/${view.name}`),
+        text: text === "" ? "no rollout yet\n" : text,
+      });
+      const ended = ["Halted", "Blocked", "Aborted"];
+      if (views.some(({ phase }) => ended.includes(phase))) {
+        process.exitCode = exitCodes.finding;
+      }
+    });
+}
+
+async function waitForEnd(
+  hub: HubClient,
+  name: string | undefined,
+  terminal: Terminal,
+): Promise<readonly RolloutView[]> {
+  const stop = new AbortController();
+  let last = "";
+  let views: readonly RolloutView[] = [];
+  for await (const fleet of hub.watchFleet(stop.signal)) {
+    views = fleet.rollouts.filter(
+      (view) => name === undefined || view.name === name,
+    );
+    if (views.every(({ phase }) => phase !== "Progressing")) break;
+    const text = views
+      .map((view) => formatRollout(view, terminal.palette))
+      .join("");
+    if (text !== last) terminal.err.write(text);
+    last = text;
+  }
+  stop.abort();
+  return views;
+}

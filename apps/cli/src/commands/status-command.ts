@@ -1,0 +1,92 @@
+import { type Command } from "commander";
+import { type FleetView, type HubClient } from "@wheelhouse/rest-api";
+import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { type Terminal } from "../output.ts";
+import { formatBundles, formatStatus } from "../views/status-text.ts";
+import {
+  type ListOptions,
+  hubOf,
+  lookOf,
+  print,
+  withListOptions,
+} from "./command-options.ts";
+
+interface StatusOptions extends ListOptions {
+  readonly watch?: boolean;
+  readonly exitCode?: boolean;
+}
+
+/** `wheelhouse status [CLUSTER]`. */
+export function addStatusCommand(program: Command, terminal: Terminal): void {
+  withListOptions(
+    program
+      .command("status")
+      .description("the fleet at one look, or one cluster's bundles")
+      .argument("[cluster]", "show this cluster's bundles"),
+  )
+    .option("-w, --watch", "go on showing it as it changes")
+    .option("--exit-code", "end with 1 unless all is Converged")
+    .action(async (cluster: string | undefined, options: StatusOptions) => {
+      const hub = hubOf(terminal, options);
+      if (options.watch === true) {
+        return watchStatus({ hub, cluster, options, terminal });
+      }
+      const fleet = await hub.fleet();
+      printStatus({ fleet, cluster, options, terminal });
+      if (options.exitCode === true && !isConverged(fleet, cluster)) {
+        process.exitCode = exitCodes.finding;
+      }
+    });
+}
+
+function isConverged(fleet: FleetView, cluster: string | undefined): boolean {
+  return fleet.clusters
+    .filter(({ name }) => cluster === undefined || name === cluster)
+    .every(({ verdict }) => verdict === "Converged");
+}
+
+interface Shown {
+  readonly cluster: string | undefined;
+  readonly options: ListOptions;
+  readonly terminal: Terminal;
+}
+
+function printStatus(shown: Shown & { readonly fleet: FleetView }): void {
+  const { fleet, cluster, options, terminal } = shown;
+  const look = lookOf(terminal, options);
+  if (cluster === undefined) {
+    const names = fleet.clusters.map(({ name }) => `cluster/${name}`);
+    const text = formatStatus(fleet, look);
+    return print(terminal, options, { value: fleet, names, text });
+  }
+  const found = fleet.clusters.find(({ name }) => name === cluster);
+  if (found === undefined) {
+    const known = fleet.clusters.map(({ name }) => name).join(", ");
+    throw CliProblem.refused(
+      `there is no cluster ${cluster}`,
+      known === "" ? "the fleet has none yet" : `there are: ${known}`,
+    );
+  }
+  print(terminal, options, {
+    value: found,
+    names: found.bundles.map(({ bundle }) => bundle),
+    text: formatBundles(found.bundles, fleet.now, look),
+  });
+}
+
+/** Rewrites the screen on a terminal; elsewhere prints each state after a blank line. */
+async function watchStatus(
+  shown: Shown & { readonly hub: HubClient },
+): Promise<void> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  const { terminal, hub } = shown;
+  try {
+    for await (const fleet of hub.watchFleet(stop.signal)) {
+      terminal.out.write(terminal.out.isTTY ? "\u001b[H\u001b[2J" : "\n");
+      printStatus({ ...shown, fleet });
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,268 @@
+import {
+  type ClusterView,
+  type DriftView,
+  type FleetView,
+  type RolloutView,
+} from "@wheelhouse/rest-api";
+import { describe, expect, it } from "vitest";
+import { createPalette } from "../terminal/palette.ts";
+import { formatDrift, formatPrunes } from "./drift-text.ts";
+import { formatRollout } from "./rollout-text.ts";
+import { formatStatus } from "./status-text.ts";
+
+const palette = createPalette({ isTTY: false }, {});
+const look = { palette, wide: false, noHeaders: false };
+const now = "2026-03-01T12:00:00Z";
+
+const revision = {
+  commit: "4f2c91d0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  branch: "main",
+  subject: "podinfo 6.9.1",
+  author: "dev",
+  committedAt: "2026-03-01T11:48:00Z",
+};
+
+const rollout: RolloutView = {
+  name: "default",
+  phase: "Progressing",
+  reason: "",
+  generation: 3,
+  revision,
+  previous: null,
+  rejected: [],
+  startedAt: now,
+  completedAt: null,
+  waves: [
+    {
+      name: "staging",
+      state: "completed",
+      clusters: [{ name: "staging-1", stage: "confirmed", message: "" }],
+      confirmed: 1,
+      total: 1,
+      soakMs: 600_000,
+      soakedMs: 600_000,
+      gate: "",
+      needsApproval: false,
+      approvedBy: null,
+    },
+    {
+      name: "canary",
+      state: "open",
+      clusters: [
+        {
+          name: "prod-eu-1",
+          stage: "applied",
+          message: "webapp-frontend: 1 of 2 replicas available",
+        },
+      ],
+      confirmed: 0,
+      total: 1,
+      soakMs: 1_800_000,
+      soakedMs: 0,
+      gate: "",
+      needsApproval: false,
+      approvedBy: null,
+    },
+    {
+      name: "production",
+      state: "waiting",
+      clusters: [{ name: "prod-us-1", stage: "waiting", message: "" }],
+      confirmed: 0,
+      total: 1,
+      soakMs: 0,
+      soakedMs: 0,
+      gate: "needs approval: wheelhouse rollout approve default --wave production",
+      needsApproval: true,
+      approvedBy: null,
+    },
+  ],
+};
+
+const cluster = (name: string): ClusterView => ({
+  name,
+  uid: "u",
+  phase: "Joined",
+  labels: { env: "staging" },
+  source: "git",
+  suspended: false,
+  verdict: "Converged",
+  since: "2026-03-01T11:48:00Z",
+  message: "",
+  wave: "staging",
+  assignment: {
+    epoch: 1,
+    seq: 7,
+    root: `sha256:9ac41e07${"0".repeat(56)}`,
+    commit: revision.commit,
+    issuedAt: now,
+    acknowledged: true,
+    applied: true,
+    ready: true,
+    confirmed: true,
+  },
+  confirmedRoot: null,
+  spoke: {
+    connected: true,
+    lastHeard: "2026-03-01T11:59:58Z",
+    version: "0.1.0",
+    kubeVersion: "v1.36.3",
+    certificateNotAfter: null,
+    suspectedClone: false,
+  },
+  bundles: [],
+  driftCount: 0,
+  pruneHolds: 0,
+  repoint: null,
+});
+
+const fleet: FleetView = {
+  fleet: "example",
+  hubVersion: "0.1.0",
+  now,
+  epoch: 1,
+  git: {
+    url: "http://127.0.0.1/fleet.git",
+    branch: "main",
+    lastPolledAt: now,
+    problem: null,
+  },
+  head: revision,
+  rollouts: [rollout],
+  clusters: [cluster("staging-1")],
+  drift: [],
+  prunes: [],
+  problems: [],
+  notices: [],
+};
+
+describe("status", () => {
+  it("has the revision, the rollout's place, and a line for each cluster", () => {
+    expect(formatStatus(fleet, look)).toBe(
+      [
+        'REVISION  main@4f2c91d0  "podinfo 6.9.1"  12m ago',
+        "ROLLOUT   default @4f2c91d0: wave 2 of 3 (canary), 0/1 confirmed",
+        "",
+        "CLUSTER    WAVE     VERDICT      BUNDLES  ROOT      AGE  NOTE",
+        "staging-1  staging  + Converged  0/0      9ac41e07  12m",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("shows a problem with what, where, why and what to do", () => {
+    const text = formatStatus(
+      {
+        ...fleet,
+        problems: [
+          {
+            reason: "DependencyNotFound",
+            subject: "Kustomization flux-system/webapp-backend",
+            message: "dependsOn: webapp-comon does not exist in this cluster",
+            file: "apps/webapp/flux/webapp.yaml",
+            line: 21,
+            advice: "Did you mean webapp-common?",
+            clusters: ["prod-eu-1"],
+          },
+        ],
+      },
+      look,
+    );
+    expect(text).toContain("prod-eu-1 stay at the last good state");
+    expect(text).toContain("apps/webapp/flux/webapp.yaml:21");
+    expect(text).toContain("webapp-comon does not exist");
+    expect(text).toContain("Did you mean webapp-common?");
+  });
+
+  it("says how to add the first cluster", () => {
+    expect(formatStatus({ ...fleet, clusters: [] }, look)).toContain(
+      "wheelhouse cluster add NAME",
+    );
+  });
+
+  it("lets no cluster steer the terminal", () => {
+    const evil = { ...cluster("a"), message: "\u001b]0;owned\u0007" };
+    expect(formatStatus({ ...fleet, clusters: [evil] }, look)).not.toContain(
+      "\u001b",
+    );
+  });
+});
+
+describe("a rollout", () => {
+  it("shows each wave, and what the current and the next wait for", () => {
+    expect(formatRollout(rollout, palette)).toBe(
+      [
+        'default  main@4f2c91d0  "podinfo 6.9.1"  Progressing',
+        "  + staging     1/1 confirmed, soaked 10m of 10m",
+        "  > canary      0/1 confirmed, soaked 0s of 30m",
+        "      prod-eu-1: applied; webapp-frontend: 1 of 2 replicas available",
+        "  . production  0/1 confirmed   needs approval: wheelhouse rollout approve default --wave production",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("names what was rejected, and how to take it back", () => {
+    const text = formatRollout(
+      { ...rollout, rejected: [revision.commit] },
+      palette,
+    );
+    expect(text).toContain("rejected: 4f2c91d0");
+    expect(text).toContain("rollout resume default --revision");
+  });
+});
+
+describe("drift", () => {
+  const record: DriftView = {
+    cluster: "prod-eu-1",
+    bundle: "Kustomization/flux-system/webapp-frontend",
+    object: {
+      group: "apps",
+      kind: "Deployment",
+      namespace: "webapp",
+      name: "frontend",
+    },
+    missing: false,
+    fields: [{ path: "spec.replicas", wanted: "2", found: "5" }],
+    writer: "kubectl-edit",
+    firstSeen: "2026-03-01T11:59:56Z",
+    lastSeen: now,
+    times: 1,
+    state: "healed",
+    message: "",
+  };
+
+  it("says what, where, wanted, found, who, since when, and its state", () => {
+    expect(formatDrift([record], now, look)).toBe(
+      [
+        "CLUSTER    OBJECT                      FIELD          WANTED  FOUND  WRITER        SINCE  TIMES  STATE",
+        "prod-eu-1  Deployment webapp/frontend  spec.replicas  2       5      kubectl-edit  4s     1      healed",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("says so when there is none, and when an object is gone", () => {
+    expect(formatDrift([], now, look)).toBe("no drift\n");
+    const gone = { ...record, missing: true, fields: [] };
+    expect(formatDrift([gone], now, look)).toContain("deleted");
+  });
+
+  it("lists a held deletion with the command that releases it", () => {
+    const text = formatPrunes(
+      [
+        {
+          cluster: "prod-eu-1",
+          bundle: "Kustomization/flux-system/webapp",
+          object: record.object,
+          reason: "OverBudget",
+          message: "12 of 12 objects",
+          commit: revision.commit,
+          approved: false,
+        },
+      ],
+      look,
+    );
+    expect(text).toContain("OverBudget");
+    expect(text).toContain("wheelhouse prune approve --revision");
+  });
+});
