@@ -1,3 +1,34 @@
+export { type StoredArtifact, maxPackBytes } from "./artifact-packs.ts";
+export { ArtifactStore } from "./artifact-store.ts";
+export {
+  type AcknowledgeOutcome,
+  AssignmentStore,
+  type StoredAssignment,
+  type StoredMark,
+} from "./assignment-store.ts";
+export { BundleApplier, type ObjectResult } from "./bundle-applier.ts";
+export {
+  type BundleRecord,
+  type BundleRecords,
+  openBundleRecords,
+  readBundleRecords,
+} from "./bundle-record.ts";
+export { type Clock, formatTime, sleep, systemClock } from "./clock.ts";
+export { type DesiredObject, toDesired } from "./desired-object.ts";
+export {
+  type Failpoint,
+  type FailpointName,
+  failpointNames,
+  isFailpointName,
+  noFailpoint,
+} from "./failpoints.ts";
+export { policyOf } from "./flux-annotations.ts";
+export {
+  type Inventory,
+  type InventoryEntry,
+  openInventory,
+  readInventory,
+} from "./inventory.ts";
 export {
   type FieldConflict,
   KubeError,
@@ -10,3 +41,32 @@ export {
   type DiscoveryPort,
   type ServedKind,
 } from "./kube-port.ts";
+export { Limiter } from "./limiter.ts";
+export {
+  contentDigest,
+  generationOf,
+  resourceVersionOf,
+  uidOf,
+} from "./live-content.ts";
+export {
+  type ApplyContext,
+  ObjectApplier,
+  type ViewedObject,
+  impersonationOf,
+} from "./object-applier.ts";
+export {
+  type ObjectAction,
+  type ObjectOutcome,
+  type ObservedDrift,
+} from "./object-outcome.ts";
+export { PruneExecutor, type PruneOutcome } from "./prune-executor.ts";
+export {
+  type BundleEvidence,
+  type PruneCandidate,
+  type PruneDecision,
+  type PruneEvidence,
+  type PruneVerdict,
+  decidePrune,
+  pruneBudget,
+} from "./prune-gate.ts";
+export { planStages } from "./stages.ts";

@@ -1,0 +1,161 @@
+import { type Digest } from "@wheelhouse/assignment";
+import { type KubeObject, spokeNamespace } from "@wheelhouse/kube-object";
+import {
+  type StoredArtifact,
+  packLabel,
+  parsePackIndex,
+  planPacks,
+  unpackArtifact,
+} from "./artifact-packs.ts";
+import { type Failpoint, noFailpoint } from "./failpoints.ts";
+import { KubeError } from "./kube-error.ts";
+import { type ApplyPort } from "./kube-port.ts";
+import { resourceVersionOf, uidOf } from "./live-content.ts";
+
+const secretKind = { group: "", version: "v1", kind: "Secret" };
+
+interface Pack {
+  readonly name: string;
+  readonly digests: readonly Digest[];
+  readonly createdMs: number;
+  /** Of a part: how many there must be. */
+  readonly parts: number;
+}
+
+/**
+ * Artifacts in immutable Secrets of the spoke's namespace. Only what is where
+ * is kept in memory; the bytes are read when they are asked for, and checked.
+ */
+export class ArtifactStore {
+  readonly #port: ApplyPort;
+  readonly #failpoint: Failpoint;
+  #packs: Map<string, Pack> = new Map();
+
+  constructor(port: ApplyPort, failpoint: Failpoint = noFailpoint) {
+    this.#port = port;
+    this.#failpoint = failpoint;
+  }
+
+  /** Learns which artifacts are in the cluster. */
+  async refresh(): Promise<void> {
+    const secrets = await this.#port.list(secretKind, {
+      namespace: spokeNamespace,
+      labelSelector: `${packLabel}=artifacts`,
+    });
+    this.#packs = new Map();
+    for (const secret of secrets) this.#remember(secret);
+  }
+
+  /** Which of these artifacts are not wholly in the cluster. */
+  missing(digests: Iterable<Digest>): readonly Digest[] {
+    return [...new Set(digests)].filter((digest) => {
+      const packs = this.#packsOf(digest);
+      return packs.length === 0 || packs.length < (packs[0]?.parts ?? 1);
+    });
+  }
+
+  /** Makes artifacts durable, many to a Secret. What is there already is not written again. */
+  async put(artifacts: readonly StoredArtifact[]): Promise<void> {
+    const lacking = new Set(this.missing(artifacts.map((item) => item.digest)));
+    const fresh = artifacts.filter(({ digest }) => lacking.delete(digest));
+    for (const secret of planPacks(fresh)) {
+      this.#failpoint("artifacts.beforeWrite");
+      await this.#create(secret);
+      this.#remember(secret);
+      this.#failpoint("artifacts.afterWrite");
+    }
+  }
+
+  /** An artifact's bytes; undefined where it is missing or damaged. */
+  async get(digest: Digest): Promise<Uint8Array | undefined> {
+    return (await this.getMany([digest])).get(digest);
+  }
+
+  /** The bytes of several artifacts, each Secret read once; what is missing or damaged is left out. */
+  async getMany(
+    digests: readonly Digest[],
+  ): Promise<ReadonlyMap<Digest, Uint8Array>> {
+    const names = new Set(
+      digests.flatMap((digest) => this.#packsOf(digest).map((p) => p.name)),
+    );
+    const secrets = await Promise.all(
+      [...names].map((name) =>
+        this.#port.get(secretKind, { namespace: spokeNamespace, name }),
+      ),
+    );
+    const present = secrets.filter((secret) => secret !== undefined);
+    const found = new Map<Digest, Uint8Array>();
+    for (const digest of digests) {
+      const bytes = unpackArtifact(digest, present);
+      if (bytes !== undefined) found.set(digest, bytes);
+    }
+    return found;
+  }
+
+  /**
+   * Deletes Secrets that hold nothing of `kept` and are older than a bound:
+   * another instance may just have written a newer one. Returns how many went.
+   */
+  async collect(
+    kept: ReadonlySet<Digest>,
+    olderThanMs: number,
+  ): Promise<number> {
+    let deleted = 0;
+    for (const pack of [...this.#packs.values()]) {
+      if (pack.createdMs >= olderThanMs) continue;
+      if (pack.digests.some((digest) => kept.has(digest))) continue;
+      await this.#delete(pack.name);
+      this.#packs.delete(pack.name);
+      deleted += 1;
+    }
+    return deleted;
+  }
+
+  async #delete(name: string): Promise<void> {
+    const id = { namespace: spokeNamespace, name };
+    const live = await this.#port.get(secretKind, id);
+    const uid = live && uidOf(live);
+    if (live === undefined || uid === undefined) return;
+    await this.#port.delete(secretKind, id, {
+      uid,
+      resourceVersion: resourceVersionOf(live),
+      propagation: "Background",
+    });
+  }
+
+  async #create(secret: KubeObject): Promise<void> {
+    try {
+      await this.#port.create(secret);
+    } catch (error) {
+      // The name is made from the content: what is there already is the same.
+      if (!(error instanceof KubeError) || error.reason !== "alreadyExists") {
+        throw error;
+      }
+    }
+  }
+
+  #packsOf(digest: Digest): readonly Pack[] {
+    return [...this.#packs.values()].filter(({ digests }) =>
+      digests.includes(digest),
+    );
+  }
+
+  #remember(secret: KubeObject): void {
+    const index = parsePackIndex(secret);
+    if (index === undefined) return;
+    const { creationTimestamp } = secret.metadata;
+    const created =
+      typeof creationTimestamp === "string"
+        ? Date.parse(creationTimestamp)
+        : Number.POSITIVE_INFINITY;
+    this.#packs.set(secret.metadata.name, {
+      name: secret.metadata.name,
+      digests:
+        index.kind === "part"
+          ? [index.digest]
+          : index.members.map(({ digest }) => digest),
+      createdMs: created,
+      parts: index.kind === "part" ? index.parts : 1,
+    });
+  }
+}

@@ -1,0 +1,163 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import {
+  type AssignmentVersion,
+  type Digest,
+  type SignedEnvelope,
+  compareVersions,
+  isDigest,
+} from "@wheelhouse/assignment";
+import {
+  type JsonObject,
+  type KubeObject,
+  isJsonObject,
+  spokeNamespace,
+} from "@wheelhouse/kube-object";
+import { type Failpoint, noFailpoint } from "./failpoints.ts";
+import { KubeError } from "./kube-error.ts";
+import { type ApplyPort } from "./kube-port.ts";
+import { resourceVersionOf } from "./live-content.ts";
+
+/** An assignment as the ratchet knows it. */
+export interface StoredMark extends AssignmentVersion {
+  readonly root: Digest;
+}
+
+/** The newest assignment that is durable in the cluster. */
+export interface StoredAssignment {
+  readonly mark: StoredMark;
+  readonly signed: SignedEnvelope;
+}
+
+/** What became of an attempt to move the ratchet. */
+export type AcknowledgeOutcome =
+  | { readonly kind: "acknowledged" }
+  /** What is durable already is at least as new. */
+  | { readonly kind: "superseded"; readonly by: StoredMark };
+
+const secretKind = { group: "", version: "v1", kind: "Secret" };
+const secretId = { namespace: spokeNamespace, name: "wheelhouse-assignment" };
+const maxAttempts = 5;
+
+/**
+ * Ratchet, envelope, signature and delegation in one Secret, moved by one
+ * update with the resourceVersion that was read: of two instances only one
+ * moves it, and it never moves back.
+ */
+export class AssignmentStore {
+  readonly #port: ApplyPort;
+  readonly #failpoint: Failpoint;
+
+  constructor(port: ApplyPort, failpoint: Failpoint = noFailpoint) {
+    this.#port = port;
+    this.#failpoint = failpoint;
+  }
+
+  /** Reads what is durable, live. Null where there is none yet; throws `KubeError` where it cannot be read or understood. */
+  async load(): Promise<StoredAssignment | null> {
+    const secret = await this.#port.get(secretKind, secretId);
+    return secret === undefined ? null : parseStored(secret);
+  }
+
+  /** Moves the ratchet forward, durably. The caller has verified the envelope, and made its artifacts durable. */
+  async acknowledge(
+    signed: SignedEnvelope,
+    mark: StoredMark,
+  ): Promise<AcknowledgeOutcome> {
+    for (let attempt = 1; ; attempt += 1) {
+      const secret = await this.#port.get(secretKind, secretId);
+      const stored = secret && parseStored(secret).mark;
+      if (stored !== undefined && compareVersions(mark, stored) <= 0) {
+        return isSame(mark, stored)
+          ? { kind: "acknowledged" }
+          : { kind: "superseded", by: stored };
+      }
+      try {
+        this.#failpoint("assignment.beforeWrite");
+        await this.#write(secret, signed, mark);
+        this.#failpoint("assignment.afterWrite");
+        return { kind: "acknowledged" };
+      } catch (error) {
+        if (!isRace(error) || attempt >= maxAttempts) throw error;
+      }
+    }
+  }
+
+  #write(
+    before: KubeObject | undefined,
+    signed: SignedEnvelope,
+    mark: StoredMark,
+  ): Promise<KubeObject> {
+    const object: KubeObject = {
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "Opaque",
+      metadata: {
+        ...secretId,
+        labels: { "app.kubernetes.io/managed-by": "wheelhouse" },
+        ...(before === undefined
+          ? {}
+          : { resourceVersion: resourceVersionOf(before) }),
+      },
+      data: {
+        epoch: base64(String(mark.epoch)),
+        seq: base64(String(mark.seq)),
+        root: base64(mark.root),
+        envelope: base64(gzipSync(signed.bytes)),
+        signature: base64(signed.signature),
+        delegation: base64(signed.delegation),
+      },
+    };
+    return before === undefined
+      ? this.#port.create(object)
+      : this.#port.update(object);
+  }
+}
+
+/** Reads the Secret. Throws `KubeError` where it is damaged: acting on half of it could break the ratchet. */
+function parseStored(secret: KubeObject): StoredAssignment {
+  const data = isJsonObject(secret["data"]) ? secret["data"] : {};
+  const root = field(data, "root").toString("utf8");
+  const epoch = Number(field(data, "epoch").toString("utf8"));
+  const seq = Number(field(data, "seq").toString("utf8"));
+  if (!isDigest(root) || !isCount(epoch) || !isCount(seq)) throw damaged();
+  return {
+    mark: { epoch, seq, root },
+    signed: {
+      bytes: gunzipSync(field(data, "envelope")),
+      signature: field(data, "signature"),
+      delegation: field(data, "delegation"),
+    },
+  };
+}
+
+function field(data: JsonObject, key: string): Buffer {
+  const text = data[key];
+  if (typeof text !== "string") throw damaged();
+  return Buffer.from(text, "base64");
+}
+
+function damaged(): KubeError {
+  return new KubeError(
+    "invalid",
+    `Secret/${secretId.namespace}/${secretId.name}: damaged, and not acted on`,
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isSame(a: StoredMark, b: StoredMark): boolean {
+  return a.epoch === b.epoch && a.seq === b.seq && a.root === b.root;
+}
+
+function isRace(error: unknown): boolean {
+  return (
+    error instanceof KubeError &&
+    ["stale", "conflict", "alreadyExists", "notFound"].includes(error.reason)
+  );
+}
+
+function base64(value: string | Uint8Array): string {
+  return Buffer.from(value).toString("base64");
+}

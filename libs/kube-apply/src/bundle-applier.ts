@@ -1,0 +1,253 @@
+import { gvkOf } from "@wheelhouse/kube-object";
+import { type Clock, formatTime, sleep } from "./clock.ts";
+import { type DesiredObject } from "./desired-object.ts";
+import { type Failpoint } from "./failpoints.ts";
+import { type Inventory, type InventoryEntry } from "./inventory.ts";
+import { KubeError } from "./kube-error.ts";
+import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
+import { contentDigest, uidOf } from "./live-content.ts";
+import {
+  type ApplyContext,
+  type ObjectApplier,
+  type PreparedObject,
+} from "./object-applier.ts";
+import { type ObjectOutcome, refusalOf } from "./object-outcome.ts";
+import { type RecordChange } from "./sharded-records.ts";
+import { isDefinition, planStages } from "./stages.ts";
+
+/** What became of one desired object. */
+export interface ObjectResult {
+  readonly desired: DesiredObject;
+  readonly outcome: ObjectOutcome;
+}
+
+/** What a bundle is applied with. */
+export interface BundleApplierOptions {
+  readonly port: ApplyPort;
+  readonly discovery: Pick<DiscoveryPort, "refresh">;
+  readonly objects: ObjectApplier;
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly failpoint: Failpoint;
+  /** Called before the first write of a pass; a rejection ends the pass with nothing written. */
+  readonly beforeWrite: () => Promise<void>;
+}
+
+/** A definition that is not Established within this time holds what needs it. */
+const establishTimeoutMs = 30_000;
+
+/**
+ * Brings all objects of one bundle to what they shall be, stage by stage:
+ * every object is in the durable inventory before it is applied, and what the
+ * apply gave is recorded after. One refused object does not stop the others.
+ */
+export class BundleApplier {
+  readonly #options: BundleApplierOptions;
+
+  constructor(options: BundleApplierOptions) {
+    this.#options = options;
+  }
+
+  /** Applies; throws `KubeError` only where the inventory cannot be written: then nothing of that stage was applied. */
+  async apply(
+    desired: readonly DesiredObject[],
+    context: ApplyContext,
+  ): Promise<readonly ObjectResult[]> {
+    const results: ObjectResult[] = [];
+    for (const stage of planStages(desired, ({ object }) => object)) {
+      if (context.signal.aborted) break;
+      results.push(...(await this.#applyStage(stage.objects, context)));
+    }
+    return results;
+  }
+
+  /** Creates namespaces that a bundle needs and does not own; what is there is left as it is. */
+  async ensureNamespaces(names: readonly string[]): Promise<void> {
+    const kind = { group: "", version: "v1", kind: "Namespace" };
+    for (const name of names) {
+      const live = await this.#options.port.get(kind, { namespace: "", name });
+      if (live !== undefined) continue;
+      await this.#options.beforeWrite();
+      await this.#create(name);
+      this.#options.failpoint("namespace.afterEnsure");
+    }
+  }
+
+  async #create(name: string): Promise<void> {
+    try {
+      await this.#options.port.create({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name },
+      });
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.reason !== "alreadyExists") {
+        throw error;
+      }
+    }
+  }
+
+  async #applyStage(
+    desired: readonly DesiredObject[],
+    context: ApplyContext,
+  ): Promise<readonly ObjectResult[]> {
+    const { objects, failpoint } = this.#options;
+    const prepared = await Promise.all(
+      desired.map((one) => objects.prepare(one, context)),
+    );
+    await this.#recordAhead(prepared, context);
+    const results = await Promise.all(
+      prepared.map(async (one) => ({
+        desired: one.desired,
+        outcome: await objects.carryOut(one, context),
+      })),
+    );
+    failpoint("stage.afterApply");
+    await this.#recordOutcomes(prepared, results, context);
+    return this.#awaitDefinitions(results, context);
+  }
+
+  /** Write-ahead: what is about to be applied is durable before, so that no crash leaves an object that nobody knows. */
+  async #recordAhead(
+    prepared: readonly PreparedObject[],
+    context: ApplyContext,
+  ): Promise<void> {
+    if (prepared.every(({ outcome }) => outcome !== undefined)) return;
+    const { inventory, clock, beforeWrite, failpoint } = this.#options;
+    await beforeWrite();
+    const since = formatTime(clock.now());
+    const changes = new Map<string, RecordChange<InventoryEntry>>();
+    for (const { desired, claim, outcome } of prepared) {
+      const entry = context.entryOf(desired.key);
+      if (outcome !== undefined || entry?.bundle === context.spec.name) {
+        continue;
+      }
+      const adopted = claim.kind === "adopt" ? since : null;
+      changes.set(desired.key, (current) => ({
+        bundle: context.spec.name,
+        version: gvkOf(desired.object).version,
+        since,
+        adopted: current?.adopted ?? adopted,
+        uid: current?.uid ?? null,
+        artifact: current?.artifact ?? null,
+        desired: current?.desired ?? null,
+        seen: null,
+      }));
+    }
+    if (changes.size === 0) return;
+    failpoint("inventory.beforeWrite");
+    await inventory.update(changes);
+    failpoint("inventory.afterWrite");
+  }
+
+  async #recordOutcomes(
+    prepared: readonly PreparedObject[],
+    results: readonly ObjectResult[],
+    context: ApplyContext,
+  ): Promise<void> {
+    const changes = new Map<string, RecordChange<InventoryEntry>>();
+    results.forEach(({ desired, outcome }, index) => {
+      const wasWritten = prepared[index]?.outcome === undefined;
+      const change = entryChange(desired, outcome, wasWritten, context);
+      if (change !== undefined) changes.set(desired.key, change);
+    });
+    await this.#options.inventory.update(changes);
+  }
+
+  /** Waits until new definitions are served; one that is not in time is reported as such. */
+  async #awaitDefinitions(
+    results: readonly ObjectResult[],
+    context: ApplyContext,
+  ): Promise<readonly ObjectResult[]> {
+    const isNew = ({ desired, outcome }: ObjectResult) =>
+      isDefinition(desired.object) &&
+      outcome.kind === "applied" &&
+      outcome.action !== "unchanged";
+    if (!results.some(isNew)) return results;
+    const settled = await Promise.all(
+      results.map(async (result) =>
+        isNew(result) ? this.#established(result, context) : result,
+      ),
+    );
+    this.#options.discovery.refresh();
+    return settled;
+  }
+
+  async #established(
+    result: ObjectResult,
+    { signal }: ApplyContext,
+  ): Promise<ObjectResult> {
+    const { clock, port } = this.#options;
+    const { desired } = result;
+    const deadline = clock.now() + establishTimeoutMs;
+    try {
+      for (;;) {
+        const live = await port.get(gvkOf(desired.object), desired.id, {
+          signal,
+        });
+        if (live !== undefined && isEstablished(live)) return result;
+        if (signal.aborted || clock.now() >= deadline) break;
+        await sleep(clock, 50, signal);
+      }
+    } catch (error) {
+      return { desired, outcome: refusalOf(error) };
+    }
+    return {
+      desired,
+      outcome: {
+        kind: "refused",
+        reason: "NotEstablished",
+        message: "the definition is not established yet",
+        isTransient: true,
+      },
+    };
+  }
+}
+
+/** What the outcome of an apply changes in the inventory; undefined where nothing is to be recorded. */
+function entryChange(
+  desired: DesiredObject,
+  outcome: ObjectOutcome,
+  wasWritten: boolean,
+  context: ApplyContext,
+): RecordChange<InventoryEntry> | undefined {
+  if (outcome.kind !== "applied" || outcome.live === undefined) {
+    return undefined;
+  }
+  const { live } = outcome;
+  const isHealthy = outcome.drift === undefined || outcome.action === "healed";
+  return (current) => {
+    if (current === undefined || current.bundle !== context.spec.name) {
+      return current;
+    }
+    const isOld = !wasWritten || outcome.action === "unchanged";
+    const isSame =
+      current.artifact === context.artifact &&
+      current.desired === desired.digest &&
+      current.uid === uidOf(live);
+    // A verified object alone is no reason to write: its digest is kept in memory.
+    if (isSame && isOld) return current;
+    return {
+      ...current,
+      version: gvkOf(desired.object).version,
+      uid: uidOf(live) ?? current.uid,
+      artifact: context.artifact,
+      desired: desired.digest,
+      seen: isHealthy ? contentDigest(live) : current.seen,
+    };
+  };
+}
+
+function isEstablished(definition: {
+  readonly [key: string]: unknown;
+}): boolean {
+  const status = definition["status"] as
+    { readonly conditions?: unknown } | undefined;
+  return (
+    Array.isArray(status?.conditions) &&
+    status.conditions.some(
+      (condition: { readonly type?: unknown; readonly status?: unknown }) =>
+        condition.type === "Established" && condition.status === "True",
+    )
+  );
+}

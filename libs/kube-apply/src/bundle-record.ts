@@ -1,0 +1,87 @@
+import {
+  type BundleName,
+  type DeletionPolicy,
+  type Digest,
+  isDigest,
+} from "@wheelhouse/assignment";
+import { isJsonObject } from "@wheelhouse/kube-object";
+import { type Clock } from "./clock.ts";
+import { type ApplyPort } from "./kube-port.ts";
+import { type RecordCodec } from "./record-shard.ts";
+import { ShardedRecords, readRecords } from "./sharded-records.ts";
+
+/** What is durable about one bundle: what was applied last, completely and without error. */
+export interface BundleRecord {
+  /** The bundle's digest. */
+  readonly applied: Digest;
+  /** Its artifact; null for a bundle without one. */
+  readonly artifact: Digest | null;
+  /** RFC 3339: when it was applied. */
+  readonly appliedAt: string;
+  /** What becomes of its objects when it leaves: its spec is gone by then. */
+  readonly prune: boolean;
+  readonly deletionPolicy: DeletionPolicy;
+}
+
+/** What was last applied of each bundle, by its name. */
+export type BundleRecords = ShardedRecords<BundleRecord>;
+
+const prefix = "wheelhouse-bundles";
+const shards = 4;
+
+/** Opens the records of the cluster's bundles, and creates them where there never were any. */
+export function openBundleRecords(options: {
+  readonly port: ApplyPort;
+  readonly clock: Clock;
+  readonly gatherMs?: number;
+}): Promise<BundleRecords> {
+  return ShardedRecords.open({
+    prefix,
+    shards,
+    codec: bundleRecordCodec,
+    gatherMs: 2,
+    ...options,
+  });
+}
+
+/** Reads the records without writing. */
+export function readBundleRecords(port: ApplyPort) {
+  return readRecords<BundleRecord>({
+    port,
+    prefix,
+    shards,
+    codec: bundleRecordCodec,
+  });
+}
+
+const policies: readonly DeletionPolicy[] = [
+  "MirrorPrune",
+  "Delete",
+  "WaitForTermination",
+  "Orphan",
+];
+
+/** How bundle records are kept. */
+export const bundleRecordCodec: RecordCodec<BundleRecord> = {
+  encode: (record) => ({ ...record }),
+  parse: (value) => {
+    if (!isJsonObject(value)) return undefined;
+    const { applied, artifact, appliedAt, prune } = value;
+    const deletionPolicy = policies.find(
+      (policy) => policy === value["deletionPolicy"],
+    );
+    if (!isDigest(applied) || typeof appliedAt !== "string") return undefined;
+    if (artifact !== null && !isDigest(artifact)) return undefined;
+    if (typeof prune !== "boolean" || deletionPolicy === undefined) {
+      return undefined;
+    }
+    return { applied, artifact, appliedAt, prune, deletionPolicy };
+  },
+};
+
+/** The names of bundles that have a record. */
+export function recordedBundles(
+  records: BundleRecords,
+): ReadonlySet<BundleName> {
+  return new Set([...records.entries()].map(([name]) => name));
+}

@@ -1,0 +1,42 @@
+import { type BundleName } from "@wheelhouse/assignment";
+import {
+  type KubeObject,
+  type ObjectId,
+  objectIdOf,
+  objectKey,
+  spokeNamespace,
+} from "@wheelhouse/kube-object";
+import { desiredDigest } from "./live-content.ts";
+import { markObject } from "./ownership-marks.ts";
+
+/** An object as it shall be, with our marks, and what names it. */
+export interface DesiredObject {
+  readonly id: ObjectId;
+  readonly key: string;
+  readonly object: KubeObject;
+  /** `desiredDigest` of the object with its marks. */
+  readonly digest: string;
+}
+
+/** Makes an artifact's objects ready to be applied as one bundle's. */
+export function toDesired(
+  objects: readonly KubeObject[],
+  owner: { readonly fleet: string; readonly bundle: BundleName },
+): readonly DesiredObject[] {
+  return objects.map((object) => {
+    const marked = markObject(object, owner);
+    const id = objectIdOf(marked);
+    const digest = desiredDigest(marked);
+    return { id, key: objectKey(id), object: marked, digest };
+  });
+}
+
+/** Whether an object is the spoke's own durable state, which no bundle may touch. */
+export function isSpokeState(id: ObjectId): boolean {
+  return (
+    id.namespace === spokeNamespace &&
+    id.group === "" &&
+    (id.kind === "Secret" || id.kind === "ConfigMap") &&
+    id.name.startsWith("wheelhouse-")
+  );
+}

@@ -1,0 +1,97 @@
+import { type DriftField } from "@wheelhouse/drift";
+import { type KubeObject } from "@wheelhouse/kube-object";
+import { KubeError } from "./kube-error.ts";
+
+/** What an apply did to one object. `unchanged` took no write. */
+export type ObjectAction =
+  "created" | "configured" | "adopted" | "recreated" | "healed" | "unchanged";
+
+/** A live object that was found to differ from what was applied last. */
+export interface ObservedDrift {
+  readonly missing: boolean;
+  readonly fields: readonly DriftField[];
+  readonly writer: string | null;
+  readonly state: "healed" | "reported" | "blocked";
+  /** Why it is blocked, or empty. */
+  readonly message: string;
+}
+
+/** What became of one object. */
+export type ObjectOutcome =
+  | {
+      readonly kind: "applied";
+      readonly action: ObjectAction;
+      /** The live object as the server answered, or as it was verified; undefined where a missing one is only reported. */
+      readonly live: KubeObject | undefined;
+      readonly drift?: ObservedDrift;
+    }
+  /** Left alone because its annotations say so. */
+  | {
+      readonly kind: "skipped";
+      readonly message: string;
+      readonly live: KubeObject | undefined;
+    }
+  | {
+      readonly kind: "refused";
+      /** PascalCase, such as `Conflict`, `Immutable`, `OwnedByOther`. */
+      readonly reason: string;
+      readonly message: string;
+      /** Whether time alone may mend it. */
+      readonly isTransient: boolean;
+      readonly retryAfterMs?: number;
+      readonly drift?: ObservedDrift;
+    };
+
+/** An outcome that only a person, or another assignment, can mend. */
+export function refuse(reason: string, message: string): ObjectOutcome {
+  return { kind: "refused", reason, message, isTransient: false };
+}
+
+/** What an error of the API server means for the object that it was about. Anything else is a bug and thrown on. */
+export function refusalOf(error: unknown): ObjectOutcome {
+  if (!(error instanceof KubeError)) throw error;
+  return {
+    kind: "refused",
+    reason: reasonNames[error.reason],
+    message: error.message,
+    isTransient: transientReasons.has(error.reason),
+    ...(error.retryAfterMs === undefined
+      ? {}
+      : { retryAfterMs: error.retryAfterMs }),
+  };
+}
+
+/** Whether waiting may mend what a request ended with. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof KubeError && transientReasons.has(error.reason);
+}
+
+const transientReasons: ReadonlySet<KubeError["reason"]> = new Set([
+  "stale",
+  "throttled",
+  "server",
+  "unreachable",
+  "timeout",
+  "terminating",
+  "gone",
+] as const);
+
+const reasonNames: Readonly<Record<KubeError["reason"], string>> = {
+  conflict: "Conflict",
+  stale: "Stale",
+  invalid: "Invalid",
+  immutable: "Immutable",
+  forbidden: "Forbidden",
+  unauthorized: "Unauthorized",
+  notFound: "NotFound",
+  alreadyExists: "AlreadyExists",
+  gone: "Gone",
+  throttled: "Throttled",
+  tooLarge: "TooLarge",
+  unknownKind: "UnknownKind",
+  terminating: "NamespaceTerminating",
+  denied: "Denied",
+  server: "ServerError",
+  unreachable: "Unreachable",
+  timeout: "Timeout",
+};

@@ -1,0 +1,368 @@
+import { type BundleName, type DeletionPolicy } from "@wheelhouse/assignment";
+import {
+  type KubeObject,
+  type ObjectId,
+  compareObjectIds,
+  formatObjectId,
+} from "@wheelhouse/kube-object";
+import { policyOf } from "./flux-annotations.ts";
+import { type InventoryEntry } from "./inventory.ts";
+import { isTerminating, resourceVersionOf, uidOf } from "./live-content.ts";
+import { liveOwnerOf } from "./ownership-marks.ts";
+import { isProtectedKind } from "./protected-kinds.ts";
+
+/** What a live read of one object gave, never a list and never a cache. */
+export type LiveRead =
+  | { readonly kind: "found"; readonly object: KubeObject }
+  /** A 404 on the object itself. */
+  | { readonly kind: "absent" }
+  /** Anything else: a 403, a timeout, a kind that is not served. */
+  | { readonly kind: "unreadable"; readonly message: string };
+
+/** What lives inside a namespace, or as objects of a definition, beyond what is being deleted. */
+export type Contents =
+  | { readonly kind: "none" }
+  | { readonly kind: "some"; readonly example: string }
+  | { readonly kind: "unknown" };
+
+/** An object of the inventory that no bundle of the assignment has. */
+export interface PruneCandidate {
+  readonly id: ObjectId;
+  readonly key: string;
+  readonly entry: InventoryEntry;
+  readonly live: LiveRead;
+  /** Only looked at for a namespace or a definition. */
+  readonly contents: Contents;
+  /** Since when it has been a candidate without a break in this process, in milliseconds. */
+  readonly candidateSinceMs: number;
+}
+
+/** What is known of the bundle that owns candidates. */
+export interface BundleEvidence {
+  /** Whether the assignment still has it. */
+  readonly isAssigned: boolean;
+  readonly isSuspended: boolean;
+  /** Objects that it shall have; 0 for a bundle that rendered empty. */
+  readonly desiredObjects: number;
+  /** Entries of the inventory that are its own. */
+  readonly ownedObjects: number;
+  /** Whether its last pass at this assignment, in this process, applied every object. */
+  readonly isApplied: boolean;
+  readonly prune: boolean;
+  readonly deletionPolicy: DeletionPolicy;
+}
+
+/** Everything that a deletion is decided by, beside the candidates. */
+export interface PruneEvidence {
+  readonly fleet: string;
+  /** Row 1: the assignment was verified, its delegation holds, and none newer is acknowledged. */
+  readonly assignment: {
+    readonly isVerified: boolean;
+    readonly isDelegationValid: boolean;
+    readonly isNewest: boolean;
+  };
+  /** Row 2: bundles that could not be built, fetched or parsed. */
+  readonly unsoundBundles: readonly BundleName[];
+  /** Row 3: why the inventory is not wholly known; undefined where it is. */
+  readonly inventoryProblem: string | undefined;
+  readonly bundles: ReadonlyMap<BundleName, BundleEvidence>;
+  /** Row 4: which bundle shall have an object. */
+  readonly desiredBy: (key: string) => BundleName | undefined;
+  readonly allowDelete: ReadonlySet<string>;
+  readonly now: number;
+  /** Row 10: candidates first seen before this need a second look so much later. */
+  readonly confirmation: { readonly untilMs: number; readonly afterMs: number };
+}
+
+/** A decision about one candidate that leaves it where it is. */
+export interface PruneVerdict {
+  readonly candidate: PruneCandidate;
+  /** PascalCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What is to be done about all candidates, each in exactly one list. */
+export interface PruneDecision {
+  readonly deletes: readonly {
+    readonly candidate: PruneCandidate;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  }[];
+  /** Gone, or another object by now: only the entry goes. */
+  readonly forgets: readonly PruneVerdict[];
+  /** The bundle left with Orphan: marks and entry go, the object stays. */
+  readonly orphans: readonly PruneVerdict[];
+  /** A person must decide. */
+  readonly holds: readonly PruneVerdict[];
+  /** Stays for now, or by its own annotation; nobody is asked. */
+  readonly keeps: readonly PruneVerdict[];
+}
+
+/** A bundle may lose so many objects without being asked, or the share of its inventory if that is more. */
+export const pruneBudget = { objects: 10, share: 0.2 } as const;
+
+/** An adopted object is pruned without being named only after so long. */
+export const adoptedProtectionMs = 24 * 60 * 60 * 1000;
+
+type Step =
+  | { readonly kind: "delete" | "forget" | "orphan"; readonly reason: string }
+  | {
+      readonly kind: "hold" | "keep";
+      readonly reason: string;
+      readonly message: string;
+    };
+
+/**
+ * The prune gate: decides about every candidate, from evidence alone. An object
+ * is deleted only if every row holds; absence, an error or a doubt never
+ * deletes. What is decided here is carried out with uid and resourceVersion.
+ */
+export function decidePrune(
+  candidates: readonly PruneCandidate[],
+  evidence: PruneEvidence,
+): PruneDecision {
+  const sorted = [...candidates].sort((a, b) => compareObjectIds(a.id, b.id));
+  const single = sorted.map((candidate) => ({
+    candidate,
+    step: decideOne(candidate, evidence),
+  }));
+  const overBudget = bundlesOverBudget(single, evidence);
+  const decided = single.map(({ candidate, step }) => ({
+    candidate,
+    step: withinBudget(candidate, step, overBudget, evidence),
+  }));
+  return toDecision(decided);
+}
+
+function decideOne(candidate: PruneCandidate, evidence: PruneEvidence): Step {
+  return (
+    checkDesired(candidate, evidence) ??
+    checkAssignment(evidence) ??
+    checkInventory(candidate, evidence) ??
+    checkBundle(candidate, evidence) ??
+    checkLive(candidate, evidence) ??
+    checkAnnotations(candidate) ??
+    checkSecondPass(candidate, evidence) ??
+    checkProtection(candidate, evidence) ?? { kind: "delete", reason: "Pruned" }
+  );
+}
+
+/** Row 4: in the inventory, and desired by no bundle at all. */
+function checkDesired(
+  { key }: PruneCandidate,
+  { desiredBy }: PruneEvidence,
+): Step | undefined {
+  const bundle = desiredBy(key);
+  return bundle === undefined
+    ? undefined
+    : keep("StillDesired", `${bundle} has it`);
+}
+
+/** Rows 1 and 2: the assignment is sound, the newest, and wholly built. */
+function checkAssignment({
+  assignment,
+  unsoundBundles,
+}: PruneEvidence): Step | undefined {
+  if (!assignment.isVerified) {
+    return keep("NotVerified", "the assignment is not verified");
+  }
+  if (!assignment.isDelegationValid) {
+    return hold("DelegationExpired", "the hub's delegation has expired");
+  }
+  if (!assignment.isNewest) {
+    return keep("NotNewest", "a newer assignment is acknowledged");
+  }
+  const [unsound] = unsoundBundles;
+  return unsound === undefined
+    ? undefined
+    : keep("NotAllBuilt", `${unsound} could not be built or read`);
+}
+
+/** Row 3: the inventory was read whole. */
+function checkInventory(
+  _candidate: PruneCandidate,
+  { inventoryProblem }: PruneEvidence,
+): Step | undefined {
+  return inventoryProblem === undefined
+    ? undefined
+    : hold("InventoryUnknown", inventoryProblem);
+}
+
+/** Row 2 again, and what the bundle itself says about pruning. */
+function checkBundle(
+  { entry }: PruneCandidate,
+  { bundles }: PruneEvidence,
+): Step | undefined {
+  const bundle = bundles.get(entry.bundle);
+  if (bundle === undefined) {
+    return hold("BundleUnknown", `nothing is recorded of ${entry.bundle}`);
+  }
+  if (!bundle.isAssigned) return checkLeaving(bundle);
+  if (bundle.isSuspended) return keep("Suspended", "its bundle is suspended");
+  if (!bundle.prune) return keep("PruneOff", "its bundle does not prune");
+  return bundle.isApplied
+    ? undefined
+    : keep("ApplyFailed", "its bundle is not applied without error yet");
+}
+
+function checkLeaving(bundle: BundleEvidence): Step | undefined {
+  const isOrphaned =
+    bundle.deletionPolicy === "Orphan" ||
+    (bundle.deletionPolicy === "MirrorPrune" && !bundle.prune);
+  return isOrphaned ? { kind: "orphan", reason: "Orphaned" } : undefined;
+}
+
+/** Row 5: a live read shows our object, by uid and by owner. */
+function checkLive(
+  { live, entry }: PruneCandidate,
+  { fleet }: PruneEvidence,
+): Step | undefined {
+  if (live.kind === "unreadable") return hold("Unreadable", live.message);
+  if (live.kind === "absent") return { kind: "forget", reason: "Gone" };
+  if (entry.uid === null) {
+    return hold("UidUnknown", "its uid was never recorded");
+  }
+  if (uidOf(live.object) !== entry.uid) {
+    return { kind: "forget", reason: "Replaced" };
+  }
+  const owner = liveOwnerOf(live.object, fleet);
+  if (owner.kind !== "bundle" || owner.bundle !== entry.bundle) {
+    return hold("NotOwned", `its owner mark does not name ${entry.bundle}`);
+  }
+  return isTerminating(live.object)
+    ? keep("Terminating", "it is being deleted, and waits for its finalizers")
+    : undefined;
+}
+
+/** The object's own word wins over everything. */
+function checkAnnotations({ live }: PruneCandidate): Step | undefined {
+  if (live.kind !== "found") return undefined;
+  const policy = policyOf(undefined, live.object);
+  return policy.prune && policy.reconcile
+    ? undefined
+    : keep("PruneDisabled", "an annotation on it forbids pruning");
+}
+
+/** Row 10: after a start, a rejoin or a new epoch nothing is deleted at first sight. */
+function checkSecondPass(
+  { candidateSinceMs }: PruneCandidate,
+  { now, confirmation }: PruneEvidence,
+): Step | undefined {
+  const isEarly = candidateSinceMs < confirmation.untilMs;
+  return isEarly && now - candidateSinceMs < confirmation.afterMs
+    ? keep("AwaitsSecondPass", "a second look confirms it first")
+    : undefined;
+}
+
+/** Rows 7 and 8, and adoption (8.9). */
+function checkProtection(
+  candidate: PruneCandidate,
+  { allowDelete, now }: PruneEvidence,
+): Step | undefined {
+  const { id, key, entry, live, contents } = candidate;
+  const isAllowed = allowDelete.has(key);
+  if (live.kind === "found" && !isAllowed && isProtectedKind(id, live.object)) {
+    return hold("ProtectedKind", `${id.kind} is deleted only when named`);
+  }
+  const adoptedMs = entry.adopted === null ? NaN : Date.parse(entry.adopted);
+  if (!isAllowed && now - adoptedMs < adoptedProtectionMs) {
+    return hold("Adopted", `it was adopted at ${entry.adopted}`);
+  }
+  if (contents.kind === "some") {
+    return hold("NotEmpty", `it still holds ${contents.example}`);
+  }
+  return contents.kind === "unknown"
+    ? hold("ContentsUnknown", "what it holds could not be listed")
+    : undefined;
+}
+
+/** On their way already, or soon: several small passes must not add up to a large one. */
+const countedReasons: ReadonlySet<string> = new Set([
+  "Terminating",
+  "AwaitsSecondPass",
+]);
+
+/** Row 9: which bundles would lose more than they may, or all. */
+function bundlesOverBudget(
+  single: readonly { candidate: PruneCandidate; step: Step }[],
+  { bundles, allowDelete }: PruneEvidence,
+): ReadonlyMap<BundleName, Step> {
+  const counts = new Map<BundleName, number>();
+  for (const { candidate, step } of single) {
+    if (step.kind !== "delete" && !countedReasons.has(step.reason)) continue;
+    if (allowDelete.has(candidate.key)) continue;
+    const { bundle } = candidate.entry;
+    counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
+  }
+  const over = new Map<BundleName, Step>();
+  for (const [name, count] of counts) {
+    const step = judgeBudget(count, bundles.get(name));
+    if (step !== undefined) over.set(name, step);
+  }
+  return over;
+}
+
+function judgeBudget(
+  count: number,
+  bundle: BundleEvidence | undefined,
+): Step | undefined {
+  if (bundle === undefined) return undefined;
+  if (bundle.isAssigned && bundle.desiredObjects === 0) {
+    return hold("EmptySource", "its bundle has become empty");
+  }
+  const share = Math.floor(bundle.ownedObjects * pruneBudget.share);
+  const budget = Math.max(pruneBudget.objects, share);
+  if (count <= budget) return undefined;
+  return bundle.isAssigned
+    ? hold("OverBudget", `${count} deletions, ${budget} are allowed at once`)
+    : hold(
+        "BundleRemoved",
+        `its bundle is gone with ${count} objects, ${budget} are allowed at once`,
+      );
+}
+
+function withinBudget(
+  candidate: PruneCandidate,
+  step: Step,
+  overBudget: ReadonlyMap<BundleName, Step>,
+  { allowDelete }: PruneEvidence,
+): Step {
+  if (step.kind !== "delete" || allowDelete.has(candidate.key)) return step;
+  return overBudget.get(candidate.entry.bundle) ?? step;
+}
+
+function toDecision(
+  decided: readonly { candidate: PruneCandidate; step: Step }[],
+): PruneDecision {
+  const of = (kind: Step["kind"]) =>
+    decided
+      .filter(({ step }) => step.kind === kind)
+      .map(({ candidate, step }) => ({
+        candidate,
+        reason: step.reason,
+        message:
+          "message" in step ? step.message : formatObjectId(candidate.id),
+      }));
+  return {
+    forgets: of("forget"),
+    orphans: of("orphan"),
+    holds: of("hold"),
+    keeps: of("keep"),
+    deletes: decided.flatMap(({ candidate, step }) => {
+      const { live } = candidate;
+      const uid = live.kind === "found" ? uidOf(live.object) : undefined;
+      if (step.kind !== "delete" || live.kind !== "found" || !uid) return [];
+      const resourceVersion = resourceVersionOf(live.object);
+      return [{ candidate, uid, resourceVersion }];
+    }),
+  };
+}
+
+function hold(reason: string, message: string): Step {
+  return { kind: "hold", reason, message };
+}
+
+function keep(reason: string, message: string): Step {
+  return { kind: "keep", reason, message };
+}

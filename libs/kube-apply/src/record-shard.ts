@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import {
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  canonicalJson,
+  isJsonObject,
+  parseJson,
+  spokeNamespace,
+} from "@wheelhouse/kube-object";
+
+/** The only format that this code writes; it reads no newer one. */
+const recordFormat = "1";
+
+/** How one kind of record is read and written. */
+export interface RecordCodec<T> {
+  /** Undefined where the value is no such record. */
+  readonly parse: (value: Json) => T | undefined;
+  readonly encode: (record: T) => Json;
+}
+
+/** What a shard's ConfigMap held. */
+export type ShardContent<T> =
+  | { readonly kind: "known"; readonly records: ReadonlyMap<string, T> }
+  /** Cannot be trusted as complete; what could not be read is kept for a person to see. */
+  | {
+      readonly kind: "unknown";
+      readonly records: ReadonlyMap<string, T>;
+      readonly unreadable: string;
+    }
+  /** Written by a newer version: neither read nor written. */
+  | { readonly kind: "newer"; readonly format: string };
+
+/** The name of one shard's ConfigMap, such as `wheelhouse-inventory-03`. */
+export function shardName(prefix: string, index: number): string {
+  return `${prefix}-${String(index).padStart(2, "0")}`;
+}
+
+/** Which shard a key lives in. */
+export function shardOf(key: string, shards: number): number {
+  return createHash("sha256").update(key).digest().readUInt32BE(0) % shards;
+}
+
+/** Makes a shard's ConfigMap. `unreadable` stays beside the records until a person removes it. */
+export function encodeShard<T>(
+  name: string,
+  content: {
+    readonly records: ReadonlyMap<string, T>;
+    readonly unreadable: string | undefined;
+    readonly resourceVersion: string | undefined;
+  },
+  codec: RecordCodec<T>,
+): KubeObject {
+  const records = Object.fromEntries(
+    [...content.records].map(([key, record]) => [key, codec.encode(record)]),
+  );
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name,
+      namespace: spokeNamespace,
+      labels: { "app.kubernetes.io/managed-by": "wheelhouse" },
+      ...(content.resourceVersion === undefined
+        ? {}
+        : { resourceVersion: content.resourceVersion }),
+    },
+    data: {
+      format: recordFormat,
+      records: canonicalJson(records),
+      ...(content.unreadable === undefined
+        ? {}
+        : { unreadable: content.unreadable }),
+    },
+  };
+}
+
+/** Reads a shard's ConfigMap. Nothing that it holds makes this throw. */
+export function decodeShard<T>(
+  object: KubeObject,
+  codec: RecordCodec<T>,
+): ShardContent<T> {
+  const data: JsonObject = isJsonObject(object["data"]) ? object["data"] : {};
+  const format = data["format"];
+  if (typeof format === "string" && format !== recordFormat) {
+    return { kind: "newer", format };
+  }
+  const records = parseRecords(data["records"], codec);
+  const unreadable = data["unreadable"];
+  if (records === undefined) {
+    const text = canonicalJson(data).slice(0, 262_144);
+    return { kind: "unknown", records: new Map(), unreadable: text };
+  }
+  return typeof unreadable === "string"
+    ? { kind: "unknown", records, unreadable }
+    : { kind: "known", records };
+}
+
+function parseRecords<T>(
+  text: Json | undefined,
+  codec: RecordCodec<T>,
+): ReadonlyMap<string, T> | undefined {
+  const value = parseText(text);
+  if (!isJsonObject(value)) return undefined;
+  const records = new Map<string, T>();
+  for (const [key, item] of Object.entries(value)) {
+    const record = codec.parse(item);
+    if (record === undefined) return undefined;
+    records.set(key, record);
+  }
+  return records;
+}
+
+function parseText(text: Json | undefined): Json | undefined {
+  if (typeof text !== "string") return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
