@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import {
   type ControlPlane,
   startControlPlane,
@@ -190,11 +192,70 @@ describe.skipIf(tools === null)("a control plane on loopback", () => {
     });
   });
 
+  it("keeps its objects and its address when the API server restarts", async () => {
+    await cluster.stop("kube-apiserver");
+    await expect(cluster.request({ path: "/readyz" })).rejects.toThrow();
+    await cluster.startAgain("kube-apiserver");
+    const { status } = await cluster.request({ path: `${deployments}/web` });
+    expect(status).toBe(200);
+  });
+
   it("leaves no program behind when it is stopped", async () => {
-    const pids = Object.values(cluster.pids);
+    const pids = Object.values(cluster.pids());
     expect(pids.filter(isRunning)).toHaveLength(5);
     await cluster.stop();
     expect(pids.filter(isRunning)).toEqual([]);
+  });
+});
+
+const library = fileURLToPath(
+  new URL("../../libs/control-plane/src/index.ts", import.meta.url),
+);
+
+/** A process that starts a control plane, prints its pids, and then only lives. */
+const owner = `
+const { startControlPlane } = await import(process.argv[1]);
+const [tools, directory] = process.argv.slice(2);
+const plane = await startControlPlane({ tools: JSON.parse(tools), directory });
+console.log(JSON.stringify(Object.values(plane.pids())));
+setInterval(() => {}, 1000);
+`;
+
+describe.skipIf(tools === null)("a control plane whose owner is killed", () => {
+  it("dies with it", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wheelhouse-orphans-"));
+    const bundle = join(directory, "control-plane.mjs");
+    await build({
+      entryPoints: [library],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      outfile: bundle,
+    });
+    const child = spawn(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        owner,
+        bundle,
+        JSON.stringify(tools),
+        join(directory, "plane"),
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const pids = await new Promise<number[]>((resolve, reject) => {
+      child.stdout
+        .setEncoding("utf8")
+        .once("data", (line: string) => resolve(JSON.parse(line) as number[]));
+      child.once("exit", () =>
+        reject(new Error("the owner ended before its control plane was ready")),
+      );
+    });
+    expect(pids.filter(isRunning)).toHaveLength(2);
+    child.kill("SIGKILL");
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), within);
+    await rm(directory, { recursive: true, force: true });
   });
 });
 

@@ -1,22 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { basename } from "node:path";
 
 /** One running program of a control plane. */
 export interface Component {
-  readonly name: string;
   readonly pid: number;
   readonly logPath: string;
   /** Resolves, with how it ended, when the program is gone. */
   readonly ended: Promise<string>;
   /** How it ended, once it has. */
   readonly outcome: () => string | undefined;
-  /** Sends SIGTERM, and SIGKILL to whatever is left after 5 s; resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL to whatever is left after 3 s; resolves when it is gone. */
   readonly stop: () => Promise<void>;
 }
 
-const killAfterMs = 5_000;
+// kube-apiserver waits for its watchers to leave, up to a minute; nothing here is worth that wait.
+const killAfterMs = 3_000;
 const tailBytes = 4_096;
 const tailLines = 20;
 
@@ -63,7 +62,6 @@ export const startComponent = async (
   args: readonly string[],
   options: { cwd: string; logPath: string },
 ): Promise<Component> => {
-  const name = basename(file);
   const log = openSync(options.logPath, "a", 0o600);
   const child = spawn(file, args, {
     cwd: options.cwd,
@@ -74,7 +72,7 @@ export const startComponent = async (
   closeSync(log);
   const { ended, outcome } = watchEnd(child);
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${name}: ${await ended}`);
+  if (pid === undefined) throw new Error(`${file}: ${await ended}`);
   const stop = async () => {
     if (outcome() !== undefined) return;
     child.kill("SIGTERM");
@@ -82,5 +80,5 @@ export const startComponent = async (
     await ended;
     clearTimeout(timer);
   };
-  return { name, pid, logPath: options.logPath, ended, outcome, stop };
+  return { pid, logPath: options.logPath, ended, outcome, stop };
 };

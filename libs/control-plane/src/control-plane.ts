@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Agent } from "node:https";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { type ToolName } from "@wheelhouse/tools";
 import {
   type ApiAccess,
@@ -10,7 +9,6 @@ import {
   sendApiRequest,
 } from "./api-request.ts";
 import { type AuditEvent, readAuditLog } from "./audit-log.ts";
-import { type Component, readLogTail, startComponent } from "./component.ts";
 import {
   apiServerArguments,
   controllerManagerArguments,
@@ -27,7 +25,7 @@ import {
 import { fakeNode } from "./fake-node.ts";
 import { findFreePorts } from "./free-ports.ts";
 import { formatKubeconfig } from "./kubeconfig.ts";
-import { createOrphanGuard, type OrphanGuard } from "./orphan-guard.ts";
+import { RunningComponents } from "./running-components.ts";
 
 /** Paths of the programs; etcd and kube-apiserver always, the others as `components` asks. */
 export type ControlPlaneTools = Readonly<
@@ -72,80 +70,15 @@ export interface ControlPlane {
   readonly readAudit: () => Promise<AuditEvent[]>;
   /** One request as admin, or as one of `users`. */
   readonly request: (request: ApiRequest, user?: string) => Promise<ApiAnswer>;
-  /** Process ids by program name. */
-  readonly pids: Readonly<Record<string, number>>;
+  /** Process ids by program name, of those that were not stopped. */
+  readonly pids: () => Readonly<Record<string, number>>;
   /** Stops one program, or all; may be called again. */
   readonly stop: (name?: ToolName) => Promise<void>;
+  /** Starts one stopped program again, at the same ports; resolves when the API server serves. */
+  readonly startAgain: (name: ToolName) => Promise<void>;
 }
 
-const readyTimeoutMs = 90_000;
-const pollMs = 50;
 const startAttempts = 3;
-
-/** Everything that is started so far, so that a failed start can be undone. */
-class Running {
-  readonly components: Component[] = [];
-  readonly #guard: OrphanGuard = createOrphanGuard();
-  readonly #files: ControlPlaneFiles;
-
-  constructor(files: ControlPlaneFiles) {
-    this.#files = files;
-  }
-
-  async start(file: string, args: readonly string[], name: string) {
-    const component = await startComponent(file, args, {
-      cwd: this.#files.directory,
-      logPath: join(this.#files.logs, `${name}.log`),
-    });
-    this.components.push(component);
-    this.#guard.watch(component.pid);
-  }
-
-  /** Throws, with the end of its log, when a program has ended by itself. */
-  async requireAlive(): Promise<void> {
-    for (const component of this.components) {
-      const outcome = component.outcome();
-      if (outcome === undefined) continue;
-      const tail = await readLogTail(component.logPath);
-      throw new Error(`${component.name} ${outcome}; its log ends:\n${tail}`);
-    }
-  }
-
-  async stop(name?: string): Promise<void> {
-    const chosen = this.components.filter(
-      (component) => name === undefined || component.name === name,
-    );
-    const isStore = (one: Component) => one.name === "etcd";
-    await Promise.all(
-      chosen.filter((one) => !isStore(one)).map((one) => one.stop()),
-    );
-    await Promise.all(chosen.filter(isStore).map((one) => one.stop()));
-    if (name === undefined) this.#guard.dismiss();
-  }
-}
-
-/** Polls until `isDone` says so; fails when a program ends, the time is up, or the signal fires. */
-const waitUntil = async (
-  what: string,
-  running: Running,
-  signal: AbortSignal | undefined,
-  isDone: () => Promise<boolean>,
-): Promise<void> => {
-  const deadline = Date.now() + readyTimeoutMs;
-  for (;;) {
-    signal?.throwIfAborted();
-    await running.requireAlive();
-    if (await isDone()) return;
-    if (Date.now() > deadline) {
-      const last = running.components.at(-1);
-      const tail = last === undefined ? "" : await readLogTail(last.logPath);
-      throw new Error(
-        `${what}: not within ${readyTimeoutMs / 1000} s\n${tail}`,
-      );
-    }
-    await delay(pollMs, undefined, { signal });
-  }
-};
 
 /** The certificate of the CA that the server made for itself: the last of its chain, once that is written. */
 const readCaCert = async (
@@ -185,29 +118,34 @@ const isServing = async (access: ApiAccess): Promise<boolean> => {
 const startStoreAndServer = async (
   options: ControlPlaneOptions,
   files: ControlPlaneFiles,
-  running: Running,
+  running: RunningComponents,
 ): Promise<ApiAccess> => {
   const [etcdClient = 0, etcdPeer = 0, apiServer = 0] = await findFreePorts(3);
   const ports: ControlPlanePorts = { etcdClient, etcdPeer, apiServer };
-  await running.start(options.tools.etcd, etcdArguments(files, ports), "etcd");
-  await running.start(
-    options.tools["kube-apiserver"],
-    apiServerArguments(files, ports, options.auditLog ?? true),
-    "kube-apiserver",
-  );
+  await running.start("etcd", {
+    file: options.tools.etcd,
+    args: etcdArguments(files, ports),
+  });
+  await running.start("kube-apiserver", {
+    file: options.tools["kube-apiserver"],
+    args: apiServerArguments(files, ports, options.auditLog ?? true),
+  });
   let caCert: string | undefined;
-  await waitUntil("kube-apiserver", running, options.signal, async () => {
+  const hasCaCert = async () => {
     caCert = await readCaCert(files);
     return caCert !== undefined;
-  });
+  };
+  await running.waitUntil("kube-apiserver", hasCaCert, options.signal);
   const access: ApiAccess = {
     url: `https://127.0.0.1:${apiServer}`,
     caCert: caCert ?? "",
     token: files.tokenOf.get("admin") ?? "",
     agent: new Agent({ keepAlive: true, maxSockets: 16 }),
   };
-  await waitUntil("kube-apiserver", running, options.signal, () =>
-    isServing(access),
+  await running.waitUntil(
+    "kube-apiserver",
+    () => isServing(access),
+    options.signal,
   );
   return access;
 };
@@ -221,7 +159,7 @@ const requireTool = (tools: ControlPlaneTools, name: ToolName): string => {
 const startControllers = async (
   options: ControlPlaneOptions,
   files: ControlPlaneFiles,
-  running: Running,
+  running: RunningComponents,
 ): Promise<void> => {
   const { controllerManager, scheduler, kwok } = options.components ?? {};
   const wanted: [boolean | undefined, ToolName, string[]][] = [
@@ -235,7 +173,8 @@ const startControllers = async (
   ];
   for (const [isWanted, name, args] of wanted) {
     if (isWanted !== true) continue;
-    await running.start(requireTool(options.tools, name), args, name);
+    const file = requireTool(options.tools, name);
+    await running.start(name, { file, args });
   }
 };
 
@@ -257,7 +196,7 @@ const createFakeNode = async (
 const startAll = async (
   options: ControlPlaneOptions,
   files: ControlPlaneFiles,
-  running: Running,
+  running: RunningComponents,
 ): Promise<ControlPlane> => {
   const access = await startStoreAndServer(options, files, running);
   const name = options.name ?? "control-plane";
@@ -285,12 +224,15 @@ const startAll = async (
     readAudit: () => readAuditLog(files.auditLog),
     request: (request, user) =>
       sendApiRequest({ ...access, token: tokenOf(user) }, request),
-    pids: Object.fromEntries(
-      running.components.map((one) => [one.name, one.pid]),
-    ),
+    pids: () => running.pids,
     stop: async (component) => {
-      if (component === undefined) access.agent.destroy();
-      await running.stop(component);
+      if (component !== undefined) return running.stop(component);
+      access.agent.destroy();
+      return running.stopAll();
+    },
+    startAgain: async (component) => {
+      await running.startAgain(component);
+      await running.waitUntil(component, () => isServing(access), undefined);
     },
   };
 };
@@ -312,11 +254,11 @@ export const startControlPlane = async (
     options.users ?? [],
   );
   for (let attempt = 1; ; attempt += 1) {
-    const running = new Running(files);
+    const running = new RunningComponents(files);
     try {
       return await startAll(options, files, running);
     } catch (error) {
-      await running.stop();
+      await running.stopAll();
       if (attempt === startAttempts || !isPortTaken(error)) throw error;
     }
   }
