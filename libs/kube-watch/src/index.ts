@@ -1,3 +1,4 @@
+export { type Clock, sleep, systemClock } from "./clock.ts";
 export {
   type ListPage,
   type WatchEvent,

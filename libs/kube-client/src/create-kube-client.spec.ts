@@ -1,0 +1,332 @@
+import { KubeError } from "@wheelhouse/kube-apply";
+import { type KubeObject } from "@wheelhouse/kube-object";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type KubeClient, createKubeClient } from "./create-kube-client.ts";
+
+interface Seen {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+  /** Cut the connection instead of answering. */
+  readonly cut?: boolean;
+}
+
+const group = (
+  name: string,
+  kind: string,
+  resource: string,
+  scope = "Namespaced",
+  freshness = "Current",
+) => ({
+  metadata: { name },
+  versions: [
+    {
+      version: "v1",
+      freshness,
+      resources:
+        freshness === "Stale"
+          ? []
+          : [{ resource, responseKind: { kind, group: name }, scope }],
+    },
+  ],
+});
+
+const discovery: Record<string, unknown> = {
+  "/api": {
+    kind: "APIGroupDiscoveryList",
+    items: [group("", "Secret", "secrets")],
+  },
+  "/apis": {
+    kind: "APIGroupDiscoveryList",
+    items: [
+      group("apps", "Deployment", "deployments"),
+      group("metrics.k8s.io", "PodMetrics", "pods", "Namespaced", "Stale"),
+    ],
+  },
+};
+
+let server: Server;
+let client: KubeClient;
+let seen: Seen[];
+let answers: ((request: Seen) => Answer)[];
+
+beforeEach(async () => {
+  seen = [];
+  answers = [];
+  server = createServer((incoming, outgoing) => {
+    let body = "";
+    incoming.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    incoming.on("end", () => {
+      const url = new URL(incoming.url ?? "", "http://127.0.0.1");
+      const known = discovery[url.pathname];
+      const request = {
+        method: incoming.method ?? "",
+        url,
+        headers: incoming.headers,
+        body,
+      };
+      if (known === undefined) seen.push(request);
+      const answer: Answer =
+        known === undefined
+          ? (answers.shift()?.(request) ?? { status: 500 })
+          : { body: known };
+      if (answer.cut === true) {
+        incoming.socket.destroy();
+        return;
+      }
+      outgoing.writeHead(answer.status ?? 200, answer.headers);
+      outgoing.end(
+        typeof answer.body === "string"
+          ? answer.body
+          : JSON.stringify(answer.body ?? {}),
+      );
+    });
+  });
+  await new Promise<void>((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve()),
+  );
+  client = createKubeClient({
+    kubeconfig: { kind: "text", text: kubeconfig() },
+    userAgent: "wheelhouse-spoke/test",
+    random: () => 0,
+  });
+});
+
+afterEach(async () => {
+  client.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function kubeconfig(): string {
+  const { port } = server.address() as AddressInfo;
+  return JSON.stringify({
+    clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}` } }],
+    users: [{ name: "u", user: { token: "a-token" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+}
+
+const deployment: KubeObject = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "api", namespace: "webapp", managedFields: [] },
+  spec: { replicas: 9007199254740993n },
+};
+
+const apps = { group: "apps", version: "v1", kind: "Deployment" };
+
+/** The error that a promise rejects with. */
+async function errorOf(promise: Promise<unknown>): Promise<KubeError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof KubeError) return error;
+    throw error;
+  }
+  throw new Error("did not fail");
+}
+
+const failure = (code: number, reason: string, rest: object = {}): Answer => ({
+  status: code,
+  body: { kind: "Status", status: "Failure", code, reason, ...rest },
+});
+
+const live = { ...deployment, metadata: { name: "api", namespace: "webapp" } };
+const echo = (): Answer => ({
+  body: '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api"},"spec":{"replicas":9007199254740993}}',
+});
+
+describe("requests", () => {
+  test("an apply is a patch with our manager, strict, as JSON with exact integers", async () => {
+    answers.push(echo);
+    const applied = await client.apply.apply(deployment, {
+      dryRun: true,
+      force: true,
+      resourceVersion: "7",
+      impersonate: "webapp/deployer",
+    });
+    expect(applied["spec"]).toEqual({ replicas: 9007199254740993n });
+    const [request] = seen;
+    expect(request?.method).toBe("PATCH");
+    expect(request?.url.pathname).toBe(
+      "/apis/apps/v1/namespaces/webapp/deployments/api",
+    );
+    expect(Object.fromEntries(request?.url.searchParams ?? [])).toEqual({
+      fieldManager: "wheelhouse",
+      fieldValidation: "Strict",
+      force: "true",
+      dryRun: "All",
+    });
+    expect(request?.headers).toMatchObject({
+      "content-type": "application/apply-patch+yaml",
+      "user-agent": "wheelhouse-spoke/test",
+      "impersonate-user": "system:serviceaccount:webapp:deployer",
+      authorization: "Bearer a-token",
+    });
+    expect(request?.body).toBe(
+      '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api","namespace":"webapp","resourceVersion":"7"},"spec":{"replicas":9007199254740993}}',
+    );
+  });
+
+  test("a service account that is none is never sent", async () => {
+    const error = await errorOf(
+      client.apply.apply(deployment, { impersonate: "admin" }),
+    );
+    expect(error.reason).toBe("invalid");
+    expect(seen).toEqual([]);
+  });
+
+  test("a delete carries both preconditions and the propagation", async () => {
+    answers.push(() => ({ body: { kind: "Status", status: "Success" } }));
+    await client.apply.delete(apps, deployment.metadata as never, {
+      uid: "u-1",
+      resourceVersion: "9",
+      propagation: "Background",
+    });
+    expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject({
+      preconditions: { uid: "u-1", resourceVersion: "9" },
+      propagationPolicy: "Background",
+    });
+  });
+
+  test("a list is read page by page, its items with their kind", async () => {
+    const page = (name: string, next?: string) => () => ({
+      body: {
+        metadata: { resourceVersion: "5", continue: next },
+        items: [{ metadata: { name } }],
+      },
+    });
+    answers.push(page("a", "more"), page("b"));
+    const items = await client.apply.list(apps, { namespace: "" });
+    expect(
+      items.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
+    ).toEqual(["Deployment/a", "Deployment/b"]);
+    expect(seen[1]?.url.searchParams.get("continue")).toBe("more");
+  });
+
+  test("an answer without items is no empty list", async () => {
+    answers.push(() => ({ body: { metadata: { resourceVersion: "5" } } }));
+    const error = await errorOf(client.apply.list(apps, { namespace: "" }));
+    expect(error.reason).toBe("server");
+  });
+});
+
+describe("what is tried again", () => {
+  test("a throttled request, after the time that the server names", async () => {
+    const throttled = failure(429, "TooManyRequests");
+    answers.push(
+      () => ({ ...throttled, headers: { "retry-after": "0" } }),
+      echo,
+    );
+    await client.apply.apply(deployment);
+    expect(seen).toHaveLength(2);
+  });
+
+  test("not where the server wants an hour: the caller is told", async () => {
+    answers.push(() => ({
+      ...failure(429, "TooManyRequests"),
+      headers: { "retry-after": "3600" },
+    }));
+    const error = await errorOf(client.apply.apply(deployment));
+    expect(error).toMatchObject({
+      reason: "throttled",
+      retryAfterMs: 3_600_000,
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("never a delete", async () => {
+    answers.push(() => ({
+      ...failure(429, "TooManyRequests"),
+      headers: { "retry-after": "0" },
+    }));
+    const options = {
+      uid: "u",
+      resourceVersion: "1",
+      propagation: "Background",
+    } as const;
+    const error = await errorOf(
+      client.apply.delete(apps, live.metadata, options),
+    );
+    expect(error.reason).toBe("throttled");
+    expect(seen).toHaveLength(1);
+  });
+
+  test("an apply once, not a create, where a kept connection was cut", async () => {
+    answers.push(() => ({ cut: true }), echo);
+    await client.apply.apply(deployment);
+    answers.push(() => ({ cut: true }), echo);
+    const error = await errorOf(client.apply.create(deployment));
+    expect(error.reason).toBe("unreachable");
+    expect(seen.map(({ method }) => method)).toEqual([
+      "PATCH",
+      "PATCH",
+      "POST",
+    ]);
+  });
+
+  test("not where nobody listens: the caller is told", async () => {
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    const error = await errorOf(client.apply.get(apps, live.metadata));
+    expect(error.reason).toBe("unreachable");
+  });
+
+  test("a 401 once, with credentials read anew", async () => {
+    const refused = (): Answer => failure(401, "Unauthorized");
+    answers.push(refused, refused);
+    const error = await errorOf(client.apply.get(apps, live.metadata));
+    expect(error.reason).toBe("unauthorized");
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe("absence", () => {
+  test("a 404 on the object is undefined", async () => {
+    answers.push(() => failure(404, "NotFound", { details: { name: "api" } }));
+    expect(await client.apply.get(apps, live.metadata)).toBeUndefined();
+  });
+
+  test("a 404 on the path is an unknown kind", async () => {
+    answers.push(() => ({ status: 404, body: "404 page not found" }));
+    const error = await errorOf(client.apply.get(apps, live.metadata));
+    expect(error.reason).toBe("unknownKind");
+  });
+
+  test("a 403 is not absence", async () => {
+    answers.push(() => failure(403, "Forbidden", { message: "no" }));
+    const error = await errorOf(client.apply.get(apps, live.metadata));
+    expect(error.reason).toBe("forbidden");
+  });
+});
+
+describe("discovery", () => {
+  test("a kind whose group is down is not said to be absent; others are found", async () => {
+    const down = { group: "metrics.k8s.io", version: "v1", kind: "PodMetrics" };
+    const error = await errorOf(client.discovery.find(down));
+    expect(error.reason).toBe("unreachable");
+    const byKind = client.discovery.findByKind("metrics.k8s.io", "PodMetrics");
+    expect((await errorOf(byKind)).reason).toBe("unreachable");
+    expect(await client.discovery.find(apps)).toEqual({
+      gvk: apps,
+      resource: "deployments",
+      namespaced: true,
+    });
+    expect(
+      await client.discovery.findByKind("apps", "Nothing"),
+    ).toBeUndefined();
+  });
+});
