@@ -137,6 +137,34 @@ describe.skipIf(tools === null)("a control plane on loopback", () => {
     }, within);
   });
 
+  it("gives load balancers an address and claims a volume", async () => {
+    await create("/api/v1/namespaces/default/services", {
+      metadata: { name: "edge" },
+      spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
+    });
+    const claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+    await create(claims, {
+      metadata: { name: "data" },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "1Gi" } },
+      },
+    });
+    await vi.waitFor(async () => {
+      const edge = await read("/api/v1/namespaces/default/services/edge");
+      expect(edge.status).toMatchObject({ loadBalancer: { ingress: [{}] } });
+      const data = await read(`${claims}/data`);
+      expect(data.status).toMatchObject({ phase: "Bound" });
+    }, within);
+    await cluster.request({ method: "DELETE", path: `${claims}/data` });
+    await vi.waitFor(async () => {
+      const volumes = await cluster.request({
+        path: "/api/v1/persistentvolumes",
+      });
+      expect(volumes.body).toMatchObject({ items: [] });
+    }, within);
+  });
+
   it("lets deleted pods go at once", async () => {
     await create(deployments, deployment("brief", "registry.example/web:v1"));
     const path = `${pods}?labelSelector=app%3Dbrief`;

@@ -2,6 +2,8 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { auditPolicy } from "./audit-log.ts";
+import { infrastructureStages } from "./infrastructure-stages.ts";
+import { formatStage } from "./kwok-stage.ts";
 import { podStages } from "./pod-stages.ts";
 
 /** Somebody who may speak to the API server from its start on. */
@@ -36,6 +38,11 @@ const tokenLine = (user: ControlPlaneUser, token: string): string => {
   }
   return `${token},${user.name},${user.name},"${user.groups.join(",")}"\n`;
 };
+
+/** kwok's configuration; a JSON document is YAML too. */
+const stages = [...infrastructureStages, ...podStages]
+  .map((rule) => `${JSON.stringify(formatStage(rule))}\n`)
+  .join("---\n");
 
 const generateSigningKey = (): string =>
   generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
@@ -79,7 +86,7 @@ export const writeControlPlaneFiles = async (
     write(files.serviceAccountKey, generateSigningKey()),
     write(files.auditPolicy, auditPolicy),
     write(files.auditLog, ""),
-    write(files.stages, podStages()),
+    write(files.stages, stages),
   ]);
   return files;
 };

@@ -1,3 +1,12 @@
+import {
+  conditionLine,
+  isAbsent,
+  isAlive,
+  isIn,
+  isPresent,
+  type StageRule,
+} from "./kwok-stage.ts";
+
 /** Annotation of a pod that says what becomes of it: `never-ready` or `fail`; anything else is as without it. */
 export const simulateAnnotation = "wheelhouse.dev/simulate";
 
@@ -11,69 +20,28 @@ const behaviour = [
   `if $asked == "fail" or $asked == "never-ready" then $asked elif ($bad | any) then "never-ready" else "ready" end`,
 ].join(" | ");
 
-interface Condition {
-  readonly key: string;
-  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
-  readonly values?: readonly string[];
-}
-
-const isIn = (key: string, ...values: string[]): Condition => ({
-  key,
-  operator: "In",
-  values,
-});
-const behaves = (as: string) => isIn(behaviour, as);
+const behaves = (as: "ready" | "never-ready" | "fail") => isIn(behaviour, as);
 const inPhase = (...phases: string[]) => isIn(".status.phase", ...phases);
 const runsOnce = isIn(".spec.restartPolicy", "Never", "OnFailure");
-const alive: Condition = {
-  key: ".metadata.deletionTimestamp",
-  operator: "DoesNotExist",
-};
-const deleted: Condition = {
-  key: ".metadata.deletionTimestamp",
-  operator: "Exists",
-};
-const hasFinalizers: Condition = {
-  key: ".metadata.finalizers",
-  operator: "Exists",
-};
+const runsForEver = isIn(".spec.restartPolicy", "Always");
+const isDeleted = isPresent(".metadata.deletionTimestamp");
 
-const stage = (
-  name: string,
-  matchExpressions: readonly Condition[],
-  next: unknown,
-  delayMs = 0,
-) => ({
-  apiVersion: "kwok.x-k8s.io/v1alpha1",
-  kind: "Stage",
-  metadata: { name },
-  spec: {
-    resourceRef: { apiGroup: "v1", kind: "Pod" },
-    selector: { matchExpressions },
-    ...(delayMs === 0 ? {} : { delay: { durationMilliseconds: delayMs } }),
-    next,
-  },
-});
-
-const condition = (type: string, isTrue: boolean) =>
-  `- {type: ${type}, status: "${isTrue ? "True" : "False"}", lastTransitionTime: {{ Now | Quote }}}`;
-
-/** A status patch in kwok's Go template: phase, conditions, and one state for all containers. */
+/** A pod's status in kwok's Go template: phase, conditions, and one state for all containers. */
 const status = (options: {
   phase: string;
   ready: boolean;
   state: string;
   restartCount?: number;
 }) => ({
-  statusTemplate: [
+  status: [
     `phase: ${options.phase}`,
     "startTime: {{ Now | Quote }}",
     "hostIP: {{ NodeIPWith .spec.nodeName | Quote }}",
     'podIP: {{ PodIPWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) | Quote }}',
     "conditions:",
-    condition("Initialized", true),
-    condition("ContainersReady", options.ready),
-    condition("Ready", options.ready),
+    conditionLine("Initialized", true),
+    conditionLine("ContainersReady", options.ready),
+    conditionLine("Ready", options.ready),
     "containerStatuses:",
     "{{ range .spec.containers }}",
     "- name: {{ .name | Quote }}",
@@ -83,91 +51,72 @@ const status = (options: {
     `  restartCount: ${options.restartCount ?? 0}`,
     `  state: ${options.state}`,
     "{{ end }}",
-  ].join("\n"),
+  ],
 });
 
 const running = "{running: {startedAt: {{ Now | Quote }}}}";
-const terminated = (exitCode: number, reason: string) =>
+const crashing = "{waiting: {reason: CrashLoopBackOff}}";
+const ended = (exitCode: number, reason: string) =>
   `{terminated: {exitCode: ${exitCode}, reason: ${reason}, startedAt: {{ Now | Quote }}, finishedAt: {{ Now | Quote }}}}`;
 
-const stages = [
-  stage(
-    "pod-ready",
-    [alive, inPhase("Pending"), behaves("ready")],
-    status({ phase: "Running", ready: true, state: running }),
-  ),
-  stage(
-    "pod-never-ready",
-    [alive, inPhase("Pending"), behaves("never-ready")],
-    status({ phase: "Running", ready: false, state: running }),
-  ),
-  // A pod that is always restarted does not fail for good: its container crashes again and again.
-  stage(
-    "pod-crash",
-    [
-      alive,
-      inPhase("Pending"),
-      behaves("fail"),
-      isIn(".spec.restartPolicy", "Always"),
-    ],
-    status({
+/** What becomes of pods on a node of kwok's. */
+export const podStages: readonly StageRule[] = [
+  {
+    name: "pod-ready",
+    kind: "Pod",
+    when: [isAlive, inPhase("Pending"), behaves("ready")],
+    then: status({ phase: "Running", ready: true, state: running }),
+  },
+  {
+    name: "pod-never-ready",
+    kind: "Pod",
+    when: [isAlive, inPhase("Pending"), behaves("never-ready")],
+    then: status({ phase: "Running", ready: false, state: running }),
+  },
+  {
+    // A pod that is always restarted does not fail for good: its container crashes again and again.
+    name: "pod-crash",
+    kind: "Pod",
+    when: [isAlive, inPhase("Pending"), behaves("fail"), runsForEver],
+    then: status({
       phase: "Running",
       ready: false,
       restartCount: 3,
-      state: "{waiting: {reason: CrashLoopBackOff}}",
+      state: crashing,
     }),
-  ),
-  stage(
-    "pod-fail",
-    [alive, inPhase("Pending"), behaves("fail"), runsOnce],
-    status({ phase: "Failed", ready: false, state: terminated(1, "Error") }),
-  ),
-  stage(
-    "pod-complete",
-    [alive, inPhase("Running"), behaves("ready"), runsOnce],
-    status({
+  },
+  {
+    name: "pod-fail",
+    kind: "Pod",
+    when: [isAlive, inPhase("Pending"), behaves("fail"), runsOnce],
+    then: status({ phase: "Failed", ready: false, state: ended(1, "Error") }),
+  },
+  {
+    name: "pod-complete",
+    kind: "Pod",
+    when: [isAlive, inPhase("Running"), behaves("ready"), runsOnce],
+    then: status({
       phase: "Succeeded",
       ready: false,
-      state: terminated(0, "Completed"),
+      state: ended(0, "Completed"),
     }),
-    200,
-  ),
-  // The Job controller takes its finalizer from a pod only when the pod has ended.
-  stage(
-    "pod-terminate",
-    [deleted, hasFinalizers, inPhase("Pending", "Running")],
-    status({ phase: "Failed", ready: false, state: terminated(143, "Error") }),
-  ),
-  stage(
-    "pod-delete",
-    [deleted, { ...hasFinalizers, operator: "DoesNotExist" }],
-    { delete: true },
-  ),
-];
-
-// kwok looks after the pods of a node only when it has a stage for nodes; this one makes any further node Ready.
-const nodeStage = {
-  apiVersion: "kwok.x-k8s.io/v1alpha1",
-  kind: "Stage",
-  metadata: { name: "node-ready" },
-  spec: {
-    resourceRef: { apiGroup: "v1", kind: "Node" },
-    selector: {
-      matchExpressions: [
-        alive,
-        {
-          key: '.status.conditions // [] | map(select(.type == "Ready" and .status == "True")) | length > 0',
-          operator: "In",
-          values: ["false"],
-        },
-      ],
-    },
-    next: {
-      statusTemplate: ["conditions:", condition("Ready", true)].join("\n"),
-    },
+    delayMs: 200,
   },
-};
-
-/** kwok's configuration: what becomes of pods on the fake node. A JSON document is YAML too. */
-export const podStages = (): string =>
-  [nodeStage, ...stages].map((one) => `${JSON.stringify(one)}\n`).join("---\n");
+  {
+    // The Job controller takes its finalizer from a pod only when the pod has ended.
+    name: "pod-terminate",
+    kind: "Pod",
+    when: [
+      isDeleted,
+      isPresent(".metadata.finalizers"),
+      inPhase("Pending", "Running"),
+    ],
+    then: status({ phase: "Failed", ready: false, state: ended(143, "Error") }),
+  },
+  {
+    name: "pod-delete",
+    kind: "Pod",
+    when: [isDeleted, isAbsent(".metadata.finalizers")],
+    then: { delete: true },
+  },
+];
