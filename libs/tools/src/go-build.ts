@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { type PinnedModule, type PinnedTool } from "./pinned-tools.ts";
 import { runProgram } from "./program-run.ts";
@@ -22,6 +23,13 @@ export type Build =
 const buildTimeoutMs = 45 * 60_000;
 const downloadTimeoutMs = 10 * 60_000;
 const tailLines = 15;
+
+// The linker of a Kubernetes program wants 2 GB; several at a time must not push a laptop into swapping.
+const bytesPerJob = 3_000_000_000;
+const jobs = Math.max(
+  1,
+  Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerJob)),
+);
 
 /** The last lines of a log, for a message. */
 const tail = (output: string): string =>
@@ -134,7 +142,14 @@ export const buildTools = async (
   const run = await runProgram(
     go,
     [
-      ...["build", "-v", "-mod=mod", "-trimpath", "-buildvcs=false"],
+      ...[
+        "build",
+        "-v",
+        `-p=${jobs}`,
+        "-mod=mod",
+        "-trimpath",
+        "-buildvcs=false",
+      ],
       ...["-ldflags", linkerFlags(module), "-o", `${output}/`],
       ...tools.map((tool) => tool.goPackage),
     ],
