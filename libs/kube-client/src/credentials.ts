@@ -36,8 +36,7 @@ export class CredentialSource {
   /** The credentials of now. Rejects where a token file or an exec plugin fails. */
   current(): Promise<Credentials> {
     const isOld = this.#clock.now() - this.#readAt >= rereadAfterMs;
-    if (this.#held === undefined || isOld) this.#read();
-    return this.#held ?? this.#read();
+    return this.#held === undefined || isOld ? this.#read() : this.#held;
   }
 
   /** Credentials other than the refused ones: kubeconfig and tokens are read anew, once for all who were refused together. */

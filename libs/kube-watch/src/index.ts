@@ -1,4 +1,12 @@
 export { type Clock, sleep, systemClock } from "./clock.ts";
+export { type ChangeListener } from "./object-view.ts";
+export {
+  type OwnedObjects,
+  type OwnedObjectsOptions,
+  type WatchProblem,
+  createOwnedObjects,
+} from "./owned-objects.ts";
+export { trimObject } from "./trimmed-object.ts";
 export {
   type ListPage,
   type WatchEvent,
