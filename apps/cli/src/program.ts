@@ -7,6 +7,7 @@ import { addOperateCommands } from "./commands/operate-commands.ts";
 import { addProgramCommands } from "./commands/program-commands.ts";
 import { addRolloutCommand } from "./commands/rollout-command.ts";
 import { addStatusCommand } from "./commands/status-command.ts";
+import { addDemoCommand } from "./demo/demo-command.ts";
 import { type Terminal } from "./output.ts";
 
 declare const WHEELHOUSE_VERSION: string | undefined;
@@ -38,5 +39,6 @@ export function createProgram(terminal: Terminal): Command {
   addOperateCommands(program, terminal);
   addAccessCommands(program, terminal);
   addProgramCommands(program);
+  addDemoCommand(program, terminal);
   return program;
 }
