@@ -1,4 +1,13 @@
 export {
+  type ClusterRolloutView,
+  type ClusterStage,
+  type RolloutView,
+  type WaveRolloutView,
+  type WaveStage,
+  describeRollout,
+} from "./describe-rollout.ts";
+export { freshnessMs } from "./freshness.ts";
+export {
   type BundleFact,
   type ClusterFact,
   type ReportFact,
@@ -19,3 +28,4 @@ export {
   type RolloutReason,
   type RolloutStep,
 } from "./rollout-step.ts";
+export { type StepTime, step } from "./step.ts";

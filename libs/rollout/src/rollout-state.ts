@@ -46,8 +46,8 @@ export interface ClusterProgress {
   readonly skipped: boolean;
   /** Bundles that its gate looks at: what was changed since it was last confirmed, and all that depend on them. Sorted. */
   readonly gated: readonly BundleName[];
-  /** Bundles that were not Ready before and are unchanged. Sorted. */
-  readonly excused: readonly BundleName[];
+  /** Bundles that were not Ready before and are unchanged, sorted; null until the cluster has reported in this generation. */
+  readonly excused: readonly BundleName[] | null;
 }
 
 /** One wave within a rollout. */
@@ -58,6 +58,8 @@ export interface WaveState {
   readonly approval: Decision | null;
   /** Accumulated time of soaking, counted only with fresh reports of its clusters. */
   readonly soakedMs: number;
+  /** All its clusters were done and fresh when `step` last ran: only then does the next step add to `soakedMs`. */
+  readonly soaking: boolean;
   readonly completed: boolean;
 }
 

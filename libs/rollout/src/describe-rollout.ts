@@ -1,0 +1,207 @@
+import { type Digest, type Revision } from "@wheelhouse/assignment";
+import { isFresh } from "./freshness.ts";
+import { gateShortfall, isBundleReady } from "./gate.ts";
+import {
+  type Facts,
+  type Member,
+  type WaveView,
+  hasArrived,
+  isAtTarget,
+  viewWaves,
+} from "./membership.ts";
+import { type RolloutInput } from "./rollout-input.ts";
+import {
+  type Decision,
+  type RolloutPhase,
+  type RolloutState,
+} from "./rollout-state.ts";
+import { type RolloutReason } from "./rollout-step.ts";
+import { isOpen, needsApproval, soakRequired } from "./wave-progress.ts";
+
+/** How far one cluster has come, in the words of the five facts; or why it does not move. */
+export type ClusterStage =
+  | "waiting"
+  | "issued"
+  | "acknowledged"
+  | "applied"
+  | "ready"
+  | "confirmed"
+  | "failed"
+  | "skipped"
+  | "unchanged"
+  | "offline"
+  | "suspended"
+  | "held";
+
+/** One cluster of a rollout, for people. */
+export interface ClusterRolloutView {
+  readonly name: string;
+  readonly stage: ClusterStage;
+  /** What was issued to it, whatever the rollout wants; null before the first. */
+  readonly root: Digest | null;
+  /** It joined after the waves were frozen. */
+  readonly late: boolean;
+  /** PascalCase and a sentence; empty where there is nothing to say. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Where a wave stands. */
+export type WaveStage =
+  "waiting" | "needsApproval" | "progressing" | "soaking" | "completed";
+
+/** One wave of a rollout, for people. Each count is of `total`; one that is confirmed is also ready, applied and issued. */
+export interface WaveRolloutView {
+  readonly name: string;
+  readonly stage: WaveStage;
+  readonly total: number;
+  readonly issued: number;
+  readonly applied: number;
+  readonly ready: number;
+  /** Confirmed at the rollout's revision, or unchanged by it. */
+  readonly confirmed: number;
+  readonly failed: number;
+  /** Skipped or suspended. */
+  readonly skipped: number;
+  readonly soakedMs: number;
+  readonly soakMs: number;
+  readonly approval: Decision | null;
+  /** Why the gate behind this wave is shut and what opens it; empty once it is open. */
+  readonly gate: string;
+  readonly clusters: readonly ClusterRolloutView[];
+}
+
+/** A rollout as the API, the terminal and the page show it. */
+export interface RolloutView {
+  readonly name: string;
+  readonly generation: number;
+  readonly revision: Revision;
+  readonly previous: Revision | null;
+  readonly returning: boolean;
+  readonly phase: RolloutPhase;
+  /** Why the rollout as a whole does not move; empty where it does. */
+  readonly reason: string;
+  readonly waves: readonly WaveRolloutView[];
+  readonly rejected: readonly Revision[];
+}
+
+/** Shapes a state, the facts of the step that made it, and that step's reasons for people. */
+export function describeRollout(
+  state: RolloutState,
+  input: Pick<RolloutInput, "clusters">,
+  reasons: readonly RolloutReason[],
+): RolloutView {
+  const facts: Facts = new Map(
+    input.clusters
+      .filter(({ joined }) => joined)
+      .map((fact) => [fact.name, fact] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const { name, generation, revision, previous, returning, phase } = state;
+  const whole = reasons.filter((r) => r.wave === undefined);
+  return {
+    name,
+    generation,
+    revision,
+    previous,
+    returning,
+    phase,
+    reason: whole.map(({ message }) => message).join("; "),
+    waves: viewWaves(state, facts).map((view) =>
+      describeWave(state, view, reasons),
+    ),
+    rejected: state.rejected,
+  };
+}
+
+function describeWave(
+  state: RolloutState,
+  view: WaveView,
+  reasons: readonly RolloutReason[],
+): WaveRolloutView {
+  const own = reasons.filter(({ wave }) => wave === view.spec.name);
+  const ofCluster = new Map(own.map((r) => [r.cluster, r]));
+  const clusters = view.members.map((member) =>
+    describeCluster(member, ofCluster.get(member.name)),
+  );
+  const count = (...stages: ClusterStage[]): number =>
+    clusters.filter(({ stage }) => stages.includes(stage)).length;
+  const confirmed = count("confirmed", "unchanged");
+  const ready = confirmed + count("ready");
+  const applied = ready + count("applied");
+  const failed = count("failed");
+  const wave = state.waves[view.index];
+  return {
+    name: view.spec.name,
+    stage: waveStage(state, view),
+    total: clusters.length,
+    issued:
+      applied + failed + count("issued", "acknowledged") + offlineIssued(view),
+    applied,
+    ready,
+    confirmed,
+    failed,
+    skipped: count("skipped", "suspended"),
+    soakedMs: wave?.soakedMs ?? 0,
+    soakMs: soakRequired(state, view),
+    approval: wave?.approval ?? null,
+    gate: ofCluster.get(undefined)?.message ?? "",
+    clusters,
+  };
+}
+
+function offlineIssued({ members }: WaveView): number {
+  return members.filter((m) => isAtTarget(m) && stageOf(m) === "offline")
+    .length;
+}
+
+function waveStage(state: RolloutState, view: WaveView): WaveStage {
+  const wave = state.waves[view.index];
+  if (wave?.completed === true) return "completed";
+  const isTurn = state.waves
+    .slice(0, view.index)
+    .every(({ completed }) => completed);
+  if (isTurn && needsApproval(state, view)) return "needsApproval";
+  if (!isOpen(state, view)) return "waiting";
+  return wave?.soaking === true ? "soaking" : "progressing";
+}
+
+function describeCluster(
+  member: Member,
+  reason: RolloutReason | undefined,
+): ClusterRolloutView {
+  return {
+    name: member.name,
+    stage: stageOf(member),
+    root: member.fact.issued?.root ?? null,
+    late: member.progress.late,
+    reason: reason?.reason ?? "",
+    message: reason?.message ?? "",
+  };
+}
+
+/** What is confirmed stays so, however old its report; what fails is said before what is missing. */
+function stageOf(member: Member): ClusterStage {
+  const { fact, progress } = member;
+  if (fact.target === null) return "held";
+  if (progress.failed !== null && isAtTarget(member)) return "failed";
+  if (hasArrived(member)) return progress.touched ? "confirmed" : "unchanged";
+  if (fact.suspended) return "suspended";
+  if (progress.skipped) return "skipped";
+  if (!isFresh(fact)) return "offline";
+  return isAtTarget(member) ? stageAtTarget(member) : "waiting";
+}
+
+function stageAtTarget({ fact, progress }: Member): ClusterStage {
+  const { issued, acknowledged, report } = fact;
+  if (gateShortfall(fact, progress.gated).length === 0) return "ready";
+  if (issued?.seq !== acknowledged?.seq) return "issued";
+  if (issued?.epoch !== acknowledged?.epoch) return "issued";
+  const isApplied =
+    report !== null &&
+    report.seq === issued?.seq &&
+    report.bundles.every((b) => b.applied === b.digest);
+  const isReady = isApplied && report.bundles.every(isBundleReady);
+  if (isReady) return "ready";
+  return isApplied ? "applied" : "acknowledged";
+}

@@ -1,0 +1,31 @@
+import { type ClusterFact } from "./rollout-input.ts";
+
+/** A heartbeat older than this proves nothing, and a gap between two steps longer than this adds nothing to any time. */
+export const freshnessMs = 45_000;
+
+/** Whether the cluster's current session was heard of within `freshnessMs`. */
+export function isFresh(fact: ClusterFact): boolean {
+  const { heardAgoMs } = fact;
+  return heardAgoMs !== null && heardAgoMs >= 0 && heardAgoMs <= freshnessMs;
+}
+
+/** The report of a cluster, where it is fresh and about exactly what was issued; else null. */
+export function exactReport(fact: ClusterFact): ClusterFact["report"] {
+  const { issued, report } = fact;
+  if (issued === null || report === null || !isFresh(fact)) return null;
+  const isExact =
+    report.epoch === issued.epoch &&
+    report.seq === issued.seq &&
+    report.root === issued.root;
+  return isExact ? report : null;
+}
+
+/** The time that a step may add: nothing after a restart, a gap beyond `freshnessMs`, or a clock that went backwards. */
+export function elapsedSince(
+  steppedAtMs: number | null,
+  nowMs: number,
+): number {
+  if (steppedAtMs === null) return 0;
+  const elapsedMs = nowMs - steppedAtMs;
+  return elapsedMs > 0 && elapsedMs <= freshnessMs ? elapsedMs : 0;
+}

@@ -1,0 +1,91 @@
+import { type WaveSpec } from "@wheelhouse/fleet-model";
+import { type ClusterFact } from "./rollout-input.ts";
+import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
+import { type Standing, isConfirmed, standingOf } from "./standing.ts";
+import { isFresh } from "./freshness.ts";
+import { waveSpecOf } from "./wave-plan.ts";
+
+/** The clusters that have joined, by name, in order of name. */
+export type Facts = ReadonlyMap<string, ClusterFact>;
+
+/** One cluster of a wave, with all that a decision about it looks at. */
+export interface Member {
+  readonly name: string;
+  readonly fact: ClusterFact;
+  readonly progress: ClusterProgress;
+  readonly standing: Standing;
+}
+
+/** A wave with its spec and the members that are in the fleet now, in order of name. */
+export interface WaveView {
+  readonly index: number;
+  readonly spec: WaveSpec;
+  /** Late ones included. */
+  readonly members: readonly Member[];
+  /** The number that percentages are taken of: frozen clusters that are in the fleet; where there is none, the late ones. */
+  readonly size: number;
+}
+
+/** The waves of a state as they stand. */
+export function viewWaves(
+  state: RolloutState,
+  facts: Facts,
+): readonly WaveView[] {
+  const members: Member[][] = state.waves.map(() => []);
+  for (const [name, fact] of facts) {
+    const progress = progressOf(state, name);
+    if (progress === null) continue;
+    const standing = standingOf(fact, progress);
+    members[progress.wave]?.push({ name, fact, progress, standing });
+  }
+  return members.map((list, index) => {
+    const frozen = list.filter(({ progress }) => !progress.late).length;
+    const size = frozen > 0 ? frozen : list.length;
+    return {
+      index,
+      spec: waveSpecOf(state.spec, index),
+      members: list,
+      size,
+    };
+  });
+}
+
+/** A cluster's progress; null for one that is in no wave. */
+export function progressOf(
+  state: RolloutState,
+  name: string,
+): ClusterProgress | null {
+  return Object.hasOwn(state.clusters, name)
+    ? (state.clusters[name] ?? null)
+    : null;
+}
+
+/** Whether what is issued is what the rollout's revision wants. */
+export function isAtTarget({ fact }: Member): boolean {
+  return fact.target !== null && fact.issued?.root === fact.target.root;
+}
+
+/** Whether a cluster has arrived: at its target and confirmed there, or unchanged by the revision. */
+export function hasArrived(member: Member): boolean {
+  return isAtTarget(member) && isConfirmed(member.fact, member.progress);
+}
+
+/** Whether a cluster's failure is one of this rollout, and was not forgiven by a person. */
+export function countsAsFailed(member: Member): boolean {
+  const { failed, tolerated } = member.progress;
+  return failed !== null && !tolerated && isAtTarget(member);
+}
+
+/** Whether a wave need not wait for this cluster, ever: it cannot or must not move. */
+export function isSetAside({ fact, progress }: Member): boolean {
+  return (
+    progress.late || progress.skipped || fact.suspended || fact.target === null
+  );
+}
+
+/** Whether a wave may end without waiting for this cluster any longer. Failed ones do not hold a wave open: more of them than `maxFailures` have stopped it before. */
+export function isDone(member: Member, { offline }: WaveSpec): boolean {
+  if (hasArrived(member) || isSetAside(member)) return true;
+  if (member.progress.failed !== null && isAtTarget(member)) return true;
+  return offline !== "wait" && !isFresh(member.fact);
+}

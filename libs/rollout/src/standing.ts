@@ -1,0 +1,116 @@
+import { compareVersions } from "@wheelhouse/assignment";
+import { exactReport, isFresh } from "./freshness.ts";
+import { gatedBundles, isBundleReady } from "./gate.ts";
+import { type ClusterFact } from "./rollout-input.ts";
+import { type ClusterProgress } from "./rollout-state.ts";
+
+/** Where a cluster stands toward its wave's budgets. */
+export interface Standing {
+  /** Issued and not confirmed, as far as anybody can know: fills a place in maxConcurrency. */
+  readonly inFlight: boolean;
+  /** Fills a place in maxUnavailable. */
+  readonly unavailable: boolean;
+  /** That it is in flight is this rollout's own doing: then a newer target adds nothing. */
+  readonly knownInFlight: boolean;
+  /** That it is unavailable is known by its own fresh report, or by this rollout's issue, and not merely for want of knowledge. */
+  readonly knownUnavailable: boolean;
+}
+
+/** Computes where a cluster stands. What is not known counts as taken, and never as free (S16). */
+export function standingOf(
+  fact: ClusterFact,
+  progress: ClusterProgress,
+): Standing {
+  const inFlight = isInFlight(fact, progress);
+  const knownInFlight =
+    inFlight && !isUnknown(fact, progress) && progress.asked !== null;
+  const isNotReady = !inFlight && reportsNotReady(fact, progress);
+  const isExcluded =
+    progress.skipped || progress.late || fact.suspended || isUntouched(fact);
+  return {
+    inFlight,
+    knownInFlight,
+    unavailable:
+      inFlight ||
+      (!isExcluded &&
+        (isNotReady || !isFresh(fact) || isWithoutExactReport(fact))),
+    knownUnavailable: knownInFlight || isNotReady,
+  };
+}
+
+/** Heard of, and runs nothing of ours yet. */
+function isUntouched(fact: ClusterFact): boolean {
+  return fact.issued === null && isFresh(fact);
+}
+
+function isWithoutExactReport(fact: ClusterFact): boolean {
+  return fact.issued !== null && exactReport(fact) === null;
+}
+
+/** Whether the cluster runs, or may run, something that was issued and never confirmed. Superseding it changes nothing. */
+export function isInFlight(
+  fact: ClusterFact,
+  progress: ClusterProgress,
+): boolean {
+  if (isUnknown(fact, progress) || isPending(fact, progress)) return true;
+  return fact.issued !== null && !isConfirmed(fact, progress);
+}
+
+/** Whether what is issued was confirmed, ever. */
+export function isConfirmed(
+  fact: ClusterFact,
+  progress: ClusterProgress,
+): boolean {
+  if (isUnknown(fact, progress) || isPending(fact, progress)) return false;
+  if (fact.issued === null) return false;
+  if (fact.issuedConfirmed) return true;
+  return progress.confirmed && isTallied(fact, progress);
+}
+
+/** Whether what progress tallies is about what is issued. */
+export function isTallied(
+  fact: ClusterFact,
+  progress: ClusterProgress,
+): boolean {
+  const { issued } = fact;
+  const { version } = progress;
+  if (issued === null || version === null) return false;
+  return compareVersions(version, issued) === 0;
+}
+
+/** Whether somebody knows of a later assignment than the facts do: the hub has lost state. */
+export function isUnknown(
+  fact: ClusterFact,
+  progress: ClusterProgress,
+): boolean {
+  const { issued, acknowledged } = fact;
+  const isLater = (version: ClusterProgress["version"]): boolean =>
+    version !== null &&
+    (issued === null || compareVersions(version, issued) > 0);
+  // A new incarnation of a name has neither issue nor acknowledgement.
+  if (issued === null && acknowledged === null && isFresh(fact)) return false;
+  return isLater(acknowledged) || isLater(progress.version);
+}
+
+/** Whether an issue was asked for that the facts do not show yet. */
+function isPending(fact: ClusterFact, progress: ClusterProgress): boolean {
+  return progress.asked !== null && progress.asked.root !== fact.issued?.root;
+}
+
+/** Whether a fresh and exact report has a bundle that is not Ready and not excused. */
+export function reportsNotReady(
+  fact: ClusterFact,
+  progress: ClusterProgress,
+): boolean {
+  const broken = exactReport(fact)?.bundles.filter((b) => !isBundleReady(b));
+  if (broken === undefined || broken.length === 0) return false;
+  const excused = new Set(progress.excused);
+  const gated = progress.touched ? [] : changesAhead(fact);
+  return broken.some(({ name }) => !excused.has(name) || gated.includes(name));
+}
+
+/** What its target would change: that is not excused, even where it was not Ready before. */
+function changesAhead(fact: ClusterFact): readonly string[] {
+  const { issued, target } = fact;
+  return target === null ? [] : gatedBundles(issued, target, []);
+}

@@ -1,0 +1,227 @@
+import { compareBytewise } from "@wheelhouse/kube-object";
+import { applyCommand } from "./commands.ts";
+import { findFailedWave } from "./failures.ts";
+import { elapsedSince } from "./freshness.ts";
+import { enrol, returnToPrevious } from "./generation.ts";
+import { adoptHead, isHeadDue, unblock } from "./head.ts";
+import { completedRevision, isEveryWaveDone, issueTargets } from "./issue.ts";
+import { type Facts, progressOf, viewWaves } from "./membership.ts";
+import { skipOffline } from "./offline.ts";
+import { observeCluster } from "./observation.ts";
+import { explain } from "./reasons.ts";
+import { isSameRevision, shortRevision } from "./revision-identity.ts";
+import { type RolloutInput } from "./rollout-input.ts";
+import { type RolloutState } from "./rollout-state.ts";
+import {
+  type RolloutEffect,
+  type RolloutReason,
+  type RolloutStep,
+} from "./rollout-step.ts";
+import { waveSpecOf } from "./wave-plan.ts";
+import { advanceWaves } from "./wave-progress.ts";
+
+/** The moment of a step: durations are taken from the monotonic clock alone. */
+export interface StepTime {
+  readonly monotonicMs: number;
+  /** RFC 3339; nothing is decided by it. */
+  readonly iso: string;
+}
+
+/**
+ * One decision about a rollout, from all that is known to all that follows.
+ * Level-based: given the same again, once its effects are stored, it has no
+ * further ones. A person's command goes before everything else of its step.
+ */
+export function step(
+  state: RolloutState | null,
+  input: RolloutInput,
+  now: StepTime,
+): RolloutStep {
+  const facts = factsOf(input);
+  const elapsedMs = elapsedSince(state?.steppedAtMs ?? null, now.monotonicMs);
+  const observed = state === null ? null : observe(state, facts, elapsedMs);
+  const commanded = command(observed, input, facts);
+  const decided = decide(commanded, input, facts, elapsedMs);
+  const next = decided.state;
+  return {
+    state: next === null ? null : { ...next, steppedAtMs: now.monotonicMs },
+    effects: [...commanded.effects, ...decided.effects],
+    reasons: decided.reasons,
+    refused: commanded.refused,
+    wants: decided.wants,
+    completed: next === null ? null : completedRevision(next),
+  };
+}
+
+/** Those that have joined, in order of name: no outcome depends on the order of the input. */
+function factsOf({ clusters }: RolloutInput): Facts {
+  const joined = clusters.filter(({ joined }) => joined);
+  joined.sort((a, b) => compareBytewise(a.name, b.name));
+  return new Map(joined.map((fact) => [fact.name, fact]));
+}
+
+function observe(
+  state: RolloutState,
+  facts: Facts,
+  elapsedMs: number,
+): RolloutState {
+  const enrolled = enrol(state, facts);
+  const clusters = { ...enrolled.clusters };
+  for (const [name, fact] of facts) {
+    const progress = progressOf(enrolled, name);
+    if (progress === null) continue;
+    const spec = waveSpecOf(enrolled.spec, progress.wave);
+    clusters[name] = observeCluster(progress, fact, spec, elapsedMs);
+  }
+  return { ...enrolled, clusters };
+}
+
+/** What stands between two stages of a step. */
+interface Stage {
+  readonly state: RolloutState | null;
+  readonly effects: readonly RolloutEffect[];
+}
+
+function command(
+  state: RolloutState | null,
+  input: RolloutInput,
+  facts: Facts,
+): Stage & { readonly refused: string | null } {
+  if (input.command === null) return { state, effects: [], refused: null };
+  if (state === null) {
+    return { state, effects: [], refused: "there is no rollout yet" };
+  }
+  const result = applyCommand(state, input.command, input, facts);
+  return result.ok
+    ? { state: result.state, effects: result.effects, refused: null }
+    : { state, effects: [], refused: result.refused };
+}
+
+interface Decided extends Stage {
+  readonly reasons: readonly RolloutReason[];
+  readonly wants: RolloutStep["wants"];
+}
+
+function decide(
+  { state }: Stage,
+  input: RolloutInput,
+  facts: Facts,
+  elapsedMs: number,
+): Decided {
+  const { head, targetsAt } = input;
+  const isDue = head !== null && isHeadDue(state, head);
+  if (isDue && !isSameRevision(targetsAt, head.revision)) {
+    return { state, effects: [], reasons: [], wants: head.revision };
+  }
+  const adopted: Stage = isDue
+    ? adoptHead(state, head, facts)
+    : state === null
+      ? { state, effects: [] }
+      : unblock(state, head);
+  if (adopted.state === null) {
+    return { state: null, effects: [], reasons: [], wants: null };
+  }
+  const started = observe(adopted.state, facts, 0);
+  const confirmations = confirm(started, facts);
+  const before = [...adopted.effects, ...confirmations];
+  if (!isSameRevision(targetsAt, started.revision)) {
+    const wants = started.revision;
+    return { state: started, effects: before, reasons: [], wants };
+  }
+  const moved = move(started, input, facts, elapsedMs);
+  return { ...moved, effects: [...before, ...moved.effects] };
+}
+
+/** Tells the hub which issued versions are confirmed, until it has stored that. */
+function confirm(state: RolloutState, facts: Facts): RolloutEffect[] {
+  const effects: RolloutEffect[] = [];
+  for (const [cluster, fact] of facts) {
+    const progress = progressOf(state, cluster);
+    if (progress?.confirmed !== true || fact.issuedConfirmed) continue;
+    const { version } = progress;
+    const isIssued =
+      version?.epoch === fact.issued?.epoch &&
+      version?.seq === fact.issued?.seq;
+    if (version !== null && isIssued) {
+      effects.push({ kind: "confirm", cluster, version });
+    }
+  }
+  return effects;
+}
+
+/** Failures first, then waves, then issues: nothing is issued past a failure. */
+function move(
+  state: RolloutState,
+  input: RolloutInput,
+  facts: Facts,
+  elapsedMs: number,
+): Decided {
+  const judged = judge(state, facts);
+  if (!isSameRevision(judged.state.revision, state.revision)) {
+    const wants = judged.state.revision;
+    return { ...judged, reasons: [], wants };
+  }
+  const advanced = advance(judged.state, facts, elapsedMs);
+  const views = viewWaves(advanced.state, facts);
+  const issues = issueTargets(advanced.state, views);
+  return {
+    state: issues.state,
+    effects: [...judged.effects, ...advanced.effects, ...issues.effects],
+    reasons: explain(issues, viewWaves(issues.state, facts), input),
+    wants: issues.state.revision,
+  };
+}
+
+interface Running {
+  readonly state: RolloutState;
+  readonly effects: readonly RolloutEffect[];
+}
+
+/** Halts or returns where more clusters of a wave fail than it bears. */
+function judge(state: RolloutState, facts: Facts): Running {
+  const { onFailure } = state.spec;
+  if (state.phase !== "Progressing" || onFailure === "continue") {
+    return { state, effects: [] };
+  }
+  const failed = findFailedWave(viewWaves(state, facts));
+  if (failed === null) return { state, effects: [] };
+  const { message } = failed;
+  if (onFailure === "rollback") {
+    const returned = returnToPrevious(state, facts);
+    if (returned !== null) {
+      const rejected = shortRevision(state.revision);
+      const note = `${message}; ${rejected} is rejected`;
+      return {
+        state: returned,
+        effects: [{ kind: "note", reason: "RolledBack", message: note }],
+      };
+    }
+  }
+  return {
+    state: { ...state, phase: "Halted", reason: message },
+    effects: [{ kind: "note", reason: "RolloutHalted", message }],
+  };
+}
+
+function advance(
+  state: RolloutState,
+  facts: Facts,
+  elapsedMs: number,
+): Running {
+  const hasClusters = Object.keys(state.clusters).length > 0;
+  if (state.phase !== "Progressing" || !hasClusters) {
+    return { state, effects: [] };
+  }
+  const skipped = skipOffline(state, facts);
+  const views = viewWaves(skipped, facts);
+  const advanced = advanceWaves(skipped, views, elapsedMs);
+  if (!isEveryWaveDone(advanced.state)) return advanced;
+  const message = `${shortRevision(state.revision)} is completed`;
+  return {
+    state: { ...advanced.state, phase: "Completed", reason: "" },
+    effects: [
+      ...advanced.effects,
+      { kind: "note", reason: "RolloutCompleted", message },
+    ],
+  };
+}
