@@ -1,1 +1,42 @@
-export {};
+export { type ArtifactStore, type RenderCache } from "./artifact-store.ts";
+export {
+  type AssignmentStore,
+  type IssuedAssignment,
+} from "./assignment-store.ts";
+export {
+  type ClusterRecord,
+  type ClusterRegistry,
+  type JoinTokenProblem,
+  type JoinTokenResult,
+  type RegistryResult,
+  type RepointRecord,
+} from "./cluster-registry.ts";
+export {
+  type Credential,
+  type CredentialKind,
+  type CredentialStore,
+} from "./credential-store.ts";
+export { type HubStore } from "./hub-store.ts";
+export {
+  type Journal,
+  type JournalEntry,
+  type JournalLine,
+} from "./journal.ts";
+export {
+  type OverrideStore,
+  type PruneApproval,
+  type Suspension,
+} from "./override-store.ts";
+export {
+  type RevisionProblem,
+  type RevisionStore,
+  type StoredRevision,
+  type StoredTarget,
+} from "./revision-store.ts";
+export {
+  type RolloutCommit,
+  type RolloutCommitResult,
+  type RolloutStore,
+  type StoredRollout,
+} from "./rollout-store.ts";
+export { openSqliteHubStore } from "./sqlite/sqlite-hub-store.ts";

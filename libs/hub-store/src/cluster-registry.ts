@@ -1,0 +1,109 @@
+import { type AssignmentVersion, type Digest } from "@wheelhouse/assignment";
+import { type Labels } from "@wheelhouse/kube-object";
+import { type JournalEntry } from "./journal.ts";
+
+/** A replacement of one incarnation by the next, for its proof. */
+export interface RepointRecord {
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly formerUid: string;
+  /** The former incarnation's last confirmed root; null where nothing was confirmed. */
+  readonly formerRoot: Digest | null;
+  /** When the new one was confirmed, RFC 3339; null until then. */
+  readonly readyAt: string | null;
+}
+
+/** One registered cluster: a name with its current incarnation. */
+export interface ClusterRecord {
+  readonly name: string;
+  /** The current incarnation's uid. */
+  readonly uid: string;
+  readonly phase: "Pending" | "Joined" | "Removed";
+  /** As the API was told; Git's win where both know the cluster. */
+  readonly labels: Labels;
+  /** Who made it known first. */
+  readonly source: "git" | "api";
+  /** RFC 3339. */
+  readonly joinedAt: string | null;
+  /** When its newest certificate ends, RFC 3339. */
+  readonly certificateNotAfter: string | null;
+  /** The digest of its registered public key; null before it joined. */
+  readonly publicKeyHash: string | null;
+  /** Uids of former incarnations, revoked. */
+  readonly revokedUids: readonly string[];
+  readonly repoint: RepointRecord | null;
+  /** The highest seq that its spoke ever acknowledged at an epoch: a hub restored from a backup learns it. */
+  readonly acknowledgedFloor: AssignmentVersion | null;
+}
+
+/** Why a join token was not accepted. */
+export type JoinTokenProblem = "unknown" | "used" | "expired" | "revoked";
+
+/** What a consumed token is bound to, or why it is not accepted. */
+export type JoinTokenResult =
+  | { readonly ok: true; readonly cluster: string; readonly uid: string }
+  | { readonly ok: false; readonly problem: JoinTokenProblem };
+
+/** Outcome of a change that needs a cluster to be there, or not to be. */
+export type RegistryResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problem: "exists" | "notFound" };
+
+/** Who belongs to the fleet, and by which token or key. */
+export interface ClusterRegistry {
+  /** Sorted by name; removed ones included. */
+  list(): Promise<readonly ClusterRecord[]>;
+  get(name: string): Promise<ClusterRecord | null>;
+  /** The cluster whose current or former incarnation has this uid. */
+  findByUid(uid: string): Promise<ClusterRecord | null>;
+  /** Adds a cluster, or takes a removed one back with the new uid. */
+  add(
+    cluster: Pick<ClusterRecord, "name" | "uid" | "labels" | "source">,
+    journal: readonly JournalEntry[],
+  ): Promise<RegistryResult>;
+  /** Makes `uid` the current incarnation, Pending, and revokes the one before, at once. */
+  repoint(
+    change: {
+      readonly name: string;
+      readonly uid: string;
+      readonly startedAt: string;
+      readonly formerRoot: Digest | null;
+    },
+    journal: readonly JournalEntry[],
+  ): Promise<RegistryResult>;
+  /** Stores when a repointed cluster was first confirmed; nothing where it is stored already. */
+  completeRepoint(name: string, readyAt: string): Promise<void>;
+  /** Marks a cluster as Removed and revokes its uid; its history stays. */
+  remove(
+    name: string,
+    journal: readonly JournalEntry[],
+  ): Promise<RegistryResult>;
+  /** Stores a single-use token, by its hash, bound to one incarnation. Older unused ones of it end. */
+  addJoinToken(token: {
+    readonly hash: string;
+    readonly uid: string;
+    /** RFC 3339. */
+    readonly expiresAt: string;
+  }): Promise<void>;
+  /** Consumes a token: of any number of callers at once exactly one succeeds. */
+  consumeJoinToken(
+    hash: string,
+    /** RFC 3339, UTC with milliseconds. */
+    now: string,
+  ): Promise<JoinTokenResult>;
+  /** Stores a key and certificate of an incarnation; the first makes its cluster Joined. False where it is revoked or unknown. */
+  recordCertificate(
+    certificate: {
+      readonly uid: string;
+      readonly publicKeyHash: string;
+      readonly notAfter: string;
+      readonly at: string;
+    },
+    journal: readonly JournalEntry[],
+  ): Promise<boolean>;
+  /** Remembers the highest version that an incarnation acknowledged. */
+  recordAcknowledgedFloor(
+    uid: string,
+    version: AssignmentVersion,
+  ): Promise<void>;
+}

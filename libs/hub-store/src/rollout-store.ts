@@ -1,0 +1,35 @@
+import { type AssignmentVersion } from "@wheelhouse/assignment";
+import { type RolloutState } from "@wheelhouse/rollout";
+import { type IssuedAssignment } from "./assignment-store.ts";
+import { type JournalEntry } from "./journal.ts";
+
+/** A rollout's state with the version that the next change must name. */
+export interface StoredRollout {
+  readonly version: number;
+  readonly state: RolloutState;
+}
+
+/** One step of a rollout: all of it is stored, or nothing. */
+export interface RolloutCommit {
+  readonly name: string;
+  /** 0 where there was no state before. */
+  readonly expectedVersion: number;
+  /** Null where the step made none. */
+  readonly state: RolloutState | null;
+  readonly issued: readonly Pick<IssuedAssignment, "envelope" | "signed">[];
+  readonly confirmed: readonly ({ readonly uid: string } & AssignmentVersion)[];
+  readonly at: string;
+  readonly journal: readonly JournalEntry[];
+}
+
+/** Why a step was not stored: another one came between, or a seq is not new. */
+export type RolloutCommitResult =
+  | { readonly ok: true; readonly version: number }
+  | { readonly ok: false; readonly problem: "conflict" | "seqNotNew" };
+
+/** Rollouts, changed by compare-and-set alone. */
+export interface RolloutStore {
+  get(name: string): Promise<StoredRollout | null>;
+  list(): Promise<readonly StoredRollout[]>;
+  commit(step: RolloutCommit): Promise<RolloutCommitResult>;
+}

@@ -1,0 +1,329 @@
+import { type AssignmentVersion } from "@wheelhouse/assignment";
+import { type Labels } from "@wheelhouse/kube-object";
+import { type Selectable } from "kysely";
+import {
+  type ClusterRecord,
+  type ClusterRegistry,
+  type JoinTokenResult,
+  type RegistryResult,
+  type RepointRecord,
+} from "../cluster-registry.ts";
+import { type JournalEntry } from "../journal.ts";
+import { type Schema } from "./schema.ts";
+import { type Db, change } from "./sqlite-database.ts";
+
+type ClusterRow = Selectable<Schema["cluster"]>;
+type IncarnationRow = Selectable<Schema["incarnation"]>;
+
+const done: RegistryResult = { ok: true };
+const notFound: RegistryResult = { ok: false, problem: "notFound" };
+const isRefused = (result: RegistryResult) => !result.ok;
+
+/** The registry in SQLite. */
+export class SqliteClusterRegistry implements ClusterRegistry {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async list(): Promise<readonly ClusterRecord[]> {
+    const clusters = await this.#db
+      .selectFrom("cluster")
+      .selectAll()
+      .orderBy("name")
+      .execute();
+    const incarnations = await this.#db
+      .selectFrom("incarnation")
+      .selectAll()
+      .execute();
+    const byCluster = new Map<string, IncarnationRow[]>();
+    for (const incarnation of incarnations) {
+      const known = byCluster.get(incarnation.cluster);
+      if (known === undefined)
+        byCluster.set(incarnation.cluster, [incarnation]);
+      else known.push(incarnation);
+    }
+    return clusters.map((row) => recordOf(row, byCluster.get(row.name) ?? []));
+  }
+
+  async get(name: string): Promise<ClusterRecord | null> {
+    return readRecord(this.#db, name);
+  }
+
+  async findByUid(uid: string): Promise<ClusterRecord | null> {
+    const incarnation = await this.#db
+      .selectFrom("incarnation")
+      .select("cluster")
+      .where("uid", "=", uid)
+      .executeTakeFirst();
+    return incarnation === undefined ? null : this.get(incarnation.cluster);
+  }
+
+  add(
+    cluster: Pick<ClusterRecord, "name" | "uid" | "labels" | "source">,
+    journal: readonly JournalEntry[],
+  ): Promise<RegistryResult> {
+    const { name, uid, source } = cluster;
+    const labels = JSON.stringify(cluster.labels);
+    return change(
+      this.#db,
+      journal,
+      async (db): Promise<RegistryResult> => {
+        const known = await readRecord(db, name);
+        if (known !== null && known.phase !== "Removed") {
+          return { ok: false, problem: "exists" };
+        }
+        const values = { uid, phase: "Pending", labels, source, repoint: null };
+        await db
+          .insertInto("cluster")
+          .values({ name, ...values })
+          .onConflict((conflict) => conflict.column("name").doUpdateSet(values))
+          .execute();
+        await insertIncarnation(db, name, uid);
+        return done;
+      },
+      isRefused,
+    );
+  }
+
+  repoint(
+    to: Parameters<ClusterRegistry["repoint"]>[0],
+    journal: readonly JournalEntry[],
+  ): Promise<RegistryResult> {
+    return change(
+      this.#db,
+      journal,
+      async (db) => {
+        const known = await readRecord(db, to.name);
+        if (known === null || known.phase === "Removed") return notFound;
+        await revokeAll(db, to.name);
+        await insertIncarnation(db, to.name, to.uid);
+        const repoint: RepointRecord = {
+          startedAt: to.startedAt,
+          formerUid: known.uid,
+          formerRoot: to.formerRoot,
+          readyAt: null,
+        };
+        await db
+          .updateTable("cluster")
+          .set({
+            uid: to.uid,
+            phase: "Pending",
+            repoint: JSON.stringify(repoint),
+          })
+          .where("name", "=", to.name)
+          .execute();
+        return done;
+      },
+      isRefused,
+    );
+  }
+
+  async completeRepoint(name: string, readyAt: string): Promise<void> {
+    await change(this.#db, [], async (db) => {
+      const repoint = (await readRecord(db, name))?.repoint;
+      if (!repoint || repoint.readyAt !== null) return;
+      await db
+        .updateTable("cluster")
+        .set({ repoint: JSON.stringify({ ...repoint, readyAt }) })
+        .where("name", "=", name)
+        .execute();
+    });
+  }
+
+  remove(
+    name: string,
+    journal: readonly JournalEntry[],
+  ): Promise<RegistryResult> {
+    return change(
+      this.#db,
+      journal,
+      async (db) => {
+        const known = await readRecord(db, name);
+        if (known === null || known.phase === "Removed") return notFound;
+        await revokeAll(db, name);
+        await db
+          .updateTable("cluster")
+          .set({ phase: "Removed" })
+          .where("name", "=", name)
+          .execute();
+        return done;
+      },
+      isRefused,
+    );
+  }
+
+  async addJoinToken(token: {
+    readonly hash: string;
+    readonly uid: string;
+    readonly expiresAt: string;
+  }): Promise<void> {
+    await change(this.#db, [], async (db) => {
+      await db
+        .deleteFrom("join_token")
+        .where("uid", "=", token.uid)
+        .where("used_at", "is", null)
+        .execute();
+      await db
+        .insertInto("join_token")
+        .values({
+          hash: token.hash,
+          uid: token.uid,
+          expires_at: token.expiresAt,
+          used_at: null,
+        })
+        .execute();
+    });
+  }
+
+  consumeJoinToken(hash: string, now: string): Promise<JoinTokenResult> {
+    return change(this.#db, [], async (db): Promise<JoinTokenResult> => {
+      const token = await db
+        .selectFrom("join_token")
+        .innerJoin("incarnation", "incarnation.uid", "join_token.uid")
+        .select([
+          "join_token.uid",
+          "join_token.expires_at",
+          "join_token.used_at",
+          "incarnation.cluster",
+          "incarnation.revoked",
+        ])
+        .where("join_token.hash", "=", hash)
+        .executeTakeFirst();
+      if (token === undefined) return { ok: false, problem: "unknown" };
+      if (token.used_at !== null) return { ok: false, problem: "used" };
+      if (token.revoked === 1) return { ok: false, problem: "revoked" };
+      if (token.expires_at <= now) return { ok: false, problem: "expired" };
+      const used = await db
+        .updateTable("join_token")
+        .set({ used_at: now })
+        .where("hash", "=", hash)
+        .where("used_at", "is", null)
+        .executeTakeFirst();
+      return used.numUpdatedRows === 1n
+        ? { ok: true, cluster: token.cluster, uid: token.uid }
+        : { ok: false, problem: "used" };
+    });
+  }
+
+  recordCertificate(
+    certificate: Parameters<ClusterRegistry["recordCertificate"]>[0],
+    journal: readonly JournalEntry[],
+  ): Promise<boolean> {
+    const { uid, publicKeyHash, notAfter, at } = certificate;
+    return change(
+      this.#db,
+      journal,
+      async (db) => {
+        const updated = await db
+          .updateTable("incarnation")
+          .set((field) => ({
+            public_key_hash: publicKeyHash,
+            certificate_not_after: notAfter,
+            joined_at: field.fn.coalesce("joined_at", field.val(at)),
+          }))
+          .where("uid", "=", uid)
+          .where("revoked", "=", 0)
+          .executeTakeFirst();
+        if (updated.numUpdatedRows !== 1n) return false;
+        await db
+          .updateTable("cluster")
+          .set({ phase: "Joined" })
+          .where("uid", "=", uid)
+          .execute();
+        return true;
+      },
+      (isRecorded) => !isRecorded,
+    );
+  }
+
+  async recordAcknowledgedFloor(
+    uid: string,
+    { epoch, seq }: AssignmentVersion,
+  ): Promise<void> {
+    await this.#db
+      .updateTable("incarnation")
+      .set({ floor_epoch: epoch, floor_seq: seq })
+      .where("uid", "=", uid)
+      .where((field) =>
+        field.or([
+          field("floor_epoch", "is", null),
+          field("floor_epoch", "<", epoch),
+          field.and([
+            field("floor_epoch", "=", epoch),
+            field("floor_seq", "<", seq),
+          ]),
+        ]),
+      )
+      .execute();
+  }
+}
+
+async function readRecord(db: Db, name: string): Promise<ClusterRecord | null> {
+  const row = await db
+    .selectFrom("cluster")
+    .selectAll()
+    .where("name", "=", name)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const incarnations = await db
+    .selectFrom("incarnation")
+    .selectAll()
+    .where("cluster", "=", name)
+    .execute();
+  return recordOf(row, incarnations);
+}
+
+function recordOf(
+  row: ClusterRow,
+  incarnations: readonly IncarnationRow[],
+): ClusterRecord {
+  const current = incarnations.find(({ uid }) => uid === row.uid);
+  const { floor_epoch: epoch = null, floor_seq: seq = null } = current ?? {};
+  return {
+    name: row.name,
+    uid: row.uid,
+    phase: row.phase as ClusterRecord["phase"],
+    labels: JSON.parse(row.labels) as Labels,
+    source: row.source as ClusterRecord["source"],
+    joinedAt: current?.joined_at ?? null,
+    certificateNotAfter: current?.certificate_not_after ?? null,
+    publicKeyHash: current?.public_key_hash ?? null,
+    revokedUids: incarnations
+      .filter(({ revoked }) => revoked === 1)
+      .map(({ uid }) => uid)
+      .sort(),
+    repoint:
+      row.repoint === null ? null : (JSON.parse(row.repoint) as RepointRecord),
+    acknowledgedFloor: epoch === null || seq === null ? null : { epoch, seq },
+  };
+}
+
+async function insertIncarnation(
+  db: Db,
+  cluster: string,
+  uid: string,
+): Promise<void> {
+  await db
+    .insertInto("incarnation")
+    .values({
+      uid,
+      cluster,
+      revoked: 0,
+      joined_at: null,
+      certificate_not_after: null,
+      public_key_hash: null,
+      floor_epoch: null,
+      floor_seq: null,
+    })
+    .execute();
+}
+
+async function revokeAll(db: Db, cluster: string): Promise<void> {
+  await db
+    .updateTable("incarnation")
+    .set({ revoked: 1 })
+    .where("cluster", "=", cluster)
+    .execute();
+}

@@ -1,0 +1,95 @@
+import { type RolloutState } from "@wheelhouse/rollout";
+import {
+  type RolloutCommit,
+  type RolloutCommitResult,
+  type RolloutStore,
+  type StoredRollout,
+} from "../rollout-store.ts";
+import { insertAssignment } from "./sqlite-assignment-store.ts";
+import { type Db, writeJournal } from "./sqlite-database.ts";
+
+/** Rollouts in SQLite. */
+export class SqliteRolloutStore implements RolloutStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async get(name: string): Promise<StoredRollout | null> {
+    const all = await this.list();
+    return all.find(({ state }) => state.name === name) ?? null;
+  }
+
+  async list(): Promise<readonly StoredRollout[]> {
+    const rows = await this.#db
+      .selectFrom("rollout")
+      .selectAll()
+      .orderBy("name")
+      .execute();
+    return rows.map(({ version, state }) => ({
+      version,
+      state: JSON.parse(state) as RolloutState,
+    }));
+  }
+
+  async commit(step: RolloutCommit): Promise<RolloutCommitResult> {
+    try {
+      return await this.#db
+        .transaction()
+        .execute(async (db) => ({ ok: true, version: await store(db, step) }));
+    } catch (error) {
+      if (error instanceof Refusal)
+        return { ok: false, problem: error.problem };
+      throw error;
+    }
+  }
+}
+
+/** Thrown to undo the transaction. */
+class Refusal extends Error {
+  readonly problem: "conflict" | "seqNotNew";
+
+  constructor(problem: "conflict" | "seqNotNew") {
+    super(problem);
+    this.problem = problem;
+  }
+}
+
+async function store(db: Db, step: RolloutCommit): Promise<number> {
+  const version = await compareAndSet(db, step);
+  for (const issued of step.issued) {
+    if (!(await insertAssignment(db, issued))) throw new Refusal("seqNotNew");
+  }
+  for (const { uid, epoch, seq } of step.confirmed) {
+    await db
+      .updateTable("assignment")
+      .set({ confirmed_at: step.at })
+      .where("uid", "=", uid)
+      .where("epoch", "=", epoch)
+      .where("seq", "=", seq)
+      .where("confirmed_at", "is", null)
+      .execute();
+  }
+  await writeJournal(db, step.journal);
+  return version;
+}
+
+async function compareAndSet(db: Db, step: RolloutCommit): Promise<number> {
+  const { name, expectedVersion } = step;
+  const row = await db
+    .selectFrom("rollout")
+    .select("version")
+    .where("name", "=", name)
+    .executeTakeFirst();
+  if ((row?.version ?? 0) !== expectedVersion) throw new Refusal("conflict");
+  if (step.state === null) return expectedVersion;
+  const version = expectedVersion + 1;
+  const values = { version, state: JSON.stringify(step.state) };
+  await db
+    .insertInto("rollout")
+    .values({ name, ...values })
+    .onConflict((conflict) => conflict.column("name").doUpdateSet(values))
+    .execute();
+  return version;
+}
