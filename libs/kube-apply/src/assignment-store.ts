@@ -58,6 +58,12 @@ export class AssignmentStore {
     return secret === undefined ? null : parseStored(secret);
   }
 
+  /** Reads only which assignment is durable, live. */
+  async loadMark(): Promise<StoredMark | null> {
+    const secret = await this.#port.get(secretKind, secretId);
+    return secret === undefined ? null : parseMark(secret);
+  }
+
   /** Moves the ratchet forward, durably. The caller has verified the envelope, and made its artifacts durable. */
   async acknowledge(
     signed: SignedEnvelope,
@@ -65,7 +71,7 @@ export class AssignmentStore {
   ): Promise<AcknowledgeOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       const secret = await this.#port.get(secretKind, secretId);
-      const stored = secret && parseStored(secret).mark;
+      const stored = secret && parseMark(secret);
       if (stored !== undefined && compareVersions(mark, stored) <= 0) {
         return isSame(mark, stored)
           ? { kind: "acknowledged" }
@@ -115,19 +121,29 @@ export class AssignmentStore {
 
 /** Reads the Secret. Throws `KubeError` where it is damaged: acting on half of it could break the ratchet. */
 function parseStored(secret: KubeObject): StoredAssignment {
-  const data = isJsonObject(secret["data"]) ? secret["data"] : {};
-  const root = field(data, "root").toString("utf8");
-  const epoch = Number(field(data, "epoch").toString("utf8"));
-  const seq = Number(field(data, "seq").toString("utf8"));
-  if (!isDigest(root) || !isCount(epoch) || !isCount(seq)) throw damaged();
+  const data = dataOf(secret);
   return {
-    mark: { epoch, seq, root },
+    mark: parseMark(secret),
     signed: {
       bytes: gunzipSync(field(data, "envelope")),
       signature: field(data, "signature"),
       delegation: field(data, "delegation"),
     },
   };
+}
+
+function parseMark(secret: KubeObject): StoredMark {
+  const data = dataOf(secret);
+  const root = field(data, "root").toString("utf8");
+  const epoch = Number(field(data, "epoch").toString("utf8"));
+  const seq = Number(field(data, "seq").toString("utf8"));
+  if (!isDigest(root) || !isCount(epoch) || !isCount(seq)) throw damaged();
+  return { epoch, seq, root };
+}
+
+function dataOf(secret: KubeObject): JsonObject {
+  const data = secret["data"];
+  return isJsonObject(data) ? data : {};
 }
 
 function field(data: JsonObject, key: string): Buffer {

@@ -1,5 +1,4 @@
 import {
-  type BundleName,
   type DeletionPolicy,
   type Digest,
   isDigest,
@@ -12,11 +11,11 @@ import { ShardedRecords, readRecords } from "./sharded-records.ts";
 
 /** What is durable about one bundle: what was applied last, completely and without error. */
 export interface BundleRecord {
-  /** The bundle's digest. */
-  readonly applied: Digest;
+  /** The bundle's digest; null from before its first application until that is complete. */
+  readonly applied: Digest | null;
   /** Its artifact; null for a bundle without one. */
   readonly artifact: Digest | null;
-  /** RFC 3339: when it was applied. */
+  /** RFC 3339: when it was applied, or first begun. */
   readonly appliedAt: string;
   /** What becomes of its objects when it leaves: its spec is gone by then. */
   readonly prune: boolean;
@@ -70,7 +69,8 @@ export const bundleRecordCodec: RecordCodec<BundleRecord> = {
     const deletionPolicy = policies.find(
       (policy) => policy === value["deletionPolicy"],
     );
-    if (!isDigest(applied) || typeof appliedAt !== "string") return undefined;
+    if (applied !== null && !isDigest(applied)) return undefined;
+    if (typeof appliedAt !== "string") return undefined;
     if (artifact !== null && !isDigest(artifact)) return undefined;
     if (typeof prune !== "boolean" || deletionPolicy === undefined) {
       return undefined;
@@ -78,10 +78,3 @@ export const bundleRecordCodec: RecordCodec<BundleRecord> = {
     return { applied, artifact, appliedAt, prune, deletionPolicy };
   },
 };
-
-/** The names of bundles that have a record. */
-export function recordedBundles(
-  records: BundleRecords,
-): ReadonlySet<BundleName> {
-  return new Set([...records.entries()].map(([name]) => name));
-}

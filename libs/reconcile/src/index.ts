@@ -1,1 +1,14 @@
-export {};
+export { SupersededError } from "./assignment-guard.ts";
+export {
+  ClusterReconciler,
+  type ReconcilerFacts,
+} from "./cluster-reconciler.ts";
+export { maxHealsPerMinute } from "./heal-limits.ts";
+export { type LiveView } from "./live-overlay.ts";
+export {
+  type AcknowledgedAssignment,
+  type ClusterEvent,
+  type Log,
+  type OwnedObjects,
+  type ReconcilerOptions,
+} from "./reconciler-options.ts";

@@ -1,0 +1,108 @@
+import {
+  type AssignedBundle,
+  type BundleName,
+  type Digest,
+  type Envelope,
+  decodeObjects,
+} from "@wheelhouse/assignment";
+import { type DesiredObject, toDesired } from "@wheelhouse/kube-apply";
+import { type GroupVersionKind, gvkOf } from "@wheelhouse/kube-object";
+
+/** One bundle of an assignment, with its objects read. */
+export interface PlannedBundle {
+  readonly assigned: AssignedBundle;
+  /** Null where the artifact is missing, damaged or cannot be read. */
+  readonly desired: readonly DesiredObject[] | null;
+  /** Bundles that wait for this one. */
+  readonly dependants: readonly BundleName[];
+}
+
+/** An assignment as a spoke works on it. */
+export interface AssignmentPlan {
+  readonly envelope: Envelope;
+  readonly bundles: ReadonlyMap<BundleName, PlannedBundle>;
+  /** Which bundle has an object; where two have it, the first by name. */
+  readonly ownerByKey: ReadonlyMap<string, BundleName>;
+  readonly allowDelete: ReadonlySet<string>;
+  /** Every kind that some object is of. */
+  readonly kinds: readonly GroupVersionKind[];
+}
+
+/** Reads an assignment with the bytes of its artifacts; objects that an earlier plan has read are taken from there. */
+export function planAssignment(
+  envelope: Envelope,
+  artifacts: ReadonlyMap<Digest, Uint8Array>,
+  keyOf: (id: Envelope["allowDelete"][number]) => string,
+  earlier?: AssignmentPlan,
+): AssignmentPlan {
+  const dependants = dependantsOf(envelope);
+  const bundles = new Map<BundleName, PlannedBundle>();
+  const ownerByKey = new Map<string, BundleName>();
+  const kinds = new Map<string, GroupVersionKind>();
+  for (const assigned of envelope.bundles) {
+    const { name } = assigned.spec;
+    const desired = readDesired(envelope.fleet, assigned, artifacts, earlier);
+    bundles.set(name, {
+      assigned,
+      desired,
+      dependants: dependants.get(name) ?? [],
+    });
+    for (const { key, object } of desired ?? []) {
+      if (!ownerByKey.has(key)) ownerByKey.set(key, name);
+      const kind = gvkOf(object);
+      kinds.set(`${kind.group}/${kind.version}/${kind.kind}`, kind);
+    }
+  }
+  const allowDelete = new Set(envelope.allowDelete.map(keyOf));
+  return {
+    envelope,
+    bundles,
+    ownerByKey,
+    allowDelete,
+    kinds: [...kinds.values()],
+  };
+}
+
+/** The artifacts of an assignment. */
+export function artifactsOf(envelope: Envelope): readonly Digest[] {
+  return envelope.bundles.flatMap(({ spec }) =>
+    spec.artifact === null ? [] : [spec.artifact.digest],
+  );
+}
+
+function readDesired(
+  fleet: string,
+  { spec }: AssignedBundle,
+  artifacts: ReadonlyMap<Digest, Uint8Array>,
+  earlier: AssignmentPlan | undefined,
+): readonly DesiredObject[] | null {
+  if (spec.artifact === null) return null;
+  const before = earlier?.bundles.get(spec.name);
+  if (
+    before?.desired &&
+    before.assigned.spec.artifact?.digest === spec.artifact.digest
+  ) {
+    return before.desired;
+  }
+  const bytes = artifacts.get(spec.artifact.digest);
+  if (bytes === undefined) return null;
+  try {
+    return toDesired(decodeObjects(bytes), { fleet, bundle: spec.name });
+  } catch (error) {
+    // Bytes of the right digest that are no objects: another version wrote them.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function dependantsOf(
+  envelope: Envelope,
+): ReadonlyMap<BundleName, readonly BundleName[]> {
+  const dependants = new Map<BundleName, BundleName[]>();
+  for (const { spec } of envelope.bundles) {
+    for (const { bundle } of spec.dependsOn) {
+      dependants.set(bundle, [...(dependants.get(bundle) ?? []), spec.name]);
+    }
+  }
+  return dependants;
+}

@@ -1,0 +1,61 @@
+import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
+import { type ObjectNote } from "@wheelhouse/protocol";
+import {
+  type ObjectHealth,
+  computeStatus,
+  notFound,
+  objectStatuses,
+} from "@wheelhouse/status";
+import { type BundleHealth } from "./bundle-state.ts";
+
+/** One object of a bundle, as its health is judged. */
+export interface JudgedObject {
+  readonly id: ObjectId;
+  /** Undefined where it is not there. */
+  readonly live: KubeObject | undefined;
+  /** Why it could not be applied, where it could not. */
+  readonly refusal: string | undefined;
+}
+
+/** More notes than this are not sent. */
+const maxNotes = 20;
+
+/** The health of a bundle over all its objects, and over what it checks besides. */
+export function computeBundleHealth(
+  objects: readonly JudgedObject[],
+  checks: readonly JudgedObject[],
+  now: number,
+): BundleHealth {
+  const judged = objects.map((object) => noteOf(object, now));
+  const checked = checks.map((object) => noteOf(object, now));
+  const open = [...judged, ...checked]
+    .filter(({ status }) => status !== "Current")
+    .sort((a, b) => severity(a) - severity(b));
+  const [worst] = open;
+  const areChecksReady = checked.every(({ status }) => status === "Current");
+  return {
+    status: worst?.status ?? "Current",
+    total: judged.length,
+    ready: judged.filter(({ status }) => status === "Current").length,
+    notes: open.slice(0, maxNotes),
+    isReady: worst === undefined,
+    areChecksReady,
+  };
+}
+
+function noteOf({ id, live, refusal }: JudgedObject, now: number): ObjectNote {
+  if (refusal !== undefined) {
+    return { object: id, status: "Failed", message: cut(refusal) };
+  }
+  const health: ObjectHealth =
+    live === undefined ? notFound : computeStatus(live, { now });
+  return { object: id, status: health.status, message: cut(health.message) };
+}
+
+function severity({ status }: ObjectNote): number {
+  return objectStatuses.indexOf(status);
+}
+
+function cut(message: string): string {
+  return message.slice(0, 1024);
+}

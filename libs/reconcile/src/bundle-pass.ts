@@ -1,0 +1,394 @@
+import {
+  type BundleName,
+  type Digest,
+  decodeObjects,
+} from "@wheelhouse/assignment";
+import {
+  type ApplyContext,
+  type BundleApplier,
+  type BundleRecord,
+  type DesiredObject,
+  type ObjectResult,
+  formatTime,
+  toDesired,
+} from "@wheelhouse/kube-apply";
+import {
+  type KubeObject,
+  formatObjectId,
+  gvkOf,
+  objectIdOf,
+  objectKey,
+  parseApiVersion,
+} from "@wheelhouse/kube-object";
+import { type AssignmentPlan, type PlannedBundle } from "./assignment-plan.ts";
+import { type JudgedObject, computeBundleHealth } from "./bundle-health.ts";
+import {
+  type BundleHealth,
+  type BundleObstacle,
+  type BundleState,
+  unknownState,
+} from "./bundle-state.ts";
+import { type DependencyState, checkDependencies } from "./dependency-gate.ts";
+import { type HealLimits } from "./heal-limits.ts";
+import { type LiveOverlay } from "./live-overlay.ts";
+import { type ReconcilerOptions } from "./reconciler-options.ts";
+
+/** What a pass over one bundle works with. */
+export interface BundlePassOptions {
+  readonly options: ReconcilerOptions;
+  readonly applier: BundleApplier;
+  readonly overlay: LiveOverlay;
+  readonly limits: HealLimits;
+  readonly stateOf: (name: BundleName) => BundleState;
+  /** Throws where writing is not permitted any more. */
+  readonly requireNewest: () => Promise<void>;
+}
+
+/** What a pass is about. */
+export interface PassInput {
+  readonly plan: AssignmentPlan;
+  readonly planned: PlannedBundle;
+  readonly isThorough: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Refusals that another bundle may mend, so that waiting is not in vain. */
+const hopefulReasons: ReadonlySet<string> = new Set([
+  "UnknownKind",
+  "NotFound",
+  "NotEstablished",
+]);
+
+/** One pass over one bundle, from what is durable and in view to what it shall be; gives the new state. */
+export class BundlePass {
+  readonly #with: BundlePassOptions;
+  /** Artifacts that were applied earlier, as far as somebody asked for them. */
+  readonly #earlier = new Map<Digest, Promise<readonly KubeObject[]>>();
+
+  constructor(options: BundlePassOptions) {
+    this.#with = options;
+  }
+
+  /** The recipe: held or suspended, dependencies, apply, record, health. */
+  async run(input: PassInput): Promise<BundleState> {
+    const { planned } = input;
+    const { spec } = planned.assigned;
+    const before = this.#with.stateOf(spec.name);
+    if (spec.suspend) return this.#look(input, before);
+    if (planned.desired === null) return this.#lacking(input, before);
+    const waitsFor = this.#waitsFor(input);
+    if (waitsFor !== undefined) return this.#waiting(input, before, waitsFor);
+    const results = await this.#apply(input, planned.desired);
+    const isComplete =
+      results.length === planned.desired.length &&
+      results.every(({ outcome }) => outcome.kind !== "refused");
+    if (isComplete) await this.#recordApplied(planned);
+    return this.#judge(input, before, {
+      results,
+      waitsFor: "",
+      isAppliedNow: isComplete,
+      obstacle: obstacleOf(results),
+    });
+  }
+
+  /** The state that others see of a bundle that they depend on. */
+  dependencyState(
+    plan: AssignmentPlan,
+    name: BundleName,
+  ): DependencyState | undefined {
+    const planned = plan.bundles.get(name);
+    if (planned === undefined) return undefined;
+    const { health } = this.#with.stateOf(name);
+    return {
+      assigned: planned.assigned,
+      isApplied: !this.#isFresh(planned),
+      isReady: health?.isReady ?? false,
+      areChecksReady: health?.areChecksReady ?? false,
+    };
+  }
+
+  #isFresh({ assigned }: PlannedBundle): boolean {
+    const record = this.#with.options.records.get(assigned.spec.name);
+    return record?.applied !== assigned.digest;
+  }
+
+  /** Order is for the first application of a digest only, never for healing. */
+  #waitsFor({ plan, planned }: PassInput): string | undefined {
+    if (!this.#isFresh(planned)) return undefined;
+    const verdict = checkDependencies(planned.assigned, (name) =>
+      this.dependencyState(plan, name),
+    );
+    return verdict.kind === "met" ? undefined : verdict.message;
+  }
+
+  /** A bundle that waits keeps what was applied last as it is. */
+  async #waiting(
+    input: PassInput,
+    before: BundleState,
+    waitsFor: string,
+  ): Promise<BundleState> {
+    const { spec } = input.planned.assigned;
+    const record = this.#with.options.records.get(spec.name);
+    const results: ObjectResult[] = [];
+    if (record?.applied && record.artifact !== null) {
+      const objects = await this.#objectsOf(record.artifact);
+      const owner = { fleet: input.plan.envelope.fleet, bundle: spec.name };
+      const old = toDesired(objects, owner).filter(({ key }) =>
+        this.#isStillOurs(key, spec.name),
+      );
+      const context = this.#context(input, record.artifact);
+      results.push(...(await this.#with.applier.apply(old, context)));
+      this.#cover(results);
+    }
+    const obstacle = undefined;
+    return this.#judge(input, before, {
+      results,
+      waitsFor,
+      isAppliedNow: false,
+      obstacle,
+    });
+  }
+
+  #isStillOurs(key: string, bundle: BundleName): boolean {
+    return this.#with.options.inventory.get(key)?.bundle === bundle;
+  }
+
+  async #apply(
+    input: PassInput,
+    desired: readonly DesiredObject[],
+  ): Promise<readonly ObjectResult[]> {
+    const { applier, stateOf } = this.#with;
+    const { spec } = input.planned.assigned;
+    const isFresh = this.#isFresh(input.planned);
+    if (isFresh) await this.#recordAhead(input.planned);
+    if (isFresh || stateOf(spec.name).failures > 0) {
+      await applier.ensureNamespaces(spec.createNamespaces);
+    }
+    const artifact = spec.artifact?.digest;
+    if (artifact === undefined) return [];
+    const context = this.#context(input, artifact);
+    const results = await applier.apply(desired, context);
+    this.#cover(results);
+    return results;
+  }
+
+  #context(input: PassInput, artifact: Digest): ApplyContext {
+    const { options, overlay, limits } = this.#with;
+    const { plan, planned } = input;
+    return {
+      artifact,
+      fleet: plan.envelope.fleet,
+      spec: planned.assigned.spec,
+      entryOf: (key) => options.inventory.get(key),
+      view: (kind, key) => overlay.get(kind, key),
+      hasObject: (bundle, key) => hasObject(plan, bundle, key),
+      lastApplied: (digest, key) => this.#lastApplied(digest, key),
+      mayHeal: (key) => limits.mayHeal(key, options.clock.now()),
+      isThorough: input.isThorough,
+      signal: input.signal,
+    };
+  }
+
+  #cover(results: readonly ObjectResult[]): void {
+    const { overlay, limits, options } = this.#with;
+    for (const { desired, outcome } of results) {
+      if (outcome.kind !== "applied" || outcome.live === undefined) continue;
+      overlay.cover(gvkOf(desired.object), desired.key, outcome.live);
+      if (outcome.action === "healed") {
+        limits.record(desired.key, options.clock.now());
+      }
+    }
+  }
+
+  /** What a bundle will need when it leaves is durable before its first object is. */
+  async #recordAhead({ assigned }: PlannedBundle): Promise<void> {
+    const { records, clock } = this.#with.options;
+    const { name, prune, deletionPolicy } = assigned.spec;
+    if (records.get(name) !== undefined) return;
+    await this.#with.requireNewest();
+    const record: BundleRecord = {
+      applied: null,
+      artifact: null,
+      appliedAt: formatTime(clock.now()),
+      prune,
+      deletionPolicy,
+    };
+    await records.update(new Map([[name, (current) => current ?? record]]));
+  }
+
+  async #recordApplied({ assigned }: PlannedBundle): Promise<void> {
+    const { records, clock, failpoint } = this.#with.options;
+    const { name, prune, deletionPolicy, artifact } = assigned.spec;
+    if (records.get(name)?.applied === assigned.digest) return;
+    await this.#with.requireNewest();
+    failpoint("applied.beforeRecord");
+    const record: BundleRecord = {
+      applied: assigned.digest,
+      artifact: artifact?.digest ?? null,
+      appliedAt: formatTime(clock.now()),
+      prune,
+      deletionPolicy,
+    };
+    await records.update(new Map([[name, () => record]]));
+    failpoint("applied.afterRecord");
+  }
+
+  /** A suspended bundle is looked at, and not touched. */
+  #look(input: PassInput, before: BundleState): Promise<BundleState> {
+    return this.#judge(input, before, {
+      results: [],
+      waitsFor: "",
+      isAppliedNow: false,
+      obstacle: undefined,
+    });
+  }
+
+  #lacking(
+    { planned }: PassInput,
+    before: BundleState,
+  ): Promise<BundleState> | BundleState {
+    const { artifact, held } = planned.assigned.spec;
+    const obstacle: BundleObstacle | undefined =
+      artifact === null
+        ? undefined
+        : {
+            reason: "ArtifactMissing",
+            message: "its artifact is missing or damaged in the cluster",
+            isFinal: false,
+          };
+    return {
+      ...unknownState,
+      held,
+      obstacle,
+      failures: artifact === null ? 0 : before.failures + 1,
+    };
+  }
+
+  async #judge(
+    input: PassInput,
+    before: BundleState,
+    outcome: Pick<
+      BundleState,
+      "results" | "waitsFor" | "isAppliedNow" | "obstacle"
+    >,
+  ): Promise<BundleState> {
+    const now = this.#with.options.clock.now();
+    const health = await this.#health(input, outcome.results);
+    const isSettled = health.isReady && outcome.obstacle === undefined;
+    return {
+      ...outcome,
+      health,
+      held: input.planned.assigned.spec.held,
+      notReadySinceMs:
+        isSettled || outcome.waitsFor !== ""
+          ? undefined
+          : (before.notReadySinceMs ?? this.#appliedAt(input.planned) ?? now),
+      failures: outcome.obstacle === undefined ? 0 : before.failures + 1,
+    };
+  }
+
+  /** After a restart the time to become Ready goes on from when the digest was applied. */
+  #appliedAt({ assigned }: PlannedBundle): number | undefined {
+    const record = this.#with.options.records.get(assigned.spec.name);
+    if (record?.applied !== assigned.digest) return undefined;
+    return Date.parse(record.appliedAt);
+  }
+
+  async #health(
+    input: PassInput,
+    results: readonly ObjectResult[],
+  ): Promise<BundleHealth> {
+    const outcomes = new Map(
+      results.map(({ desired, outcome }) => [desired.key, outcome]),
+    );
+    const objects = (input.planned.desired ?? []).map((desired) => {
+      const outcome = outcomes.get(desired.key);
+      const viewed = this.#with.overlay.get(gvkOf(desired.object), desired.key);
+      const inView = viewed.kind === "known" ? viewed.object : undefined;
+      const answered = outcome?.kind === "refused" ? undefined : outcome?.live;
+      return {
+        id: desired.id,
+        live: inView ?? answered,
+        refusal: outcome?.kind === "refused" ? outcome.message : undefined,
+      };
+    });
+    const checks = await this.#checked(input);
+    return computeBundleHealth(objects, checks, this.#with.options.clock.now());
+  }
+
+  /** Objects of health checks: those of the bundle itself are in view, others are read live. */
+  #checked({ planned, signal }: PassInput): Promise<readonly JudgedObject[]> {
+    const { options, overlay } = this.#with;
+    return Promise.all(
+      planned.assigned.spec.healthChecks.map(async (check) => {
+        const kind = { ...parseApiVersion(check.apiVersion), kind: check.kind };
+        const id = {
+          group: kind.group,
+          kind: check.kind,
+          namespace: check.namespace,
+          name: check.name,
+        };
+        const viewed = overlay.get(kind, objectKey(id));
+        if (viewed.kind === "known" && viewed.object !== undefined) {
+          return { id, live: viewed.object, refusal: undefined };
+        }
+        const live = await options.port.get(kind, id, { signal });
+        return { id, live, refusal: undefined };
+      }),
+    );
+  }
+
+  async #lastApplied(
+    digest: Digest,
+    key: string,
+  ): Promise<KubeObject | undefined> {
+    const objects = await this.#objectsOf(digest);
+    return objects.find((object) => objectKey(objectIdOf(object)) === key);
+  }
+
+  /** The objects of an artifact that was applied earlier; none where it is no longer there. */
+  #objectsOf(digest: Digest): Promise<readonly KubeObject[]> {
+    const known = this.#earlier.get(digest);
+    if (known !== undefined) return known;
+    const read = this.#with.options.artifacts
+      .get(digest)
+      .then((bytes) => (bytes === undefined ? [] : decodeObjects(bytes)));
+    if (this.#earlier.size >= 64) this.#earlier.clear();
+    this.#earlier.set(digest, read);
+    read.catch(() => this.#earlier.delete(digest));
+    return read;
+  }
+}
+
+/** Whether a bundle has an object in this assignment, or may have it because its objects are not known. */
+function hasObject(
+  plan: AssignmentPlan,
+  bundle: BundleName,
+  key: string,
+): boolean {
+  const planned = plan.bundles.get(bundle);
+  if (planned === undefined) return false;
+  return (
+    planned.desired === null ||
+    planned.desired.some((desired) => desired.key === key)
+  );
+}
+
+/** The first refusal that only a person can mend, or else the first of all. */
+function obstacleOf(
+  results: readonly ObjectResult[],
+): BundleObstacle | undefined {
+  const refusals = results.flatMap(({ desired, outcome }) =>
+    outcome.kind === "refused" ? [{ desired, outcome }] : [],
+  );
+  const isFinal = ({ outcome }: (typeof refusals)[number]) =>
+    !outcome.isTransient && !hopefulReasons.has(outcome.reason);
+  const worst = refusals.find(isFinal) ?? refusals[0];
+  if (worst === undefined) return undefined;
+  const { desired, outcome } = worst;
+  return {
+    reason: outcome.reason,
+    message: `${formatObjectId(desired.id)}: ${outcome.message}`.slice(0, 1024),
+    isFinal: isFinal(worst),
+  };
+}

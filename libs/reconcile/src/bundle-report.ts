@@ -1,0 +1,91 @@
+import { type DriftLedger, hasOpenDrift } from "@wheelhouse/drift";
+import { type BundleRecord, formatTime } from "@wheelhouse/kube-apply";
+import {
+  type JsonObject,
+  formatObjectId,
+  isEqualJson,
+} from "@wheelhouse/kube-object";
+import { type BundleReport } from "@wheelhouse/protocol";
+import { type PlannedBundle } from "./assignment-plan.ts";
+import { type BundleState } from "./bundle-state.ts";
+
+/** What a bundle's report is made from. */
+export interface ReportBasis {
+  readonly planned: PlannedBundle;
+  readonly record: BundleRecord | undefined;
+  readonly state: BundleState;
+  readonly ledger: DriftLedger;
+  readonly before: BundleReport | undefined;
+  readonly now: number;
+}
+
+/** The report of one bundle. It is the same value as before where nothing changed. */
+export function reportBundle(basis: ReportBasis): BundleReport {
+  const { planned, record, state, ledger, before } = basis;
+  const { spec, digest } = planned.assigned;
+  const applied = record?.applied ?? null;
+  const isApplied = applied === digest;
+  const ready =
+    isApplied && state.obstacle === undefined && state.health?.isReady === true;
+  const failed = hasFailed(basis);
+  const facts = {
+    bundle: spec.name,
+    digest,
+    applied,
+    ready,
+    failed,
+    status: state.health?.status ?? ("Unknown" as const),
+    objects: {
+      total: state.health?.total ?? planned.desired?.length ?? 0,
+      ready: state.health?.ready ?? 0,
+    },
+    message: messageOf(basis, ready),
+    held: state.held,
+    notes: state.health?.notes ?? [],
+    drifted: hasOpenDrift(ledger, spec.name),
+  };
+  const isSince =
+    before?.ready === ready &&
+    before.applied === applied &&
+    before.failed === failed;
+  const report: BundleReport = {
+    ...facts,
+    since: isSince ? before.since : formatTime(basis.now),
+  };
+  return before !== undefined && isSameReport(report, before) ? before : report;
+}
+
+/** When a bundle that is not Ready counts as failed; undefined where it is Ready, or waits for another. */
+export function deadlineOf(
+  planned: PlannedBundle,
+  state: BundleState,
+): number | undefined {
+  return state.notReadySinceMs === undefined || state.waitsFor !== ""
+    ? undefined
+    : state.notReadySinceMs + planned.assigned.spec.timeoutMs;
+}
+
+function hasFailed({ planned, state, now }: ReportBasis): boolean {
+  if (planned.assigned.spec.suspend) return false;
+  if (state.obstacle?.isFinal === true) return true;
+  if (state.waitsFor !== "") return false;
+  if (state.health?.status === "Failed") return true;
+  const deadline = deadlineOf(planned, state);
+  return deadline !== undefined && now >= deadline;
+}
+
+function messageOf(basis: ReportBasis, ready: boolean): string {
+  const { state, planned } = basis;
+  if (state.held !== null) return state.held.message;
+  if (state.waitsFor !== "") return state.waitsFor;
+  if (state.obstacle !== undefined) return state.obstacle.message;
+  const [note] = state.health?.notes ?? [];
+  if (!ready && note !== undefined) {
+    return `${formatObjectId(note.object)}: ${note.message}`;
+  }
+  return planned.assigned.spec.suspend ? "suspended" : "";
+}
+
+function isSameReport(a: BundleReport, b: BundleReport): boolean {
+  return isEqualJson(a as unknown as JsonObject, b as unknown as JsonObject);
+}

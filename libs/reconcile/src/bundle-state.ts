@@ -1,0 +1,53 @@
+import { type ObjectResult } from "@wheelhouse/kube-apply";
+import { type HeldReason } from "@wheelhouse/assignment";
+import { type ObjectNote } from "@wheelhouse/protocol";
+import { type ObjectStatus } from "@wheelhouse/status";
+
+/** How healthy a bundle's objects are, at one look. */
+export interface BundleHealth {
+  readonly status: ObjectStatus;
+  readonly total: number;
+  readonly ready: number;
+  /** The objects that are not Current, worst first, at most 20. */
+  readonly notes: readonly ObjectNote[];
+  /** Whether all objects and health checks are Current. */
+  readonly isReady: boolean;
+  readonly areChecksReady: boolean;
+}
+
+/** What stopped a bundle from being applied, if anything. */
+export interface BundleObstacle {
+  /** PascalCase. */
+  readonly reason: string;
+  readonly message: string;
+  /** Whether waiting will not mend it. */
+  readonly isFinal: boolean;
+}
+
+/** What is known in memory of one bundle; all of it can be found again after a restart. */
+export interface BundleState {
+  readonly results: readonly ObjectResult[];
+  readonly health: BundleHealth | undefined;
+  /** What it waits for: a dependency. */
+  readonly waitsFor: string;
+  readonly obstacle: BundleObstacle | undefined;
+  readonly held: HeldReason | null;
+  /** Whether its last pass at the current digest applied every object. */
+  readonly isAppliedNow: boolean;
+  /** Since when it has not been Ready, in milliseconds; undefined while it is. */
+  readonly notReadySinceMs: number | undefined;
+  /** Failed passes in a row. */
+  readonly failures: number;
+}
+
+/** A bundle about which nothing is known yet. */
+export const unknownState: BundleState = {
+  results: [],
+  health: undefined,
+  waitsFor: "",
+  obstacle: undefined,
+  held: null,
+  isAppliedNow: false,
+  notReadySinceMs: undefined,
+  failures: 0,
+};

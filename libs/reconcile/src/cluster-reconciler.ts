@@ -1,0 +1,461 @@
+import { type BundleName } from "@wheelhouse/assignment";
+import {
+  type DriftLedger,
+  forgetBundle,
+  recordDrift,
+  settleDrift,
+} from "@wheelhouse/drift";
+import {
+  BundleApplier,
+  Limiter,
+  ObjectApplier,
+  PruneExecutor,
+  formatTime,
+} from "@wheelhouse/kube-apply";
+import { formatObjectId, objectKey } from "@wheelhouse/kube-object";
+import {
+  type AssignmentMark,
+  type BundleReport,
+  type PruneHold,
+} from "@wheelhouse/protocol";
+import { AssignmentGuard, SupersededError } from "./assignment-guard.ts";
+import {
+  type AssignmentPlan,
+  type PlannedBundle,
+  artifactsOf,
+  planAssignment,
+} from "./assignment-plan.ts";
+import { BundlePass } from "./bundle-pass.ts";
+import { deadlineOf, reportBundle } from "./bundle-report.ts";
+import { type BundleState, unknownState } from "./bundle-state.ts";
+import { HealLimits } from "./heal-limits.ts";
+import { KeyedLoop, type PassResult, backoffAfter } from "./keyed-loop.ts";
+import { LiveOverlay } from "./live-overlay.ts";
+import { PrunePass } from "./prune-pass.ts";
+import {
+  type AcknowledgedAssignment,
+  type ReconcilerOptions,
+} from "./reconciler-options.ts";
+import { servedKindsOf } from "./watched-kinds.ts";
+
+/** The loop's key for the prune pass; no bundle has such a name. */
+const pruneKey = "(prune)";
+
+/** Bundles become ready together; one prune pass looks at all of them. */
+const pruneDelayMs = 50;
+
+/** A health check that is not in view is asked about again after this time. */
+const healthPollMs = 2_000;
+
+/** What the hub is told, as it stands. */
+export interface ReconcilerFacts {
+  readonly assignment: AssignmentMark | null;
+  readonly bundles: readonly BundleReport[];
+  readonly drift: DriftLedger;
+  readonly pruneHolds: readonly PruneHold[];
+}
+
+/** Keeps one cluster at its acknowledged assignment, with or without a hub. */
+export class ClusterReconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #loop: KeyedLoop;
+  readonly #pass: BundlePass;
+  readonly #prune: PrunePass;
+  readonly #objects: ObjectApplier;
+  readonly #overlay: LiveOverlay;
+  readonly #limits = new HealLimits();
+  readonly #states = new Map<BundleName, BundleState>();
+  readonly #reports = new Map<BundleName, BundleReport>();
+  readonly #thorough = new Set<BundleName>();
+  readonly #stopWatching: () => void;
+  #current: AcknowledgedAssignment | undefined;
+  #plan: AssignmentPlan | undefined;
+  #ledger: DriftLedger = [];
+  #holds: readonly PruneHold[] = [];
+  /** Deletions that are first seen before this need a second look. */
+  #quarantineUntilMs = 0;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    const { port, discovery, inventory, clock, failpoint } = options;
+    const limiter = new Limiter(options.requestsAtOnce ?? 20);
+    const guard = new AssignmentGuard(options.assignments, () => this.#current);
+    const requireNewest = () => guard.requireNewest();
+    this.#overlay = new LiveOverlay(options.view);
+    this.#objects = new ObjectApplier({ port, limiter, clock, failpoint });
+    const applier = new BundleApplier({
+      port,
+      discovery,
+      inventory,
+      clock,
+      failpoint,
+      objects: this.#objects,
+      beforeWrite: requireNewest,
+    });
+    this.#pass = new BundlePass({
+      options,
+      applier,
+      requireNewest,
+      overlay: this.#overlay,
+      limits: this.#limits,
+      stateOf: (name) => this.#stateOf(name),
+    });
+    const executor = new PruneExecutor({
+      port,
+      discovery,
+      inventory,
+      limiter,
+      failpoint,
+      beforeWrite: requireNewest,
+    });
+    this.#prune = new PrunePass(options, executor, (key) => this.#forget(key));
+    this.#loop = new KeyedLoop({
+      clock,
+      concurrency: options.bundlesAtOnce ?? 16,
+      reconcile: (key, signal) => this.#reconcile(key, signal),
+      onError: (key, error) => this.#onError(key, error),
+    });
+    this.#stopWatching = options.view.onChange((key) => this.#onChange(key));
+  }
+
+  /** Works on an acknowledged assignment from now on. An older one than the current is not taken. Throws `KubeError` where its artifacts cannot be read. */
+  async assign(assignment: AcknowledgedAssignment): Promise<void> {
+    const { envelope, mark } = assignment;
+    const before = this.#current;
+    if (before !== undefined && isOlder(assignment, before)) return;
+    const known = new Set(
+      this.#plan === undefined ? [] : artifactsOf(this.#plan.envelope),
+    );
+    const lacking = artifactsOf(envelope).filter((one) => !known.has(one));
+    const bytes = await this.#options.artifacts.getMany(lacking);
+    if (this.#current !== before) return this.assign(assignment);
+    if (before?.mark.epoch !== mark.epoch) this.#quarantine();
+    this.#current = assignment;
+    this.#plan = planAssignment(envelope, bytes, objectKey, this.#plan);
+    this.#dropGone(this.#plan);
+    this.#watch(this.#plan);
+    for (const name of this.#plan.bundles.keys()) this.#loop.add(name);
+    this.#loop.addAfter(pruneKey, pruneDelayMs);
+    this.#options.log("info", "assignment in force", {
+      epoch: mark.epoch,
+      seq: mark.seq,
+      root: mark.root,
+      bundles: envelope.bundles.length,
+    });
+    this.#options.reportChanged();
+  }
+
+  /** Compares live state now: one bundle, or all with an empty name. */
+  reconcileNow(bundle: BundleName): void {
+    const names =
+      bundle === "" ? [...(this.#plan?.bundles.keys() ?? [])] : [bundle];
+    for (const name of names) {
+      this.#thorough.add(name);
+      this.#loop.add(name);
+    }
+  }
+
+  /** What the hub is told; the same values as before where nothing changed. */
+  facts(): ReconcilerFacts {
+    return {
+      assignment: this.#current?.mark ?? null,
+      bundles: [...(this.#plan?.bundles.keys() ?? [])].flatMap((name) => {
+        const report = this.#reports.get(name);
+        return report === undefined ? [] : [report];
+      }),
+      drift: this.#ledger,
+      pruneHolds: this.#holds,
+    };
+  }
+
+  /** Whether no pass runs or waits for room. */
+  get isIdle(): boolean {
+    return this.#loop.isIdle;
+  }
+
+  /** Starts no further pass, and resolves when those under way have ended. */
+  async stop(): Promise<void> {
+    this.#stopWatching();
+    await this.#loop.stop();
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<PassResult> {
+    const plan = this.#plan;
+    if (plan === undefined) return { kind: "settled" };
+    if (key === pruneKey) return this.#runPrune(plan);
+    const planned = plan.bundles.get(key);
+    return planned === undefined
+      ? { kind: "settled" }
+      : this.#runBundle({ plan, planned, signal });
+  }
+
+  async #runBundle(input: {
+    readonly plan: AssignmentPlan;
+    readonly planned: PlannedBundle;
+    readonly signal: AbortSignal;
+  }): Promise<PassResult> {
+    const { planned, signal } = input;
+    const { name } = planned.assigned.spec;
+    const isThorough = this.#thorough.delete(name);
+    const state = await this.#pass.run({ ...input, isThorough });
+    const isOutdated =
+      this.#plan?.bundles.get(name)?.assigned.digest !==
+      planned.assigned.digest;
+    if (signal.aborted || isOutdated) return { kind: "settled" };
+    const before = this.#stateOf(name);
+    this.#states.set(name, state);
+    this.#recordDrift(name, state);
+    this.#report(name, planned);
+    this.#wakeDependants(planned, before, state);
+    if (state.isAppliedNow && !before.isAppliedNow) {
+      this.#loop.addAfter(pruneKey, pruneDelayMs);
+    }
+    return this.#next(planned, state);
+  }
+
+  async #runPrune(plan: AssignmentPlan): Promise<PassResult> {
+    const current = this.#current;
+    if (current === undefined) return { kind: "settled" };
+    const { holds, againAfterMs } = await this.#prune.run({
+      plan,
+      stateOf: (name) => this.#stateOf(name),
+      isDelegationValid:
+        this.#options.clock.now() < current.delegationNotAfterMs,
+      confirmation: {
+        untilMs: this.#quarantineUntilMs,
+        afterMs: this.#confirmAfterMs,
+      },
+    });
+    if (JSON.stringify(holds) !== JSON.stringify(this.#holds)) {
+      this.#holds = holds;
+      this.#options.reportChanged();
+    }
+    return againAfterMs === undefined
+      ? { kind: "settled" }
+      : { kind: "requeueAfter", delayMs: againAfterMs, why: "prune" };
+  }
+
+  get #confirmAfterMs(): number {
+    return this.#options.confirmPruneAfterMs ?? 60_000;
+  }
+
+  #quarantine(): void {
+    this.#quarantineUntilMs = this.#options.clock.now() + this.#confirmAfterMs;
+  }
+
+  #stateOf(name: BundleName): BundleState {
+    return this.#states.get(name) ?? unknownState;
+  }
+
+  /** What is due next, if nothing happens before. */
+  #next(planned: PlannedBundle, state: BundleState): PassResult {
+    const { spec } = planned.assigned;
+    const now = this.#options.clock.now();
+    const interval = spec.intervalMs * (1 + 0.05 * this.#options.random());
+    const delays = [interval];
+    if (state.obstacle !== undefined) {
+      delays.push(backoffAfter(state.failures, spec.retryIntervalMs));
+    }
+    if (
+      spec.healthChecks.length > 0 &&
+      state.health?.areChecksReady === false
+    ) {
+      delays.push(healthPollMs);
+    }
+    const deadline = deadlineOf(planned, state);
+    if (deadline !== undefined && deadline > now) delays.push(deadline - now);
+    for (const { desired, outcome } of state.results) {
+      if (outcome.kind !== "applied" || outcome.drift?.state !== "blocked") {
+        continue;
+      }
+      delays.push(
+        this.#limits.waitMs(desired.key, now) || spec.retryIntervalMs,
+      );
+    }
+    return {
+      kind: "requeueAfter",
+      delayMs: Math.max(1, Math.min(...delays)),
+      why: "resync",
+    };
+  }
+
+  #wakeDependants(
+    planned: PlannedBundle,
+    before: BundleState,
+    after: BundleState,
+  ): void {
+    const isNews =
+      before.health?.isReady !== after.health?.isReady ||
+      before.health?.areChecksReady !== after.health?.areChecksReady ||
+      before.isAppliedNow !== after.isAppliedNow;
+    if (!isNews) return;
+    for (const name of planned.dependants) this.#loop.add(name);
+  }
+
+  #recordDrift(name: BundleName, { results }: BundleState): void {
+    const now = formatTime(this.#options.clock.now());
+    const before = this.#ledger;
+    for (const { desired, outcome } of results) {
+      const drift = outcome.kind === "skipped" ? undefined : outcome.drift;
+      if (drift === undefined) {
+        if (outcome.kind === "applied" && this.#ledger.length > 0) {
+          this.#ledger = settleDrift(this.#ledger, desired.id, now);
+        }
+        continue;
+      }
+      const observation = { ...drift, object: desired.id, bundle: name };
+      const ledger = recordDrift(this.#ledger, observation, now);
+      if (ledger === this.#ledger) continue;
+      this.#ledger = ledger;
+      this.#tellDrift(name, formatObjectId(desired.id), drift);
+    }
+    if (this.#ledger !== before) this.#options.reportChanged();
+  }
+
+  #tellDrift(
+    bundle: BundleName,
+    object: string,
+    drift: {
+      readonly state: string;
+      readonly writer: string | null;
+      readonly message: string;
+      readonly missing: boolean;
+    },
+  ): void {
+    const { state, writer, message, missing } = drift;
+    this.#options.log("info", "drift", {
+      bundle,
+      object,
+      state,
+      writer,
+      missing,
+      message,
+    });
+    const what = missing ? "was deleted" : `was changed by ${writer ?? "?"}`;
+    this.#options.emit({
+      bundle,
+      kind: state === "healed" ? "Normal" : "Warning",
+      reason: state === "healed" ? "DriftHealed" : "DriftFound",
+      message: `${object} ${what}${message === "" ? "" : `: ${message}`}`,
+    });
+  }
+
+  #report(name: BundleName, planned: PlannedBundle): void {
+    const before = this.#reports.get(name);
+    const report = reportBundle({
+      planned,
+      before,
+      record: this.#options.records.get(name),
+      state: this.#stateOf(name),
+      ledger: this.#ledger,
+      now: this.#options.clock.now(),
+    });
+    if (report === before) return;
+    this.#reports.set(name, report);
+    this.#tellReport(before, report);
+    this.#options.reportChanged();
+  }
+
+  #tellReport(before: BundleReport | undefined, report: BundleReport): void {
+    const { bundle, message } = report;
+    const isApplied = report.applied === report.digest;
+    const wasApplied = before === undefined || before.applied === before.digest;
+    if (
+      before !== undefined &&
+      isApplied &&
+      before.applied !== report.applied
+    ) {
+      const event = { kind: "Normal", reason: "Applied", bundle } as const;
+      this.#options.emit({ ...event, message: `applied ${report.digest}` });
+      this.#options.log("info", "bundle applied", { bundle });
+    }
+    if (before?.ready !== true && report.ready && !wasApplied) {
+      this.#options.log("info", "bundle ready", { bundle });
+    }
+    if (report.failed && before?.failed !== true) {
+      this.#options.emit({
+        kind: "Warning",
+        reason: "Failed",
+        bundle,
+        message,
+      });
+      this.#options.log("warn", "bundle failed", { bundle, message });
+    }
+    if (report.held !== null && before?.held?.message !== report.held.message) {
+      this.#options.emit({ kind: "Warning", reason: "Held", bundle, message });
+    }
+  }
+
+  /** A changed object concerns the bundle that has it, or the prune pass where none has. */
+  #onChange(key: string): void {
+    const plan = this.#plan;
+    if (plan === undefined) return;
+    const owner =
+      this.#options.inventory.get(key)?.bundle ?? plan.ownerByKey.get(key);
+    if (owner === undefined) return;
+    if (plan.ownerByKey.has(key) && plan.bundles.has(owner)) {
+      this.#loop.add(owner);
+    } else {
+      this.#loop.addAfter(pruneKey, pruneDelayMs);
+    }
+  }
+
+  #onError(key: string, error: unknown): void {
+    if (error instanceof SupersededError) {
+      this.#options.log("info", "superseded", { seq: error.by.seq });
+      this.#options.superseded(error.by);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.log("warn", "pass failed", { bundle: key, message });
+  }
+
+  #dropGone(plan: AssignmentPlan): void {
+    for (const name of [...this.#reports.keys(), ...this.#states.keys()]) {
+      if (plan.bundles.has(name)) continue;
+      this.#reports.delete(name);
+      this.#states.delete(name);
+      this.#thorough.delete(name);
+      this.#loop.drop(name);
+      this.#ledger = forgetBundle(this.#ledger, name);
+    }
+    for (const [name, { assigned }] of plan.bundles) {
+      const report = this.#reports.get(name);
+      if (report === undefined || report.digest === assigned.digest) continue;
+      // A digest that is new was not applied yet, whatever was before.
+      const { waitsFor, ...state } = this.#stateOf(name);
+      this.#states.set(name, {
+        ...state,
+        waitsFor: waitsFor === "" ? "" : waitsFor,
+        isAppliedNow: false,
+        notReadySinceMs: undefined,
+        failures: 0,
+      });
+      this.#reports.set(name, {
+        ...report,
+        digest: assigned.digest,
+        ready: false,
+      });
+    }
+  }
+
+  #watch(plan: AssignmentPlan): void {
+    const owned = servedKindsOf(this.#options.inventory.entries());
+    this.#options.view.watchKinds([...plan.kinds, ...owned]);
+  }
+
+  #forget(key: string): void {
+    this.#objects.forget(key);
+    this.#overlay.forget(key);
+  }
+}
+
+function isOlder(
+  a: AcknowledgedAssignment,
+  b: AcknowledgedAssignment,
+): boolean {
+  return (
+    a.mark.epoch - b.mark.epoch < 0 ||
+    (a.mark.epoch === b.mark.epoch && a.mark.seq <= b.mark.seq)
+  );
+}

@@ -1,0 +1,68 @@
+import { type ViewedObject, resourceVersionOf } from "@wheelhouse/kube-apply";
+import {
+  type GroupVersionKind,
+  type KubeObject,
+} from "@wheelhouse/kube-object";
+
+/** Where live objects are seen: a watch, or whatever stands for one. */
+export interface LiveView {
+  /** What is in view now; unknown where the kind is not wholly in view. */
+  get(kind: GroupVersionKind, key: string): ViewedObject;
+}
+
+interface Overlaid {
+  readonly live: KubeObject;
+  /** What the view showed before the apply; undefined where it showed nothing. */
+  readonly before: string | undefined;
+}
+
+/**
+ * A view that is never older than our own writes: what an apply returned
+ * covers what is in view until the view has caught up. Without it every write
+ * of ours would look like drift for a moment.
+ */
+export class LiveOverlay {
+  readonly #view: LiveView;
+  readonly #overlaid = new Map<string, Overlaid>();
+
+  constructor(view: LiveView) {
+    this.#view = view;
+  }
+
+  /** Remembers what an apply returned. */
+  cover(kind: GroupVersionKind, key: string, live: KubeObject): void {
+    const viewed = this.#view.get(kind, key);
+    const object = viewed.kind === "known" ? viewed.object : undefined;
+    const before = object && resourceVersionOf(object);
+    if (before === resourceVersionOf(live)) return;
+    this.#overlaid.set(key, { live, before });
+  }
+
+  /** Forgets an object that is no longer ours. */
+  forget(key: string): void {
+    this.#overlaid.delete(key);
+  }
+
+  /** The newest that is known of an object. */
+  get(kind: GroupVersionKind, key: string): ViewedObject {
+    const viewed = this.#view.get(kind, key);
+    const overlaid = this.#overlaid.get(key);
+    if (overlaid === undefined) return viewed;
+    if (viewed.kind === "unknown" || isBehind(viewed.object, overlaid)) {
+      return { kind: "known", object: overlaid.live };
+    }
+    this.#overlaid.delete(key);
+    return viewed;
+  }
+}
+
+function isBehind(viewed: KubeObject | undefined, overlaid: Overlaid): boolean {
+  if (viewed === undefined) return overlaid.before === undefined;
+  const version = resourceVersionOf(viewed);
+  if (version === overlaid.before) return true;
+  const [seen, written] = [version, resourceVersionOf(overlaid.live)].map(
+    (text) => (/^\d{1,15}$/.test(text) ? Number(text) : NaN),
+  );
+  // Versions of one server can be compared; where they are no numbers, the view is believed.
+  return seen !== undefined && written !== undefined && seen < written;
+}

@@ -1,0 +1,201 @@
+import { type BundleName } from "@wheelhouse/assignment";
+import {
+  type BundleEvidence,
+  type InventoryEntry,
+  type PruneEvidence,
+  type PruneExecutor,
+  type PruneOutcome,
+  impersonationOf,
+} from "@wheelhouse/kube-apply";
+import { formatObjectId } from "@wheelhouse/kube-object";
+import { type PruneHold } from "@wheelhouse/protocol";
+import { type AssignmentPlan } from "./assignment-plan.ts";
+import { type BundleState } from "./bundle-state.ts";
+import { type ReconcilerOptions } from "./reconciler-options.ts";
+
+/** What one prune pass works on. */
+export interface PruneInput {
+  readonly plan: AssignmentPlan;
+  readonly stateOf: (name: BundleName) => BundleState;
+  readonly isDelegationValid: boolean;
+  readonly confirmation: PruneEvidence["confirmation"];
+}
+
+/** What a prune pass leaves to do. */
+export interface PruneResult {
+  readonly holds: readonly PruneHold[];
+  /** Milliseconds until another pass is due; undefined where none is. */
+  readonly againAfterMs: number | undefined;
+}
+
+/** A refused deletion, and an object that waits for its finalizers, are looked at again after this time. */
+const retryMs = 15_000;
+
+/** Finds what no bundle has any more, and lets the prune gate decide. */
+export class PrunePass {
+  readonly #options: ReconcilerOptions;
+  readonly #executor: PruneExecutor;
+  readonly #forget: (key: string) => void;
+  #since = new Map<string, number>();
+
+  constructor(
+    options: ReconcilerOptions,
+    executor: PruneExecutor,
+    forget: (key: string) => void,
+  ) {
+    this.#options = options;
+    this.#executor = executor;
+    this.#forget = forget;
+  }
+
+  /** One pass. No candidate costs no request. */
+  async run(input: PruneInput): Promise<PruneResult> {
+    const { inventory, clock } = this.#options;
+    const now = clock.now();
+    const candidates = [...inventory.entries()].filter(
+      ([key]) => !input.plan.ownerByKey.has(key),
+    );
+    this.#since = new Map(
+      candidates.map(([key]) => [key, this.#since.get(key) ?? now]),
+    );
+    if (candidates.length === 0) {
+      await this.#dropRecords(input.plan);
+      return { holds: [], againAfterMs: undefined };
+    }
+    const outcome = await this.#executor.prune(
+      candidates.map(([key, entry]) => ({
+        key,
+        entry,
+        candidateSinceMs: this.#since.get(key) ?? now,
+        ...this.#impersonation(entry, input.plan),
+      })),
+      this.#evidence(input, now),
+    );
+    this.#tell(outcome);
+    await this.#dropRecords(input.plan);
+    return {
+      holds: outcome.holds.map(({ candidate, reason, message }) => ({
+        object: candidate.id,
+        bundle: candidate.entry.bundle,
+        reason,
+        message: message.slice(0, 1024),
+      })),
+      againAfterMs: this.#againAfter(outcome, input),
+    };
+  }
+
+  #impersonation(entry: InventoryEntry, plan: AssignmentPlan) {
+    const spec = plan.bundles.get(entry.bundle)?.assigned.spec;
+    return spec === undefined ? {} : impersonationOf(spec);
+  }
+
+  #evidence(input: PruneInput, now: number): PruneEvidence {
+    const { plan } = input;
+    return {
+      now,
+      fleet: plan.envelope.fleet,
+      assignment: {
+        isVerified: true,
+        isDelegationValid: input.isDelegationValid,
+        // Asked live before the first write: a newer one ends the pass.
+        isNewest: true,
+      },
+      unsoundBundles: [...plan.bundles.values()]
+        .filter(
+          ({ assigned, desired }) =>
+            assigned.spec.held !== null || desired === null,
+        )
+        .map(({ assigned }) => assigned.spec.name),
+      inventoryProblem:
+        this.#options.inventory.problem ?? this.#options.records.problem,
+      bundles: this.#bundleEvidence(input),
+      desiredBy: (key) => plan.ownerByKey.get(key),
+      allowDelete: plan.allowDelete,
+      confirmation: input.confirmation,
+    };
+  }
+
+  #bundleEvidence({
+    plan,
+    stateOf,
+  }: PruneInput): ReadonlyMap<BundleName, BundleEvidence> {
+    const owned = new Map<BundleName, number>();
+    for (const [, { bundle }] of this.#options.inventory.entries()) {
+      owned.set(bundle, (owned.get(bundle) ?? 0) + 1);
+    }
+    const evidence = new Map<BundleName, BundleEvidence>();
+    for (const [name, record] of this.#options.records.entries()) {
+      evidence.set(name, {
+        isAssigned: false,
+        isSuspended: false,
+        desiredObjects: 0,
+        ownedObjects: owned.get(name) ?? 0,
+        isApplied: false,
+        prune: record.prune,
+        deletionPolicy: record.deletionPolicy,
+      });
+    }
+    for (const [name, { assigned, desired }] of plan.bundles) {
+      evidence.set(name, {
+        isAssigned: true,
+        isSuspended: assigned.spec.suspend,
+        desiredObjects: desired?.length ?? 0,
+        ownedObjects: owned.get(name) ?? 0,
+        isApplied: stateOf(name).isAppliedNow,
+        prune: assigned.spec.prune,
+        deletionPolicy: assigned.spec.deletionPolicy,
+      });
+    }
+    return evidence;
+  }
+
+  /** A bundle that left, and owns nothing any more, needs no record. */
+  async #dropRecords(plan: AssignmentPlan): Promise<void> {
+    const { records, inventory } = this.#options;
+    const gone = [...records.entries()]
+      .map(([name]) => name)
+      .filter((name) => !plan.bundles.has(name));
+    if (gone.length === 0) return;
+    const owners = new Set(
+      [...inventory.entries()].map(([, entry]) => entry.bundle),
+    );
+    const empty = gone.filter((name) => !owners.has(name));
+    await records.update(new Map(empty.map((name) => [name, () => undefined])));
+  }
+
+  #tell({ deleted, failed }: PruneOutcome): void {
+    for (const { id, key, entry } of deleted) {
+      this.#forget(key);
+      const object = formatObjectId(id);
+      this.#options.log("info", "pruned", { object, bundle: entry.bundle });
+      this.#options.emit({
+        kind: "Normal",
+        reason: "Pruned",
+        bundle: entry.bundle,
+        message: object,
+      });
+    }
+    for (const { candidate, message } of failed) {
+      this.#options.log("warn", "deletion refused", {
+        object: formatObjectId(candidate.id),
+        bundle: candidate.entry.bundle,
+        message,
+      });
+    }
+  }
+
+  #againAfter(
+    { deleted, failed, keeps, holds }: PruneOutcome,
+    { confirmation }: PruneInput,
+  ): number | undefined {
+    const has = (reason: string) =>
+      keeps.some((keep) => keep.reason === reason);
+    if (has("AwaitsSecondPass")) return confirmation.afterMs;
+    const isUnderWay =
+      deleted.length > 0 || failed.length > 0 || has("Terminating");
+    if (isUnderWay) return retryMs;
+    return holds.some(({ reason }) => reason === "Unreadable")
+      ? retryMs
+      : undefined;
+  }
+}

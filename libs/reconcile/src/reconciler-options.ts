@@ -1,0 +1,74 @@
+import { type Envelope, type SignedEnvelope } from "@wheelhouse/assignment";
+import {
+  type ApplyPort,
+  type ArtifactStore,
+  type AssignmentStore,
+  type BundleRecords,
+  type Clock,
+  type DiscoveryPort,
+  type Failpoint,
+  type Inventory,
+  type StoredMark,
+} from "@wheelhouse/kube-apply";
+import { type GroupVersionKind } from "@wheelhouse/kube-object";
+import { type LiveView } from "./live-overlay.ts";
+
+/** What we own, kept in view. */
+export interface OwnedObjects extends LiveView {
+  /** Which kinds are to be in view from now on. */
+  watchKinds(kinds: readonly GroupVersionKind[]): void;
+  /** Calls back with the key of each object that changed, came or went. */
+  onChange(listener: (key: string) => void): () => void;
+}
+
+/** What happened, as a line of the log: values stand in fields, and none of them is secret. */
+export type Log = (
+  level: "info" | "warn" | "error",
+  message: string,
+  fields?: Readonly<Record<string, string | number | boolean | null>>,
+) => void;
+
+/** What a person should be told of in the cluster itself. */
+export interface ClusterEvent {
+  /** PascalCase: `Applied`, `Failed`, `Held`, `DriftHealed`, `Pruned`. */
+  readonly reason: string;
+  readonly kind: "Normal" | "Warning";
+  readonly bundle: string;
+  readonly message: string;
+}
+
+/** An assignment that was verified and acknowledged. */
+export interface AcknowledgedAssignment {
+  readonly mark: StoredMark;
+  readonly signed: SignedEnvelope;
+  readonly envelope: Envelope;
+  /** When the delegation ends under which it was signed, in milliseconds. An expired one deletes nothing. */
+  readonly delegationNotAfterMs: number;
+}
+
+/** What a reconciler is made of. */
+export interface ReconcilerOptions {
+  readonly port: ApplyPort;
+  readonly discovery: DiscoveryPort;
+  readonly view: OwnedObjects;
+  readonly inventory: Inventory;
+  readonly records: BundleRecords;
+  readonly artifacts: ArtifactStore;
+  readonly assignments: AssignmentStore;
+  readonly clock: Clock;
+  /** Between 0 and 1: spreads resyncs. */
+  readonly random: () => number;
+  readonly failpoint: Failpoint;
+  readonly log: Log;
+  readonly emit: (event: ClusterEvent) => void;
+  /** Reports, drift or prune holds are not what they were. */
+  readonly reportChanged: () => void;
+  /** Another instance acknowledged a newer assignment: it is to be loaded and assigned here. */
+  readonly superseded: (by: StoredMark) => void;
+  /** Bundles at once; 16 by default. */
+  readonly bundlesAtOnce?: number;
+  /** Requests at once; 20 by default. */
+  readonly requestsAtOnce?: number;
+  /** How long after the first look at a deletion the second must come, after a start or a new epoch; 60,000 by default. */
+  readonly confirmPruneAfterMs?: number;
+}
