@@ -1,1 +1,23 @@
-export {};
+export { type ServerTls } from "./certificate-provider.ts";
+export { type SessionLimits, defaultSessionLimits } from "./limits.ts";
+export {
+  type AssignmentSource,
+  type Awaitable,
+  type CertificateAuthority,
+  type JoinFacts,
+  type JoinTokenResult,
+  type PeerIdentity,
+  type RegisteredCluster,
+  type ReportedState,
+  type SessionKey,
+  type SessionLog,
+  type SessionLogEntry,
+  type SessionObserver,
+  type SpokeRegistry,
+} from "./ports.ts";
+export {
+  type SessionView,
+  type SpokeServer,
+  type SpokeServerOptions,
+  createSpokeServer,
+} from "./spoke-server.ts";

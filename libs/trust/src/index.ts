@@ -6,6 +6,10 @@ export {
   verifyAssignment,
 } from "./assignment-signature.ts";
 export {
+  type CertificateAuthority,
+  createCertificateAuthority,
+} from "./certificate-authority.ts";
+export {
   type Delegation,
   delegationLifetimeMs,
   delegationSignatureDomain,
