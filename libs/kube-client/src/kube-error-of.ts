@@ -107,7 +107,10 @@ const fixedReasons: Readonly<Record<number, KubeErrorReason>> = {
 };
 
 function reasonOf(code: number, status: ServerStatus): KubeErrorReason {
-  if (code >= 500) return fixedReasons[code] ?? "server";
+  if (code >= 500) {
+    if (mistyped.test(status.message)) return "invalid";
+    return fixedReasons[code] ?? "server";
+  }
   switch (code) {
     case 400:
     case 422:
@@ -127,6 +130,9 @@ function reasonOf(code: number, status: ServerStatus): KubeErrorReason {
 /** No field of a Status tells a denial by admission from others; its message always has one of these. */
 const denial =
   /admission webhook .* denied the request|denied request:|exceeded quota|violates PodSecurity|failed quota|per (Container|Pod|PersistentVolumeClaim) is/;
+
+/** An apply whose fields the schema does not have is answered with 500, though no waiting will mend it. */
+const mistyped = /failed to create typed patch object/;
 
 const immutable =
   /field is immutable|is immutable after|updates to statefulset spec for fields other than|may not change once set|may not be changed once set/;
