@@ -1,1 +1,9 @@
-export {};
+export { type AuditRecord } from "./audit.ts";
+export { type Clock } from "./clock.ts";
+export { type Fault } from "./faults.ts";
+export { type Json, type JsonObject } from "./json.ts";
+export {
+  createSimCluster,
+  type SimCluster,
+  type SimClusterOptions,
+} from "./sim-cluster.ts";
