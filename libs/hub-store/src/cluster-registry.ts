@@ -27,8 +27,8 @@ export interface ClusterRecord {
   readonly joinedAt: string | null;
   /** When its newest certificate ends, RFC 3339. */
   readonly certificateNotAfter: string | null;
-  /** The digest of its registered public key; null before it joined. */
-  readonly publicKeyHash: string | null;
+  /** Hashes of the public keys that may connect, newest first, at most two; empty before it joined. */
+  readonly keys: readonly string[];
   /** Uids of former incarnations, revoked. */
   readonly revokedUids: readonly string[];
   readonly repoint: RepointRecord | null;
@@ -37,7 +37,8 @@ export interface ClusterRecord {
 }
 
 /** Why a join token was not accepted. */
-export type JoinTokenProblem = "unknown" | "used" | "expired" | "revoked";
+export type JoinTokenProblem =
+  "unknown" | "used" | "expired" | "revoked" | "keyInUse";
 
 /** What a consumed token is bound to, or why it is not accepted. */
 export type JoinTokenResult =
@@ -85,17 +86,21 @@ export interface ClusterRegistry {
     /** RFC 3339. */
     readonly expiresAt: string;
   }): Promise<void>;
-  /** Consumes a token: of any number of callers at once exactly one succeeds. */
+  /** Consumes a token: of any number of callers at once exactly one succeeds. A key that another incarnation has is refused, and the token stays. */
   consumeJoinToken(
     hash: string,
-    /** RFC 3339, UTC with milliseconds. */
-    now: string,
+    facts: {
+      /** Hash of the key that asks. */
+      readonly key: string;
+      /** RFC 3339, UTC with milliseconds. */
+      readonly now: string;
+    },
   ): Promise<JoinTokenResult>;
-  /** Stores a key and certificate of an incarnation; the first makes its cluster Joined. False where it is revoked or unknown. */
+  /** Stores the keys and the newest certificate's end of an incarnation; the first makes its cluster Joined. False where it is revoked or unknown. */
   recordCertificate(
     certificate: {
       readonly uid: string;
-      readonly publicKeyHash: string;
+      readonly keys: readonly string[];
       readonly notAfter: string;
       readonly at: string;
     },

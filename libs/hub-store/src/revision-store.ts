@@ -18,6 +18,8 @@ export interface StoredRevision {
   /** RFC 3339. */
   readonly committedAt: string;
   readonly compiledAt: string;
+  /** Of the clusters known only to the API, as they were when it was compiled: another one means to compile anew. */
+  readonly registered: Digest;
   /** The Rollout object that the commit has, or the default one. */
   readonly rollout: Rollout;
   readonly clusters: readonly Cluster[];
@@ -27,8 +29,6 @@ export interface StoredRevision {
 /** A problem of a revision, and the clusters that stay at their last good state because of it. */
 export interface RevisionProblem extends Problem {
   readonly clusters: readonly string[];
-  /** It was not there in the revision before: it stops the rollout under `compileErrors: block`. */
-  readonly isNew: boolean;
 }
 
 /** What one cluster should run at a revision, before anything is suspended by a person. */

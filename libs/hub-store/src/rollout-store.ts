@@ -7,10 +7,14 @@ import { type JournalEntry } from "./journal.ts";
 export interface StoredRollout {
   readonly version: number;
   readonly state: RolloutState;
+  /** When its generation was first stored, and when it was first stored as Completed, RFC 3339. */
+  readonly startedAt: string;
+  readonly completedAt: string | null;
 }
 
 /** One step of a rollout: all of it is stored, or nothing. */
 export interface RolloutCommit {
+  /** Under which the state is stored. */
   readonly name: string;
   /** 0 where there was no state before. */
   readonly expectedVersion: number;

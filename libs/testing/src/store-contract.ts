@@ -76,14 +76,16 @@ export function describeStoreContract(
         await store.registry.addJoinToken({ hash, uid: "u1", expiresAt: late });
         const results = await Promise.all(
           Array.from({ length: 200 }, () =>
-            store.registry.consumeJoinToken(hash, now),
+            store.registry.consumeJoinToken(hash, { key: "k", now }),
           ),
         );
         expect(results.filter(({ ok }) => ok)).toEqual([
           { ok: true, cluster: "prod-eu-1", uid: "u1" },
         ]);
         await reopen();
-        expect(await store.registry.consumeJoinToken(hash, now)).toEqual({
+        expect(
+          await store.registry.consumeJoinToken(hash, { key: "k", now }),
+        ).toEqual({
           ok: false,
           problem: "used",
         });
@@ -92,7 +94,7 @@ export function describeStoreContract(
       it("refuses a token that is unknown, too old, or of a revoked incarnation", async () => {
         await addCluster("prod-eu-1", "u1");
         const consume = (hash: string) =>
-          store.registry.consumeJoinToken(hash, now);
+          store.registry.consumeJoinToken(hash, { key: "k", now });
         expect(await consume("none")).toMatchObject({ problem: "unknown" });
         await store.registry.addJoinToken({
           hash: "old",
@@ -109,11 +111,29 @@ export function describeStoreContract(
         expect(await consume("h")).toMatchObject({ problem: "revoked" });
       });
 
+      it("keeps a token whose caller has the key of another incarnation", async () => {
+        await addCluster("prod-eu-1", "u1");
+        await addCluster("prod-us-1", "u2");
+        const certificate = {
+          uid: "u1",
+          keys: ["k1"],
+          notAfter: late,
+          at: now,
+        };
+        await store.registry.recordCertificate(certificate, []);
+        const token = { hash: "h", uid: "u2", expiresAt: late };
+        await store.registry.addJoinToken(token);
+        const consume = (key: string) =>
+          store.registry.consumeJoinToken("h", { key, now });
+        expect(await consume("k1")).toMatchObject({ problem: "keyInUse" });
+        expect(await consume("k2")).toMatchObject({ ok: true });
+      });
+
       it("makes a cluster Joined by its first certificate, and refuses one to a revoked uid", async () => {
         await addCluster("prod-eu-1", "u1");
         const certificate = {
           uid: "u1",
-          publicKeyHash: "k1",
+          keys: ["k1"],
           notAfter: late,
           at: now,
         };
@@ -123,7 +143,7 @@ export function describeStoreContract(
         expect(await store.registry.get("prod-eu-1")).toMatchObject({
           phase: "Joined",
           joinedAt: now,
-          publicKeyHash: "k1",
+          keys: ["k1"],
           certificateNotAfter: late,
         });
         await store.registry.remove("prod-eu-1", []);
@@ -335,7 +355,12 @@ export function describeStoreContract(
         expect(await commit(1, [], [1])).toEqual({ ok: true, version: 2 });
         await reopen();
         const stored = await store.rollouts.get("default");
-        expect(stored).toEqual({ version: 2, state: exampleRolloutState("a") });
+        expect(stored).toEqual({
+          version: 2,
+          state: exampleRolloutState("a"),
+          startedAt: now,
+          completedAt: now,
+        });
         const newest = await store.assignments.newest("u1");
         expect(newest?.envelope).toEqual(
           exampleAssignment("prod-eu-1", "u1", 1).envelope,

@@ -76,6 +76,7 @@ export const exampleRevision = (seed: string): StoredRevision => ({
   author: "author",
   committedAt: "2026-01-01T00:00:00.000Z",
   compiledAt: "2026-01-01T00:00:01.000Z",
+  registered: digestOf("none"),
   rollout: exampleRollout,
   clusters: [],
   problems: [],

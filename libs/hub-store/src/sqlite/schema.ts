@@ -16,7 +16,7 @@ export interface Schema {
     revoked: number;
     joined_at: string | null;
     certificate_not_after: string | null;
-    public_key_hash: string | null;
+    keys: string;
     floor_epoch: number | null;
     floor_seq: number | null;
   };
@@ -59,7 +59,13 @@ export interface Schema {
     acknowledged_at: string | null;
     confirmed_at: string | null;
   };
-  readonly rollout: { name: string; version: number; state: string };
+  readonly rollout: {
+    name: string;
+    version: number;
+    state: string;
+    started_at: string;
+    completed_at: string | null;
+  };
   readonly suspension: {
     cluster: string;
     bundle: string;

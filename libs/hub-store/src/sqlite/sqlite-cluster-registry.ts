@@ -177,7 +177,10 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     });
   }
 
-  consumeJoinToken(hash: string, now: string): Promise<JoinTokenResult> {
+  consumeJoinToken(
+    hash: string,
+    { key, now }: { readonly key: string; readonly now: string },
+  ): Promise<JoinTokenResult> {
     return change(this.#db, [], async (db): Promise<JoinTokenResult> => {
       const token = await db
         .selectFrom("join_token")
@@ -195,6 +198,13 @@ export class SqliteClusterRegistry implements ClusterRegistry {
       if (token.used_at !== null) return { ok: false, problem: "used" };
       if (token.revoked === 1) return { ok: false, problem: "revoked" };
       if (token.expires_at <= now) return { ok: false, problem: "expired" };
+      const twin = await db
+        .selectFrom("incarnation")
+        .select("uid")
+        .where("uid", "!=", token.uid)
+        .where("keys", "like", `%"${key}"%`)
+        .executeTakeFirst();
+      if (twin !== undefined) return { ok: false, problem: "keyInUse" };
       const used = await db
         .updateTable("join_token")
         .set({ used_at: now })
@@ -211,7 +221,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     certificate: Parameters<ClusterRegistry["recordCertificate"]>[0],
     journal: readonly JournalEntry[],
   ): Promise<boolean> {
-    const { uid, publicKeyHash, notAfter, at } = certificate;
+    const { uid, keys, notAfter, at } = certificate;
     return change(
       this.#db,
       journal,
@@ -219,7 +229,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
         const updated = await db
           .updateTable("incarnation")
           .set((field) => ({
-            public_key_hash: publicKeyHash,
+            keys: JSON.stringify(keys),
             certificate_not_after: notAfter,
             joined_at: field.fn.coalesce("joined_at", field.val(at)),
           }))
@@ -289,7 +299,7 @@ function recordOf(
     source: row.source as ClusterRecord["source"],
     joinedAt: current?.joined_at ?? null,
     certificateNotAfter: current?.certificate_not_after ?? null,
-    publicKeyHash: current?.public_key_hash ?? null,
+    keys: JSON.parse(current?.keys ?? "[]") as readonly string[],
     revokedUids: incarnations
       .filter(({ revoked }) => revoked === 1)
       .map(({ uid }) => uid)
@@ -313,7 +323,7 @@ async function insertIncarnation(
       revoked: 0,
       joined_at: null,
       certificate_not_after: null,
-      public_key_hash: null,
+      keys: "[]",
       floor_epoch: null,
       floor_seq: null,
     })

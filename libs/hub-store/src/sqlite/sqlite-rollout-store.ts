@@ -5,6 +5,7 @@ import {
   type RolloutStore,
   type StoredRollout,
 } from "../rollout-store.ts";
+import { type Schema } from "./schema.ts";
 import { insertAssignment } from "./sqlite-assignment-store.ts";
 import { type Db, writeJournal } from "./sqlite-database.ts";
 
@@ -17,8 +18,8 @@ export class SqliteRolloutStore implements RolloutStore {
   }
 
   async get(name: string): Promise<StoredRollout | null> {
-    const all = await this.list();
-    return all.find(({ state }) => state.name === name) ?? null;
+    const row = await readRow(this.#db, name);
+    return row === undefined ? null : storedOf(row);
   }
 
   async list(): Promise<readonly StoredRollout[]> {
@@ -27,10 +28,7 @@ export class SqliteRolloutStore implements RolloutStore {
       .selectAll()
       .orderBy("name")
       .execute();
-    return rows.map(({ version, state }) => ({
-      version,
-      state: JSON.parse(state) as RolloutState,
-    }));
+    return rows.map(storedOf);
   }
 
   async commit(step: RolloutCommit): Promise<RolloutCommitResult> {
@@ -76,20 +74,43 @@ async function store(db: Db, step: RolloutCommit): Promise<number> {
 }
 
 async function compareAndSet(db: Db, step: RolloutCommit): Promise<number> {
-  const { name, expectedVersion } = step;
-  const row = await db
-    .selectFrom("rollout")
-    .select("version")
-    .where("name", "=", name)
-    .executeTakeFirst();
+  const { name, expectedVersion, state, at } = step;
+  const row = await readRow(db, name);
   if ((row?.version ?? 0) !== expectedVersion) throw new Refusal("conflict");
-  if (step.state === null) return expectedVersion;
+  if (state === null) return expectedVersion;
+  const before = row === undefined ? null : storedOf(row);
+  const isSame = before?.state.generation === state.generation;
   const version = expectedVersion + 1;
-  const values = { version, state: JSON.stringify(step.state) };
+  const values = {
+    version,
+    state: JSON.stringify(state),
+    started_at: isSame ? before.startedAt : at,
+    completed_at:
+      state.phase === "Completed"
+        ? ((isSame ? before.completedAt : null) ?? at)
+        : null,
+  };
   await db
     .insertInto("rollout")
     .values({ name, ...values })
     .onConflict((conflict) => conflict.column("name").doUpdateSet(values))
     .execute();
   return version;
+}
+
+function readRow(db: Db, name: string) {
+  return db
+    .selectFrom("rollout")
+    .selectAll()
+    .where("name", "=", name)
+    .executeTakeFirst();
+}
+
+function storedOf(row: Schema["rollout"]): StoredRollout {
+  return {
+    version: row.version,
+    state: JSON.parse(row.state) as RolloutState,
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+  };
 }
