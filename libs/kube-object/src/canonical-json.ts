@@ -28,7 +28,11 @@ function canonicalField(object: { [key: string]: Json }, key: string): string {
 
 function canonicalNumber(value: number): string {
   if (!Number.isFinite(value)) throw new TypeError(`${value} is not JSON`);
-  return JSON.stringify(value);
+  // The shortest text of a wide integer is another integer when read exactly.
+  const isWide = Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isWide && Math.abs(value) < 1e21
+    ? BigInt(value).toString()
+    : JSON.stringify(value);
 }
 
 /**
@@ -59,20 +63,31 @@ export function parseJson(text: string): Json {
 }
 
 const wideIntegerMark = "\u0000wide:";
+const textMark = "\u0000text:";
 
-/** Quotes integers of 16 digits or more outside strings, behind a mark that no manifest holds. */
+/** A string, and whether it is a key; or an integer of 16 digits or more that is no part of a fraction or exponent. */
+const token = /"(?:[^"\\]|\\.)*"(\s*:)?|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/**
+ * Quotes wide integers behind a mark. A string that begins as a mark does can
+ * only do so by the escape `\u0000`, and gets a mark of its own.
+ */
 function markWideIntegers(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
-    token.startsWith('"')
-      ? token
-      : JSON.stringify(`${wideIntegerMark}${token}`),
-  );
+  return text.replace(token, (found, colon?: string) => {
+    if (!found.startsWith('"')) {
+      return JSON.stringify(`${wideIntegerMark}${found}`);
+    }
+    const isMarkable = colon === undefined && found.startsWith('"\\u0000');
+    return isMarkable
+      ? `${JSON.stringify(textMark).slice(0, -1)}${found.slice(1)}`
+      : found;
+  });
 }
 
 function reviveWideInteger(_key: string, value: unknown): unknown {
-  if (typeof value !== "string" || !value.startsWith(wideIntegerMark)) {
-    return value;
-  }
+  if (typeof value !== "string") return value;
+  if (value.startsWith(textMark)) return value.slice(textMark.length);
+  if (!value.startsWith(wideIntegerMark)) return value;
   const exact = BigInt(value.slice(wideIntegerMark.length));
   const rounded = Number(exact);
   return Number.isSafeInteger(rounded) ? rounded : exact;

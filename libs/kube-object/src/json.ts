@@ -17,9 +17,11 @@ export function isJsonList(value: unknown): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Whether two JSON values are equal; the order of keys does not matter. */
+/** Whether two JSON values are equal; the order of keys does not matter, nor whether a wide integer is a `bigint`. */
 export function isEqualJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
+  if (typeof a === "bigint") return typeof b === "number" && isSameWide(a, b);
+  if (typeof b === "bigint") return typeof a === "number" && isSameWide(b, a);
   if (isJsonList(a)) {
     return (
       isJsonList(b) &&
@@ -33,4 +35,8 @@ export function isEqualJson(a: Json | undefined, b: Json | undefined): boolean {
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && isEqualJson(a[key], b[key]))
   );
+}
+
+function isSameWide(wide: bigint, plain: number): boolean {
+  return Number.isInteger(plain) && BigInt(plain) === wide;
 }

@@ -50,6 +50,7 @@ export type SelectorResult =
   | { readonly ok: true; readonly selector: LabelSelector }
   | { readonly ok: false; readonly problem: string };
 
+const valueForm = /^[-A-Za-z0-9_.]*$/;
 const key = String.raw`[A-Za-z0-9][-A-Za-z0-9_./]*`;
 const setForm = new RegExp(`^(${key})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const equalForm = new RegExp(`^(${key})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)$`);
@@ -76,6 +77,7 @@ function parseRequirement(part: string): SelectorRequirement | undefined {
   const set = setForm.exec(part);
   if (set?.[1] !== undefined) {
     const values = (set[3] ?? "").split(",").map((value) => value.trim());
+    if (!values.every((value) => valueForm.test(value))) return undefined;
     const operator = set[2] === "in" ? "In" : "NotIn";
     return { key: set[1], operator, values };
   }

@@ -76,7 +76,7 @@ export function parseObjectKey(key: string): ObjectId | undefined {
   const parts = key.split("/");
   const [group, kind, namespace, ...name] = parts;
   if (group === undefined || !kind || namespace === undefined) return undefined;
-  return name.length === 0
+  return name.join("/") === ""
     ? undefined
     : { group, kind, namespace, name: name.join("/") };
 }

@@ -20,12 +20,11 @@ const droppedFields = new Set(["data", "binaryData", "stringData"]);
  * is never to be applied or compared in full: read the live object for that.
  */
 export function trimObject(object: KubeObject): KubeObject {
-  const kept: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(object)) {
-    if (!droppedFields.has(name)) kept[name] = value;
-  }
+  const kept = Object.entries(object).filter(
+    ([name]) => !droppedFields.has(name),
+  );
   return {
-    ...kept,
+    ...Object.fromEntries(kept),
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: trimMetadata(object),
