@@ -1,1 +1,30 @@
-export {};
+export {
+  type HubEndpoint,
+  type JoinFleetOptions,
+  type JoinFleetResult,
+  type RenewCertificateOptions,
+  type RenewCertificateResult,
+  joinFleet,
+  renewCertificate,
+} from "./enrollment-client.ts";
+export {
+  type HubSession,
+  type HubSessionOptions,
+  type LinkStatus,
+  type SessionEnd,
+  createHubSession,
+} from "./hub-session.ts";
+export { type LinkPhase } from "./link-state.ts";
+export {
+  type AcknowledgedAssignment,
+  type AssignmentStore,
+  type FetchedArtifact,
+  type LinkLog,
+  type LinkLogEntry,
+  type ReportSnapshot,
+  type RequestingKey,
+  type SessionPorts,
+  type SpokeCredentials,
+  type SpokeIdentity,
+  type VerifyAssignment,
+} from "./ports.ts";

@@ -41,6 +41,8 @@ export interface DuplexCall<Outgoing, Incoming> {
   readonly messages: AsyncIterable<Decoded<Incoming>>;
   /** False when the other side does not read as fast as this one writes. */
   send(message: Outgoing): boolean;
+  /** Calls back once when the other side has read enough to go on. */
+  onceDrained(callback: () => void): void;
   /** Says that nothing more is sent. */
   end(): void;
   /** Breaks the call off at once. */
@@ -149,6 +151,7 @@ function duplex<Request, Response>(
   return {
     messages: call as AsyncIterable<Decoded<Response>>,
     send: (message) => !call.destroyed && call.write(message),
+    onceDrained: (callback) => void call.once("drain", callback),
     end: () => void call.end(),
     cancel: () => call.cancel(),
   };

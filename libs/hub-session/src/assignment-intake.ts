@@ -1,0 +1,299 @@
+import {
+  type ArtifactReference,
+  type Digest,
+  type Envelope,
+  type SignedEnvelope,
+  compareVersions,
+} from "@wheelhouse/assignment";
+import {
+  type AssignmentMark,
+  type AssignmentRefused,
+  type LinkClock,
+  protocolLimits,
+} from "@wheelhouse/protocol";
+import {
+  type FetchLink,
+  FetchProgress,
+  fetchArtifact,
+  fetchEnvelope,
+} from "./assignment-fetch.ts";
+import { backoffMs } from "./backoff.ts";
+import {
+  type AcknowledgedAssignment,
+  type FetchedArtifact,
+  type LinkLog,
+  type SessionPorts,
+} from "./ports.ts";
+import { waitFor } from "./wait.ts";
+
+/** Bytes of artifacts that one assignment may lack in all. */
+const maxMissingBytes = 512 * 1024 * 1024;
+
+/** Fetched bytes that are made durable together. */
+const batchBytes = 4 * protocolLimits.messageBytes;
+
+/** Artifacts fetched at once. */
+const parallelFetches = 4;
+
+/** The connection that an intake works over. */
+export interface IntakeLink extends FetchLink {
+  acknowledge(mark: AssignmentMark): void;
+  refuse(refused: AssignmentRefused): void;
+}
+
+/** What an intake works with. */
+export interface IntakeOptions {
+  readonly ports: SessionPorts;
+  readonly clock: LinkClock;
+  readonly random: () => number;
+  readonly log: LinkLog;
+}
+
+type Outcome = { readonly reason: string; readonly message: string } | "taken";
+
+/**
+ * Takes offered assignments, one at a time and the newest offer next: fetch,
+ * verify, fetch what is missing, make all of it durable, and only then tell.
+ * Until the last step the assignment before it stays whole.
+ */
+export class AssignmentIntake {
+  readonly #options: IntakeOptions;
+  readonly #progress = new FetchProgress();
+  #acknowledged: AcknowledgedAssignment | null = null;
+  #link: IntakeLink | undefined;
+  #refused: AssignmentMark | undefined;
+  #offer: AssignmentMark | undefined;
+  #isWorking = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** What is durable in the cluster. */
+  get acknowledged(): AssignmentMark | null {
+    return this.#acknowledged?.mark ?? null;
+  }
+
+  /** Reads what is durable in the cluster. */
+  async load(): Promise<void> {
+    this.#acknowledged = await this.#options.ports.store.loadAcknowledged();
+  }
+
+  /** Works over a new connection; a refusal of before is tried once more, so that this hub hears of it. */
+  attach(link: IntakeLink): void {
+    this.#link = link;
+    this.#refused = undefined;
+    this.#offer = undefined;
+  }
+
+  /** Hears of the hub's newest assignment; repeated or old news costs nothing. */
+  offer(mark: AssignmentMark): void {
+    if (
+      isSameMark(mark, this.acknowledged) ||
+      isSameMark(mark, this.#refused)
+    ) {
+      return;
+    }
+    this.#offer = mark;
+    if (!this.#isWorking) void this.#work();
+  }
+
+  /** Takes offers until there is none; never throws. */
+  async #work(): Promise<void> {
+    this.#isWorking = true;
+    for (let attempt = 0; ; attempt += 1) {
+      const link = this.#link;
+      const mark = this.#offer;
+      if (link === undefined || link.signal.aborted || mark === undefined) {
+        break;
+      }
+      try {
+        this.#finish(link, mark, await this.#take(link, mark));
+        attempt = -1;
+      } catch (error) {
+        if (link.signal.aborted) continue;
+        this.#options.log({
+          level: "warn",
+          message: `assignment ${mark.epoch}/${mark.seq}: not taken yet`,
+          error,
+        });
+        const { clock, random } = this.#options;
+        await waitFor(clock, backoffMs(attempt, random()), link.signal);
+      }
+    }
+    this.#isWorking = false;
+  }
+
+  #finish(link: IntakeLink, mark: AssignmentMark, outcome: Outcome): void {
+    if (this.#offer === mark) this.#offer = undefined;
+    this.#progress.clear();
+    if (outcome === "taken") {
+      if (this.acknowledged !== null) link.acknowledge(this.acknowledged);
+      return;
+    }
+    this.#refused = mark;
+    const { reason, message } = outcome;
+    this.#options.log({
+      level: "error",
+      message: `assignment ${mark.epoch}/${mark.seq} refused: ${message}`,
+      reason,
+    });
+    link.refuse({ kind: "assignmentRefused", refused: mark, reason, message });
+  }
+
+  async #take(link: IntakeLink, mark: AssignmentMark): Promise<Outcome> {
+    const { ports, clock } = this.#options;
+    if (compareVersions(mark, this.acknowledged ?? mark) < 0) {
+      return {
+        reason: "OlderThanAcknowledged",
+        message: "an older one was offered",
+      };
+    }
+    this.#progress.begin(mark);
+    const fetched = await fetchEnvelope(link, mark, this.#progress);
+    if (!fetched.ok) {
+      return { reason: fetched.problem, message: "envelope: cannot be had" };
+    }
+    const { signed } = fetched;
+    const verdict = ports.verify(
+      signed,
+      this.#acknowledged?.signed ?? null,
+      clock.nowMs(),
+    );
+    if (!verdict.ok) {
+      return { reason: verdict.problem, message: verdict.message };
+    }
+    const { envelope } = verdict;
+    if (!isSameMark(mark, envelope)) {
+      return {
+        reason: "WrongMark",
+        message: "envelope: not the one that was offered",
+      };
+    }
+    if (verdict.step === "same") return "taken";
+    return (
+      (await this.#takeArtifacts(link, envelope)) ??
+      (await this.#acknowledge(envelope, signed))
+    );
+  }
+
+  /** Makes every artifact durable that is not yet. Undefined when all are. */
+  async #takeArtifacts(
+    link: IntakeLink,
+    envelope: Envelope,
+  ): Promise<Outcome | undefined> {
+    const references = referencesOf(envelope);
+    const missing = (
+      await this.#options.ports.store.missingArtifacts([...references.keys()])
+    ).flatMap((digest) => references.get(digest) ?? []);
+    const bytes = missing.reduce((sum, reference) => sum + reference.bytes, 0);
+    if (bytes > maxMissingBytes) {
+      return { reason: "TooLarge", message: `${bytes} bytes of artifacts` };
+    }
+    for (const batch of batchesOf(missing)) {
+      const outcome = await this.#takeBatch(link, batch);
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
+  }
+
+  async #takeBatch(
+    link: IntakeLink,
+    batch: readonly ArtifactReference[],
+  ): Promise<Outcome | undefined> {
+    const fetched: FetchedArtifact[] = [];
+    let problem: Outcome | undefined;
+    const queue = [...batch];
+    const fetchNext = async (): Promise<void> => {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const { digest } = next;
+        const result = await fetchArtifact(link, next, this.#progress);
+        if (!result.ok) {
+          queue.length = 0;
+          problem ??= {
+            reason: `Artifact${result.problem}`,
+            message: `artifact ${digest}: ${result.problem}`,
+          };
+          return;
+        }
+        fetched.push({ digest, bytes: result.bytes });
+      }
+    };
+    // All have to end before any is tried again: two must not write into one partial.
+    const ends = await Promise.allSettled(
+      Array.from({ length: parallelFetches }, fetchNext),
+    );
+    const broken = ends.find((end) => end.status === "rejected");
+    if (broken !== undefined) throw broken.reason;
+    if (problem === undefined) {
+      await this.#options.ports.store.putArtifacts(fetched);
+    }
+    return problem;
+  }
+
+  async #acknowledge(
+    envelope: Envelope,
+    signed: SignedEnvelope,
+  ): Promise<Outcome> {
+    const { ports, clock } = this.#options;
+    const { epoch, seq, root } = envelope;
+    const mark = { epoch, seq, root };
+    const moved = await ports.store.acknowledge(signed, mark);
+    if (moved === "acknowledged") {
+      this.#acknowledged = { mark, signed };
+      ports.onAssignment(envelope, signed);
+      return "taken";
+    }
+    const before = this.#acknowledged;
+    await this.load();
+    const held = this.#acknowledged;
+    if (held === null) throw new Error("acknowledged assignment: vanished");
+    const verdict = ports.verify(
+      held.signed,
+      before?.signed ?? null,
+      clock.nowMs(),
+    );
+    if (!verdict.ok) throw new Error(`acknowledged: ${verdict.message}`);
+    if (verdict.step === "forward") {
+      ports.onAssignment(verdict.envelope, held.signed);
+    }
+    if (compareVersions(held.mark, mark) < 0) {
+      throw new Error("acknowledged assignment: moved meanwhile");
+    }
+    return "taken";
+  }
+}
+
+function referencesOf(envelope: Envelope): Map<Digest, ArtifactReference> {
+  return new Map(
+    envelope.bundles.flatMap(({ spec: { artifact } }) =>
+      artifact === null ? [] : [[artifact.digest, artifact] as const],
+    ),
+  );
+}
+
+/** Groups references so that each group's bytes fit into memory together. */
+function batchesOf(
+  references: readonly ArtifactReference[],
+): ArtifactReference[][] {
+  const batches: ArtifactReference[][] = [];
+  let room = 0;
+  for (const reference of references) {
+    const batch = batches.at(-1);
+    if (batch === undefined || reference.bytes > room) {
+      batches.push([reference]);
+      room = batchBytes - reference.bytes;
+    } else {
+      batch.push(reference);
+      room -= reference.bytes;
+    }
+  }
+  return batches;
+}
+
+function isSameMark(
+  a: AssignmentMark,
+  b: AssignmentMark | null | undefined,
+): boolean {
+  return b?.epoch === a.epoch && b.seq === a.seq && b.root === a.root;
+}

@@ -1,0 +1,22 @@
+import { type LinkFailure, type LinkReason } from "@wheelhouse/protocol";
+
+/**
+ * What follows a failure. `retry`: the same again, later. `renew`: a new
+ * certificate first. `register`: the hub does not know this key; a new join
+ * is needed. `stop`: this incarnation is out of the fleet.
+ */
+export type FailureClass = "retry" | "renew" | "register" | "stop";
+
+/** An unknown cluster is retried: a hub that was rebuilt may not have read Git yet, and comes to know us without our doing. */
+const classes: Readonly<Partial<Record<LinkReason, FailureClass>>> = {
+  CertificateExpired: "renew",
+  UnknownKey: "register",
+  WrongIdentity: "register",
+  Revoked: "stop",
+  Superseded: "stop",
+};
+
+/** Judges a failure by its reason, never by its text. */
+export function classifyFailure({ reason }: LinkFailure): FailureClass {
+  return reason === null ? "retry" : (classes[reason] ?? "retry");
+}
