@@ -233,7 +233,7 @@ function entryChange(
       uid: uidOf(live) ?? current.uid,
       artifact: context.artifact,
       desired: desired.digest,
-      seen: isHealthy ? contentDigest(live) : current.seen,
+      seen: isHealthy ? contentDigest(desired.object, live) : current.seen,
     };
   };
 }

@@ -1,35 +1,49 @@
 import { createHash } from "node:crypto";
 import {
   type Json,
-  type JsonObject,
   type KubeObject,
   canonicalJson,
+  isJsonObject,
 } from "@wheelhouse/kube-object";
 
-/** What the server writes by itself, and what moves without anybody changing the object. */
-const movingMetadata = new Set([
-  "managedFields",
-  "resourceVersion",
-  "generation",
-  "selfLink",
-]);
-
-const digests = new WeakMap<KubeObject, string>();
-
 /**
- * A short digest over what somebody could have changed in a live object:
- * everything but its status and what the server counts by itself. Equal
- * digests mean that a verified object needs no second look.
+ * A short digest over what somebody could have changed of what we apply: equal
+ * digests mean that a verified object needs no second look. The server counts
+ * changes for us: in the generation where a kind has one, else in the
+ * resourceVersion. Metadata counts only where we say something in it, so that
+ * a controller's own annotations are no news.
  */
-export function contentDigest(live: KubeObject): string {
-  const known = digests.get(live);
-  if (known !== undefined) return known;
-  const digest = shortDigestOf({
-    ...without(live, new Set(["status"])),
-    metadata: without(live.metadata, movingMetadata),
+export function contentDigest(desired: KubeObject, live: KubeObject): string {
+  const { metadata } = live;
+  const generation = metadata["generation"] ?? null;
+  return shortDigestOf({
+    uid: metadata["uid"] ?? null,
+    generation,
+    resourceVersion:
+      generation === null ? (metadata["resourceVersion"] ?? null) : null,
+    deletionTimestamp: metadata["deletionTimestamp"] ?? null,
+    labels: sameKeys(desired.metadata["labels"], metadata["labels"]),
+    annotations: sameKeys(
+      desired.metadata["annotations"],
+      metadata["annotations"],
+    ),
+    finalizers: sameField("finalizers", desired, live),
+    ownerReferences: sameField("ownerReferences", desired, live),
   });
-  digests.set(live, digest);
-  return digest;
+}
+
+function sameKeys(wanted: Json | undefined, found: Json | undefined): Json {
+  if (!isJsonObject(wanted)) return null;
+  const values = isJsonObject(found) ? found : {};
+  return Object.fromEntries(
+    Object.keys(wanted).map((key) => [key, values[key] ?? null]),
+  );
+}
+
+function sameField(name: string, desired: KubeObject, live: KubeObject): Json {
+  return desired.metadata[name] === undefined
+    ? null
+    : (live.metadata[name] ?? null);
 }
 
 /** A short digest over an object as we apply it. */
@@ -41,12 +55,6 @@ export function desiredDigest(object: KubeObject): string {
 function shortDigestOf(value: Json): string {
   const text = canonicalJson(value);
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
-}
-
-function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).filter(([key]) => !keys.has(key)),
-  );
 }
 
 /** An object's uid, or undefined where it has none yet. */

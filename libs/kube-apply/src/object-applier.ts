@@ -144,7 +144,7 @@ export class ObjectApplier {
       const outcome = await this.#limiter.run(() =>
         this.#settle(prepared, context),
       );
-      this.#remember(prepared.desired.key, outcome);
+      this.#remember(prepared.desired, outcome);
       return outcome;
     } catch (error) {
       return refusalOf(error);
@@ -183,7 +183,7 @@ export class ObjectApplier {
     if (spec.drift.mode === "disabled") return true;
     if (live === undefined || uidOf(live) !== entry.uid) return false;
     if (isThorough) return false;
-    const content = contentDigest(live);
+    const content = contentDigest(desired.object, live);
     return (
       content === entry.seen || content === this.#verified.get(desired.key)
     );
@@ -200,46 +200,30 @@ export class ObjectApplier {
       entry.desired === desired.digest &&
       entry.uid !== null;
     if (!wasApplied) return this.#write(prepared, live, context);
-    return live === undefined
-      ? this.#restore(prepared, context)
-      : this.#judge(prepared, live, context);
-  }
-
-  /** A missing object of unchanged desired state is drift: somebody deleted it. */
-  async #restore(
-    prepared: PreparedObject,
-    context: ApplyContext,
-  ): Promise<ObjectOutcome> {
-    const live = await this.#get(prepared.desired, context);
-    if (live !== undefined) return this.#judge(prepared, live, context);
-    const finding = findDrift({ applied: prepared.desired.object, live });
-    if (finding === undefined) throw new Error("a missing object is drift");
-    return this.#heal(prepared, undefined, finding, context);
+    return this.#judge(prepared, context);
   }
 
   /** Asks the server whether the live object differs from what we apply, and heals it as the mode says. */
   async #judge(
     prepared: PreparedObject,
-    seen: KubeObject,
     context: ApplyContext,
   ): Promise<ObjectOutcome> {
-    let live: KubeObject | undefined = seen;
+    const { desired } = prepared;
     for (let attempt = 1; attempt <= maxRejudgements; attempt += 1) {
-      if (live === undefined) return this.#restore(prepared, context);
-      if (isTerminating(live)) return terminating();
-      const applied = stripIgnored(
-        prepared.desired.object,
+      // What is in view is trimmed, and may be old: only a live read is judged.
+      const live = await this.#get(desired, context);
+      if (live !== undefined && isTerminating(live)) return terminating();
+      const applied = this.#sent(prepared, live, context);
+      const answer = live && (await this.#ask(applied, live, context));
+      if (answer === "moved") continue;
+      const finding = findDrift({
+        applied,
         live,
-        context.spec.drift.ignore,
-      );
-      const answer = await this.#ask(applied, live, context);
-      if (answer !== "moved") {
-        const finding = findDrift({ applied, live, answer });
-        return finding === undefined
-          ? { kind: "applied", action: "unchanged", live }
-          : this.#heal(prepared, live, finding, context);
-      }
-      live = await this.#get(prepared.desired, context);
+        ...(answer === undefined ? {} : { answer }),
+      });
+      return finding === undefined
+        ? { kind: "applied", action: "unchanged", live }
+        : this.#heal(prepared, live, finding, context);
     }
     return moving();
   }
@@ -277,13 +261,19 @@ export class ObjectApplier {
     live: KubeObject | undefined,
     context: ApplyContext,
   ): Promise<ObjectOutcome> {
-    const object = this.#sent(prepared, live, context);
+    const hasIgnores = context.spec.drift.ignore.length > 0;
     try {
+      // Who owns an ignored field is not in view, and must be known at the version that is written.
+      const known =
+        hasIgnores && live !== undefined
+          ? await this.#get(prepared.desired, context)
+          : live;
+      const object = this.#sent(prepared, known, context);
       this.#failpoint("object.beforeApply");
       const result = await this.#port.apply(object, {
         ...requestOf(context),
-        ...(context.spec.drift.ignore.length > 0 && live !== undefined
-          ? { resourceVersion: resourceVersionOf(live) }
+        ...(hasIgnores && known !== undefined
+          ? { resourceVersion: resourceVersionOf(known) }
           : {}),
       });
       this.#failpoint("object.afterApply");
@@ -472,9 +462,9 @@ export class ObjectApplier {
     );
   }
 
-  #remember(key: string, outcome: ObjectOutcome): void {
+  #remember({ key, object }: DesiredObject, outcome: ObjectOutcome): void {
     if (outcome.kind === "applied" && outcome.live && !isOpen(outcome.drift)) {
-      this.#verified.set(key, contentDigest(outcome.live));
+      this.#verified.set(key, contentDigest(object, outcome.live));
     }
   }
 }

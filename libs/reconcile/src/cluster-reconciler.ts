@@ -47,6 +47,9 @@ const pruneDelayMs = 50;
 /** A health check that is not in view is asked about again after this time. */
 const healthPollMs = 2_000;
 
+/** How long a start waits for its first view of what is owned. */
+const firstLookMs = 3_000;
+
 /** What the hub is told, as it stands. */
 export interface ReconcilerFacts {
   readonly assignment: AssignmentMark | null;
@@ -115,7 +118,9 @@ export class ClusterReconciler {
       reconcile: (key, signal) => this.#reconcile(key, signal),
       onError: (key, error) => this.#onError(key, error),
     });
-    this.#stopWatching = options.view.onChange((key) => this.#onChange(key));
+    this.#stopWatching = options.view.onChange((id) =>
+      this.#onChange(objectKey(id)),
+    );
   }
 
   /** Works on an acknowledged assignment from now on. An older one than the current is not taken. Throws `KubeError` where its artifacts cannot be read. */
@@ -134,6 +139,7 @@ export class ClusterReconciler {
     this.#plan = planAssignment(envelope, bytes, objectKey, this.#plan);
     this.#dropGone(this.#plan);
     this.#watch(this.#plan);
+    if (before === undefined) await this.#firstLook();
     for (const name of this.#plan.bundles.keys()) this.#loop.add(name);
     this.#loop.addAfter(pruneKey, pruneDelayMs);
     this.#options.log("info", "assignment in force", {
@@ -441,7 +447,15 @@ export class ClusterReconciler {
 
   #watch(plan: AssignmentPlan): void {
     const owned = servedKindsOf(this.#options.inventory.entries());
-    this.#options.view.watchKinds([...plan.kinds, ...owned]);
+    this.#options.view.setKinds([...plan.kinds, ...owned]);
+  }
+
+  /** After a start, what is in view saves a request for each object; a kind that cannot be listed is not waited for. */
+  async #firstLook(): Promise<void> {
+    const end = new AbortController();
+    const cancel = this.#options.clock.after(firstLookMs, () => end.abort());
+    await this.#options.view.whenSynced(end.signal).catch(() => undefined);
+    cancel();
   }
 
   #forget(key: string): void {

@@ -5,10 +5,10 @@ export {
 } from "./cluster-reconciler.ts";
 export { maxHealsPerMinute } from "./heal-limits.ts";
 export { type LiveView } from "./live-overlay.ts";
+export { type OpenedReconciler, openReconciler } from "./open-reconciler.ts";
 export {
   type AcknowledgedAssignment,
   type ClusterEvent,
   type Log,
-  type OwnedObjects,
   type ReconcilerOptions,
 } from "./reconciler-options.ts";

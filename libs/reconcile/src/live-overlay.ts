@@ -2,13 +2,12 @@ import { type ViewedObject, resourceVersionOf } from "@wheelhouse/kube-apply";
 import {
   type GroupVersionKind,
   type KubeObject,
+  parseObjectKey,
 } from "@wheelhouse/kube-object";
+import { type OwnedObjects } from "@wheelhouse/kube-watch";
 
-/** Where live objects are seen: a watch, or whatever stands for one. */
-export interface LiveView {
-  /** What is in view now; unknown where the kind is not wholly in view. */
-  get(kind: GroupVersionKind, key: string): ViewedObject;
-}
+/** What is in view: of `kube-watch`, or whatever stands for it. */
+export type LiveView = Pick<OwnedObjects, "get" | "isSynced">;
 
 interface Overlaid {
   readonly live: KubeObject;
@@ -31,7 +30,7 @@ export class LiveOverlay {
 
   /** Remembers what an apply returned. */
   cover(kind: GroupVersionKind, key: string, live: KubeObject): void {
-    const viewed = this.#view.get(kind, key);
+    const viewed = this.#viewed(kind, key);
     const object = viewed.kind === "known" ? viewed.object : undefined;
     const before = object && resourceVersionOf(object);
     if (before === resourceVersionOf(live)) return;
@@ -43,9 +42,16 @@ export class LiveOverlay {
     this.#overlaid.delete(key);
   }
 
+  #viewed(kind: GroupVersionKind, key: string): ViewedObject {
+    const id = parseObjectKey(key);
+    return id !== undefined && this.#view.isSynced(kind)
+      ? { kind: "known", object: this.#view.get(id) }
+      : { kind: "unknown" };
+  }
+
   /** The newest that is known of an object. */
   get(kind: GroupVersionKind, key: string): ViewedObject {
-    const viewed = this.#view.get(kind, key);
+    const viewed = this.#viewed(kind, key);
     const overlaid = this.#overlaid.get(key);
     if (overlaid === undefined) return viewed;
     if (viewed.kind === "unknown" || isBehind(viewed.object, overlaid)) {

@@ -10,16 +10,7 @@ import {
   type Inventory,
   type StoredMark,
 } from "@wheelhouse/kube-apply";
-import { type GroupVersionKind } from "@wheelhouse/kube-object";
-import { type LiveView } from "./live-overlay.ts";
-
-/** What we own, kept in view. */
-export interface OwnedObjects extends LiveView {
-  /** Which kinds are to be in view from now on. */
-  watchKinds(kinds: readonly GroupVersionKind[]): void;
-  /** Calls back with the key of each object that changed, came or went. */
-  onChange(listener: (key: string) => void): () => void;
-}
+import { type OwnedObjects } from "@wheelhouse/kube-watch";
 
 /** What happened, as a line of the log: values stand in fields, and none of them is secret. */
 export type Log = (
@@ -50,7 +41,11 @@ export interface AcknowledgedAssignment {
 export interface ReconcilerOptions {
   readonly port: ApplyPort;
   readonly discovery: DiscoveryPort;
-  readonly view: OwnedObjects;
+  /** What is owned, kept in view; the reconciler says which kinds. */
+  readonly view: Pick<
+    OwnedObjects,
+    "get" | "isSynced" | "onChange" | "setKinds" | "whenSynced"
+  >;
   readonly inventory: Inventory;
   readonly records: BundleRecords;
   readonly artifacts: ArtifactStore;

@@ -1,0 +1,209 @@
+import {
+  type Artifact,
+  type AssignedBundle,
+  type BundleSpec,
+  type Envelope,
+  bundleDigest,
+  createEnvelope,
+  digestOf,
+  encodeEnvelope,
+  encodeObjects,
+} from "@wheelhouse/assignment";
+import { type Clock, type Failpoint } from "@wheelhouse/kube-apply";
+import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
+import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
+import { createOwnedObjects, systemClock } from "@wheelhouse/kube-watch";
+import { type BundleReport } from "@wheelhouse/protocol";
+import {
+  type AcknowledgedAssignment,
+  type ClusterEvent,
+  type ReconcilerFacts,
+  openReconciler,
+} from "@wheelhouse/reconcile";
+
+/** A bundle in a test: what differs from the plainest one, and its objects. */
+export interface TestBundle extends Partial<Omit<BundleSpec, "artifact">> {
+  readonly name: string;
+  /** Null for one that could not be built. */
+  readonly objects: readonly KubeObject[] | null;
+}
+
+/** An assignment in a test. */
+export interface TestAssignment {
+  readonly seq: number;
+  readonly epoch?: number;
+  readonly allowDelete?: readonly ObjectId[];
+  readonly delegationNotAfterMs?: number;
+}
+
+/** A spoke's engine without a hub: assignments are handed to it. */
+export interface TestEngine {
+  readonly assign: (
+    bundles: readonly TestBundle[],
+    assignment: TestAssignment,
+  ) => Promise<Envelope>;
+  /** Takes up what is acknowledged in the cluster, as a spoke does at its start. */
+  readonly resume: () => Promise<void>;
+  readonly reconcileNow: (bundle: string) => void;
+  readonly facts: () => ReconcilerFacts;
+  readonly report: (bundle: string) => BundleReport | undefined;
+  readonly events: readonly ClusterEvent[];
+  readonly log: readonly string[];
+  readonly changes: () => number;
+  readonly isIdle: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+export interface TestEngineOptions {
+  readonly kubeconfig: string;
+  readonly fleet?: string;
+  readonly confirmPruneAfterMs?: number;
+  readonly failpoint?: Failpoint;
+  readonly clock?: Clock;
+  readonly userAgent?: string;
+}
+
+const lock = digestOf("no external sources");
+
+/** Starts an engine on one cluster. */
+export async function startEngine(
+  options: TestEngineOptions,
+): Promise<TestEngine> {
+  const fleet = options.fleet ?? "demo";
+  const clock = options.clock ?? systemClock;
+  const client: KubeClient = createKubeClient({
+    kubeconfig: { kind: "text", text: options.kubeconfig },
+    userAgent: options.userAgent ?? "wheelhouse-spoke/test",
+  });
+  const view = createOwnedObjects({ port: client.watch, fleet });
+  const events: ClusterEvent[] = [];
+  const log: string[] = [];
+  let changes = 0;
+  const opened = await openReconciler({
+    port: client.apply,
+    discovery: client.discovery,
+    view,
+    clock,
+    random: () => 0.5,
+    failpoint: options.failpoint ?? (() => undefined),
+    log: (level, message, fields) =>
+      log.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+    emit: (event) => events.push(event),
+    reportChanged: () => (changes += 1),
+    superseded: () => void resume(),
+    confirmPruneAfterMs: options.confirmPruneAfterMs ?? 0,
+  });
+  const { reconciler, artifacts, assignments } = opened;
+
+  async function resume(): Promise<void> {
+    const stored = await assignments.load();
+    if (stored === null) return;
+    await artifacts.refresh();
+    const envelope = JSON.parse(
+      Buffer.from(stored.signed.bytes).toString("utf8"),
+    ) as Envelope;
+    await reconciler.assign({
+      ...stored,
+      envelope,
+      delegationNotAfterMs: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  return {
+    resume,
+    events,
+    log,
+    changes: () => changes,
+    facts: () => reconciler.facts(),
+    report: (name) =>
+      reconciler.facts().bundles.find(({ bundle }) => bundle === name),
+    reconcileNow: (bundle) => reconciler.reconcileNow(bundle),
+    isIdle: () => reconciler.isIdle,
+    assign: async (bundles, assignment) => {
+      const built = bundles.map(buildBundle);
+      const envelope = envelopeOf(fleet, built, assignment);
+      const wanted = built.flatMap(({ artifact }) => artifact ?? []);
+      await artifacts.put(
+        wanted.map(({ reference, bytes }) => ({
+          digest: reference.digest,
+          bytes,
+        })),
+      );
+      const acknowledged = acknowledgedOf(envelope, assignment);
+      const { signed, mark } = acknowledged;
+      await assignments.acknowledge(signed, mark);
+      await reconciler.assign(acknowledged);
+      return envelope;
+    },
+    stop: async () => {
+      await reconciler.stop();
+      await view.stop();
+      client.close();
+    },
+  };
+}
+
+function envelopeOf(
+  fleet: string,
+  built: readonly { readonly assigned: AssignedBundle }[],
+  { seq, epoch = 1, allowDelete = [] }: TestAssignment,
+): Envelope {
+  return createEnvelope({
+    fleet,
+    cluster: "prod-eu-1",
+    audience: "uid-of-prod-eu-1",
+    epoch,
+    seq,
+    revision: { commit: "4".repeat(40), lock },
+    issuedAt: "2026-01-01T00:00:00Z",
+    bundles: built.map(({ assigned }) => assigned),
+    allowDelete,
+  });
+}
+
+function acknowledgedOf(
+  envelope: Envelope,
+  { delegationNotAfterMs = Number.POSITIVE_INFINITY }: TestAssignment,
+): AcknowledgedAssignment {
+  const { epoch, seq, root } = envelope;
+  return {
+    envelope,
+    delegationNotAfterMs,
+    mark: { epoch, seq, root },
+    signed: {
+      bytes: encodeEnvelope(envelope),
+      signature: Buffer.from("unsigned"),
+      delegation: Buffer.from("undelegated"),
+    },
+  };
+}
+
+function buildBundle({ objects, ...rest }: TestBundle): {
+  readonly assigned: AssignedBundle;
+  readonly artifact: Artifact | undefined;
+} {
+  const artifact = objects === null ? undefined : encodeObjects(objects);
+  const spec: BundleSpec = {
+    artifact: artifact?.reference ?? null,
+    dependsOn: [],
+    wait: true,
+    healthChecks: [],
+    timeoutMs: 60_000,
+    intervalMs: 600_000,
+    retryIntervalMs: 2_000,
+    prune: true,
+    deletionPolicy: "MirrorPrune",
+    force: false,
+    suspend: false,
+    serviceAccountName: null,
+    decryption: null,
+    drift: { mode: "enabled", ignore: [] },
+    adopt: false,
+    createNamespaces: [],
+    lateReferences: [],
+    held: null,
+    ...rest,
+  };
+  const revision = { commit: "4".repeat(40), lock };
+  return { artifact, assigned: { spec, digest: bundleDigest(spec), revision } };
+}
