@@ -1,4 +1,8 @@
-import { type Artifact, type AssignedBundle } from "@wheelhouse/assignment";
+import {
+  type Artifact,
+  type AssignedBundle,
+  type BundleName,
+} from "@wheelhouse/assignment";
 import { type Problem } from "@wheelhouse/fleet-model";
 
 /**
@@ -14,6 +18,8 @@ export type CompiledCluster =
       readonly bundles: readonly AssignedBundle[];
       /** Every artifact that the bundles name, by digest. */
       readonly artifacts: ReadonlyMap<string, Artifact>;
+      /** Held bundles whose own bundles are not known: while there is one, no bundle of the last assignment may be taken for gone. */
+      readonly unexplored: readonly BundleName[];
       /** What is wrong with single bundles, which are held. */
       readonly problems: readonly Problem[];
       /** Worth knowing; nothing is held for it. */

@@ -1,4 +1,16 @@
+export {
+  type CompileInput,
+  type CompileStep,
+  compileCluster,
+  emptyLock,
+} from "./compile-cluster.ts";
 export { type CompiledCluster } from "./compiled-cluster.ts";
+export { formatProblem } from "./explored-bundle.ts";
+export {
+  clusterSelectorAnnotation,
+  pathCandidatesAnnotation,
+} from "./found-bundles.ts";
+export { keepLastGood, newProblems } from "./last-good.ts";
 export {
   type RenderPort,
   type RenderRequest,

@@ -1,3 +1,12 @@
+export { createSourceTree } from "./create-source-tree.ts";
+export { didYouMean, nearestWord } from "./did-you-mean.ts";
+export { parseDurationMs } from "./duration.ts";
+export {
+  type FieldSteps,
+  type ObjectReading,
+  formatSteps,
+} from "./field-reader.ts";
+export { defaultFleetConfig } from "./fleet-config.ts";
 export {
   type Cluster,
   type CountOrPercent,
@@ -11,4 +20,32 @@ export {
   type SourceLocation,
   type WaveSpec,
 } from "./fleet-objects.ts";
+export {
+  type FluxKustomization,
+  type FluxPatch,
+  type FluxSourceRef,
+  type SubstituteReference,
+  readFluxKustomization,
+} from "./flux-kustomization.ts";
+export {
+  type FleetResult,
+  fleetApiVersion,
+  parseFleet,
+} from "./parse-fleet.ts";
+export {
+  type RepoPathResult,
+  type ResolvedEntry,
+  directoryOf,
+  joinRepoPath,
+  parseRepoPath,
+  resolveEntry,
+} from "./repo-path.ts";
+export { defaultRollout } from "./rollout.ts";
 export { type SourceTree, type TreeEntry } from "./source-tree.ts";
+export {
+  type YamlDocument,
+  type YamlPath,
+  type YamlResult,
+  parseYaml,
+} from "./yaml-document.ts";
+export { type YamlLimits, defaultYamlLimits } from "./yaml-limits.ts";

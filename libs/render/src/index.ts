@@ -1,1 +1,14 @@
-export {};
+export {
+  type KnownRenders,
+  compileWithRenders,
+} from "./compile-with-renders.ts";
+export {
+  type KustomizeOptions,
+  KustomizeProcess,
+} from "./kustomize-process.ts";
+export {
+  type CachedRenderOptions,
+  type RenderCache,
+  CachedRender,
+} from "./render-cache.ts";
+export { type RenderLimits, defaultRenderLimits } from "./render-limits.ts";

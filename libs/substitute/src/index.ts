@@ -1,1 +1,8 @@
-export {};
+export {
+  type SubstituteResult,
+  type Variables,
+  invalidVariableNames,
+  isSubstituteDisabled,
+  mergeVariables,
+  substituteText,
+} from "./substitute.ts";

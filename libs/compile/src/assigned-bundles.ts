@@ -1,0 +1,76 @@
+import {
+  type Artifact,
+  type AssignedBundle,
+  type BundleSpec,
+  type Revision,
+  bundleDigest,
+  encodeObjects,
+} from "@wheelhouse/assignment";
+import { type FleetConfig } from "@wheelhouse/fleet-model";
+import { adoptAnnotation } from "@wheelhouse/kube-object";
+import { dependenciesOf } from "./dependency-problems.ts";
+import { type ExploredBundle } from "./explored-bundle.ts";
+
+/** What a bundle of a kind that is not built yet is given, so that it can be held. */
+const heldIntervalMs = 10 * 60_000;
+
+/** A bundle as it is assigned, with the artifact that it names, if it has one. */
+export interface Assigned {
+  readonly bundle: AssignedBundle;
+  readonly artifact: Artifact | undefined;
+}
+
+/** Makes an assigned bundle of a built or held one. Nothing in its digest depends on the commit. */
+export function assignBundle(
+  explored: ExploredBundle,
+  config: FleetConfig,
+  selfName: string | undefined,
+  revision: Revision,
+): Assigned {
+  const artifact =
+    explored.held === undefined ? encodeObjects(explored.objects) : undefined;
+  const spec: BundleSpec = {
+    ...settingsOf(explored, config),
+    name: explored.name,
+    artifact: artifact?.reference ?? null,
+    dependsOn: dependenciesOf(explored, selfName).map((bundle) => ({ bundle })),
+    lateReferences: explored.lateReferences,
+    held: explored.held ?? null,
+  };
+  return {
+    bundle: { spec, digest: bundleDigest(spec), revision },
+    artifact,
+  };
+}
+
+type Settings = Omit<
+  BundleSpec,
+  "name" | "artifact" | "dependsOn" | "lateReferences" | "held"
+>;
+
+function settingsOf(
+  { kustomization }: ExploredBundle,
+  { drift, createNamespaces }: FleetConfig,
+): Settings {
+  const target = kustomization?.targetNamespace;
+  return {
+    wait: kustomization?.wait ?? false,
+    healthChecks: kustomization?.healthChecks ?? [],
+    timeoutMs: kustomization?.timeoutMs ?? heldIntervalMs,
+    intervalMs: kustomization?.intervalMs ?? heldIntervalMs,
+    retryIntervalMs: kustomization?.retryIntervalMs ?? heldIntervalMs,
+    prune: kustomization?.prune ?? false,
+    deletionPolicy: "MirrorPrune",
+    force: false,
+    suspend: kustomization?.suspend ?? false,
+    serviceAccountName: null,
+    decryption: null,
+    drift: {
+      mode: drift.mode,
+      ignore: [...drift.ignore, ...(kustomization?.ignore ?? [])],
+    },
+    adopt: kustomization?.annotations[adoptAnnotation] === "true",
+    createNamespaces:
+      createNamespaces === "missing" && target !== undefined ? [target] : [],
+  };
+}

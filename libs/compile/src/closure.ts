@@ -1,0 +1,290 @@
+import {
+  type FieldSteps,
+  type Problem,
+  type SourceTree,
+  joinRepoPath,
+  parseYaml,
+  resolveEntry,
+} from "@wheelhouse/fleet-model";
+import {
+  type Json,
+  type JsonObject,
+  canonicalJson,
+  isJsonList,
+} from "@wheelhouse/kube-object";
+import {
+  type KustomizationFile,
+  readKustomizationFile,
+} from "./kustomization-file.ts";
+import {
+  type Reference,
+  readPlugin,
+  referencesOf,
+} from "./kustomization-references.ts";
+import { readManifestFile } from "./manifest-file.ts";
+
+/** Everything that building one directory reads. */
+export interface Closure {
+  /** Bytes by path in the repository; regular files only. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The files among them that hold objects, in the order in which they are read. */
+  readonly manifests: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** What one closure may hold. */
+const maxFiles = 5_000;
+const maxBytes = 64 * 1024 * 1024;
+
+interface Visit {
+  readonly tree: SourceTree;
+  readonly files: Map<string, Uint8Array>;
+  readonly manifests: string[];
+  readonly problems: Problem[];
+  readonly directories: Set<string>;
+  bytes: number;
+}
+
+/**
+ * Collects what kustomize would read to build a directory, without running it.
+ * `own` stands for the directory's kustomization where it is made or changed.
+ * What leads out of the repository, would be fetched or run, or is not there,
+ * is a problem; then nothing may be built.
+ */
+export function collectClosure(
+  tree: SourceTree,
+  directory: string,
+  own: KustomizationFile,
+): Closure {
+  const visit: Visit = {
+    tree,
+    files: new Map(),
+    manifests: [],
+    problems: [],
+    directories: new Set([directory]),
+    bytes: 0,
+  };
+  visitKustomization(visit, directory, own);
+  if (visit.files.size > maxFiles || visit.bytes > maxBytes) {
+    visit.problems.push({
+      reason: "TooLarge",
+      subject: directory || ".",
+      message: `needs ${visit.files.size} files of ${visit.bytes} bytes; at most ${maxFiles} of ${maxBytes} are built`,
+    });
+  }
+  return visit;
+}
+
+function visitDirectory(visit: Visit, directory: string, from: Finding): void {
+  if (visit.directories.has(directory)) return;
+  visit.directories.add(directory);
+  const result = readKustomizationFile(visit.tree, directory);
+  switch (result.kind) {
+    case "absent":
+      visit.problems.push(
+        from.problem("MissingKustomization", "holds no kustomization.yaml"),
+      );
+      return;
+    case "wrong":
+      visit.problems.push(...result.problems);
+      return;
+    case "found":
+      visitKustomization(visit, directory, result.kustomization);
+  }
+}
+
+/** A reference being followed: how to say what is wrong with it. */
+interface Finding {
+  readonly problem: (reason: string, message: string) => Problem;
+}
+
+function visitKustomization(
+  visit: Visit,
+  directory: string,
+  kustomization: KustomizationFile,
+): void {
+  const moved = new Map<string, string>();
+  for (const reference of referencesOf(kustomization.value)) {
+    const target = follow(visit, directory, kustomization, reference);
+    if (target !== undefined) moved.set(reference.text, target);
+  }
+  addFile(
+    visit,
+    kustomization.file,
+    moved.size === 0
+      ? kustomization.bytes
+      : encodeKustomization(withMoved(kustomization.value, moved)),
+  );
+}
+
+/** A kustomization's text from its data: JSON, which is YAML. */
+export function encodeKustomization(value: JsonObject): Uint8Array {
+  return Buffer.from(`${canonicalJson(value)}\n`, "utf8");
+}
+
+/** Directories reached by a symlink are named by where they really are, as kustomize does when it follows one. */
+function withMoved(
+  value: JsonObject,
+  moved: ReadonlyMap<string, string>,
+): JsonObject {
+  const move = (list: Json | undefined): Json =>
+    isJsonList(list)
+      ? list.map((item) =>
+          typeof item === "string" ? (moved.get(item) ?? item) : item,
+        )
+      : (list ?? []);
+  return {
+    ...value,
+    ...Object.fromEntries(
+      ["resources", "bases", "components"]
+        .filter((field) => value[field] !== undefined)
+        .map((field) => [field, move(value[field])]),
+    ),
+  };
+}
+
+/** Follows one reference; gives another text for it where a symlink moved it. */
+function follow(
+  visit: Visit,
+  directory: string,
+  kustomization: KustomizationFile,
+  reference: Reference,
+): string | undefined {
+  const { kind, text } = reference;
+  const problem = (reason: string, message: string): Problem =>
+    kustomization.problemAt(reference.path, reason, `${text}: ${message}`);
+  if (kind.endsWith("-or-inline") && isInline(text)) {
+    if (kind === "plugin-or-inline") {
+      visitPlugins(visit, directory, kustomization, reference, text);
+    }
+    return undefined;
+  }
+  const refusal = refuseText(text);
+  if (refusal !== undefined) {
+    visit.problems.push(problem(refusal.reason, refusal.message));
+    return undefined;
+  }
+  const joined = joinRepoPath(directory, text);
+  if (!joined.ok) {
+    visit.problems.push(
+      kustomization.problemAt(
+        reference.path,
+        "PathOutsideRepository",
+        joined.message,
+      ),
+    );
+    return undefined;
+  }
+  const found = resolveEntry(visit.tree, joined.path);
+  if (!found.ok) {
+    visit.problems.push(problem("SymlinkOutside", found.message));
+    return undefined;
+  }
+  const isDirectory = found.path === "" || found.entry?.kind === "directory";
+  if (isDirectory) {
+    if (kind !== "resource" && kind !== "directory") {
+      visit.problems.push(problem("UnexpectedDirectory", "is a directory"));
+      return undefined;
+    }
+    visitDirectory(visit, found.path, { problem });
+    return found.path === joined.path
+      ? undefined
+      : relativePath(directory, found.path);
+  }
+  if (found.entry?.kind !== "file") {
+    const why =
+      found.entry?.kind === "unreadable" ? found.entry.why : "does not exist";
+    visit.problems.push(problem("MissingFile", why));
+    return undefined;
+  }
+  if (kind === "directory") {
+    visit.problems.push(problem("UnexpectedFile", "is a file, no directory"));
+    return undefined;
+  }
+  addFile(visit, joined.path, found.entry.bytes);
+  if (kind === "data") return undefined;
+  checkManifest(visit, joined.path, found.entry.bytes, kind === "resource");
+  if (kind === "plugin-or-inline") {
+    const content = Buffer.from(found.entry.bytes).toString("utf8");
+    visitPlugins(visit, directory, kustomization, reference, content);
+  }
+  return undefined;
+}
+
+/** kustomize takes a text that is no file for the content itself; we tell by its look, and never guess a path. */
+function isInline(text: string): boolean {
+  return /[\n{]/.test(text) || /^\s*[-\w"']+:\s/.test(text);
+}
+
+function refuseText(
+  text: string,
+): { readonly reason: string; readonly message: string } | undefined {
+  const isRemote =
+    text.includes("://") ||
+    /[?&](ref|version|timeout|submodules)=/.test(text) ||
+    /^(git::|gh:|github\.com[/:]|[\w.-]+@[\w.-]+:)/i.test(text);
+  return isRemote
+    ? {
+        reason: "RemoteReference",
+        message: "remote references are not fetched; commit what it holds",
+      }
+    : undefined;
+}
+
+function checkManifest(
+  visit: Visit,
+  file: string,
+  bytes: Uint8Array,
+  holdsObjects: boolean,
+): void {
+  const manifest = readManifestFile(file, bytes);
+  if (!manifest.ok) visit.problems.push(manifest.problem);
+  else if (holdsObjects) visit.manifests.push(file);
+}
+
+function visitPlugins(
+  visit: Visit,
+  directory: string,
+  kustomization: KustomizationFile,
+  reference: Reference,
+  content: string,
+): void {
+  const at = (path: FieldSteps, reason: string, message: string): Problem =>
+    kustomization.problemAt(path, reason, message);
+  const parsed = parseYaml(kustomization.file, content);
+  if (!parsed.ok) {
+    visit.problems.push(
+      at(reference.path, "InvalidYaml", parsed.problem.message),
+    );
+    return;
+  }
+  for (const { value } of parsed.documents) {
+    const plugin = readPlugin(value);
+    if (!plugin.ok) {
+      visit.problems.push(at(reference.path, "PluginRefused", plugin.message));
+      continue;
+    }
+    for (const inner of plugin.references) {
+      follow(visit, directory, kustomization, {
+        ...inner,
+        path: reference.path,
+      });
+    }
+  }
+}
+
+function addFile(visit: Visit, path: string, bytes: Uint8Array): void {
+  if (visit.files.has(path)) return;
+  visit.files.set(path, bytes);
+  visit.bytes += bytes.length;
+}
+
+/** The path from one directory of the repository to another. */
+function relativePath(from: string, to: string): string {
+  const start = from === "" ? [] : from.split("/");
+  const end = to === "" ? [] : to.split("/");
+  let shared = 0;
+  while (shared < start.length && start[shared] === end[shared]) shared += 1;
+  const steps = [...start.slice(shared).map(() => ".."), ...end.slice(shared)];
+  return steps.length === 0 ? "." : steps.join("/");
+}

@@ -1,0 +1,177 @@
+import {
+  type Artifact,
+  type AssignedBundle,
+  type BundleName,
+  type Revision,
+  digestOfJson,
+  rootBundleName,
+} from "@wheelhouse/assignment";
+import {
+  type Cluster,
+  type FleetObjects,
+  type Problem,
+  type SourceTree,
+} from "@wheelhouse/fleet-model";
+import { compareBytewise } from "@wheelhouse/kube-object";
+import { assignBundle } from "./assigned-bundles.ts";
+import { type CompiledCluster } from "./compiled-cluster.ts";
+import {
+  dependencyCycles,
+  missingDependencies,
+} from "./dependency-problems.ts";
+import { type Exploration, exploreBundles } from "./explore-bundles.ts";
+import {
+  type ExploredBundle,
+  formatProblem,
+  heldFor,
+} from "./explored-bundle.ts";
+import { objectConflicts } from "./object-conflicts.ts";
+import { type RenderRequest, type RenderResults } from "./render-request.ts";
+import { rootPathOf } from "./root-bundle.ts";
+
+/** One cluster at one revision, and the renders that are known so far. */
+export interface CompileInput {
+  readonly tree: SourceTree;
+  readonly fleet: FleetObjects;
+  readonly cluster: Cluster;
+  readonly renders: RenderResults;
+}
+
+/** Either the renders that are still wanted, or the outcome. */
+export type CompileStep =
+  | {
+      readonly kind: "needsRenders";
+      readonly requests: readonly RenderRequest[];
+    }
+  | { readonly kind: "done"; readonly compiled: CompiledCluster };
+
+/** The lock of a revision that uses no external source. */
+export const emptyLock = digestOfJson([]);
+
+/**
+ * Compiles one cluster as far as the renders reach. Call it again with the
+ * results of what it asks for, until it is done: each level of Kustomizations
+ * within Kustomizations takes one round.
+ */
+export function compileCluster(input: CompileInput): CompileStep {
+  const { tree, fleet, cluster, renders } = input;
+  const root = rootPathOf(cluster, fleet.config);
+  if (!root.ok) return failed(cluster, [root.problem], []);
+  const exploration = exploreBundles({
+    tree,
+    cluster,
+    config: fleet.config,
+    rootPath: root.path,
+    renders,
+  });
+  if (exploration.requests.length > 0) {
+    return { kind: "needsRenders", requests: exploration.requests };
+  }
+  return finish(input, exploration);
+}
+
+function finish(input: CompileInput, exploration: Exploration): CompileStep {
+  const { cluster, tree } = input;
+  const { bundles, selfName } = exploration;
+  const warnings = distinct(exploration.warnings);
+  const rootProblems = exploration.problems.filter(
+    ({ subject }) => subject === rootBundleName,
+  );
+  if (rootProblems.length > 0) return failed(cluster, rootProblems, warnings);
+  const cycles = dependencyCycles(bundles, selfName);
+  if (cycles.length > 0) return failed(cluster, cycles, warnings);
+  const missing = missingDependencies(bundles, selfName);
+  const conflicts = objectConflicts(bundles.values(), tree);
+  if (conflicts.has(rootBundleName)) {
+    return failed(cluster, conflicts.get(rootBundleName) ?? [], warnings);
+  }
+  const found = [missing, conflicts].flatMap((byBundle) =>
+    [...byBundle.values()].flat(),
+  );
+  const problems = distinct([...exploration.problems, ...found]);
+  const final = [...bundles.values()].map((bundle) =>
+    holdFor(bundle, [
+      ...(missing.get(bundle.name) ?? []),
+      ...(conflicts.get(bundle.name) ?? []),
+    ]),
+  );
+  return {
+    kind: "done",
+    compiled: { ...assemble(input, final, selfName), problems, warnings },
+  };
+}
+
+function failed(
+  cluster: Cluster,
+  problems: readonly Problem[],
+  warnings: readonly Problem[],
+): CompileStep {
+  return {
+    kind: "done",
+    compiled: {
+      ok: false,
+      cluster: cluster.name,
+      problems: distinct(problems),
+      warnings,
+    },
+  };
+}
+
+function holdFor(
+  bundle: ExploredBundle,
+  problems: readonly Problem[],
+): ExploredBundle {
+  return problems.length === 0 || bundle.held !== undefined
+    ? bundle
+    : { ...bundle, held: heldFor(problems) };
+}
+
+type Assembled = Omit<
+  Extract<CompiledCluster, { ok: true }>,
+  "problems" | "warnings"
+>;
+
+function assemble(
+  { tree, fleet, cluster }: CompileInput,
+  explored: readonly ExploredBundle[],
+  selfName: string | undefined,
+): Assembled {
+  const revision: Revision = { commit: tree.commit, lock: emptyLock };
+  const bundles: AssignedBundle[] = [];
+  const artifacts = new Map<string, Artifact>();
+  const unexplored: BundleName[] = [];
+  for (const one of explored) {
+    const { bundle, artifact } = assignBundle(
+      one,
+      fleet.config,
+      selfName,
+      revision,
+    );
+    bundles.push(bundle);
+    if (artifact !== undefined) {
+      artifacts.set(artifact.reference.digest, artifact);
+    }
+    if (!one.isExplored) unexplored.push(one.name);
+  }
+  bundles.sort((a, b) => compareBytewise(a.spec.name, b.spec.name));
+  return {
+    ok: true,
+    cluster: cluster.name,
+    bundles,
+    artifacts,
+    unexplored: unexplored.sort(compareBytewise),
+  };
+}
+
+/** Each problem once, in a stable order: by place, then by subject. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  const byText = new Map(
+    problems.map((problem) => [
+      `${problem.subject}\0${formatProblem(problem)}`,
+      problem,
+    ]),
+  );
+  return [...byText]
+    .sort(([a], [b]) => compareBytewise(a, b))
+    .map(([, problem]) => problem);
+}

@@ -1,0 +1,115 @@
+import { type BundleName, rootBundleName } from "@wheelhouse/assignment";
+import { type Problem, didYouMean } from "@wheelhouse/fleet-model";
+import { type ExploredBundle } from "./explored-bundle.ts";
+
+/** What a bundle depends on, by bundle name. */
+export function dependenciesOf(
+  { kustomization }: ExploredBundle,
+  selfName: string | undefined,
+): readonly BundleName[] {
+  return (kustomization?.dependsOn ?? []).map(({ namespace, name }) => {
+    const target = `Kustomization/${namespace}/${name}`;
+    return target === selfName ? rootBundleName : target;
+  });
+}
+
+type Bundles = ReadonlyMap<BundleName, ExploredBundle>;
+
+/** Dependencies on bundles that are not there, by the bundle that has them. */
+export function missingDependencies(
+  bundles: Bundles,
+  selfName: string | undefined,
+): ReadonlyMap<BundleName, readonly Problem[]> {
+  const missing = new Map<BundleName, readonly Problem[]>();
+  for (const bundle of bundles.values()) {
+    const absent = dependenciesOf(bundle, selfName).filter(
+      (target) => !bundles.has(target),
+    );
+    if (absent.length === 0) continue;
+    missing.set(
+      bundle.name,
+      absent.map((target) => missingProblem(bundle, target, bundles)),
+    );
+  }
+  return missing;
+}
+
+function missingProblem(
+  bundle: ExploredBundle,
+  target: BundleName,
+  bundles: Bundles,
+): Problem {
+  const [, namespace = "", name = ""] = target.split("/");
+  const names = [...bundles.values()].flatMap(({ kustomization }) =>
+    kustomization === undefined || kustomization.namespace !== namespace
+      ? []
+      : [kustomization.name],
+  );
+  const elsewhere = [...bundles.values()].find(
+    ({ kustomization }) => kustomization?.name === name,
+  );
+  const location = bundle.locate(["spec", "dependsOn"]);
+  return {
+    reason: "DependencyNotFound",
+    subject: bundle.name,
+    message: `dependsOn: ${namespace}/${name} does not exist in this cluster`,
+    ...(location === undefined ? {} : { location }),
+    ...(elsewhere?.kustomization === undefined
+      ? didYouMean(name, names)
+      : {
+          advice: `Did you mean ${name} in namespace ${elsewhere.kustomization.namespace}? Without a namespace its own is meant`,
+        }),
+  };
+}
+
+/** Dependencies that lead back to where they began: each circle once, from its first bundle by name. */
+export function dependencyCycles(
+  bundles: Bundles,
+  selfName: string | undefined,
+): readonly Problem[] {
+  const done = new Set<BundleName>();
+  const problems: Problem[] = [];
+  for (const start of [...bundles.keys()].sort()) {
+    const trail: BundleName[] = [];
+    const todo: { name: BundleName; depth: number }[] = [
+      { name: start, depth: 0 },
+    ];
+    for (;;) {
+      const next = todo.pop();
+      if (next === undefined) break;
+      for (const left of trail.splice(next.depth)) done.add(left);
+      const begin = trail.indexOf(next.name);
+      if (begin >= 0) {
+        problems.push(cycleProblem(bundles, trail.slice(begin)));
+        continue;
+      }
+      if (done.has(next.name)) continue;
+      trail.push(next.name);
+      const bundle = bundles.get(next.name);
+      if (bundle === undefined) continue;
+      for (const name of dependenciesOf(bundle, selfName)) {
+        todo.push({ name, depth: trail.length });
+      }
+    }
+    for (const left of trail) done.add(left);
+  }
+  return problems;
+}
+
+function cycleProblem(bundles: Bundles, cycle: readonly BundleName[]): Problem {
+  const first = [...cycle].sort()[0] ?? "";
+  const at = cycle.indexOf(first);
+  const ordered = [...cycle.slice(at), ...cycle.slice(0, at), first];
+  const location = bundles.get(first)?.locate(["spec", "dependsOn"]);
+  return {
+    reason: "DependencyCycle",
+    subject: first,
+    message: `dependsOn goes in a circle: ${ordered.map(shortName).join(" → ")}`,
+    ...(location === undefined ? {} : { location }),
+    advice: "Take one of these dependencies away",
+  };
+}
+
+function shortName(name: BundleName): string {
+  return name.split("/").slice(1).join("/");
+}

@@ -1,0 +1,139 @@
+import {
+  type Cluster,
+  type FieldSteps,
+  type FluxKustomization,
+  type ObjectReading,
+  type Problem,
+  type SourceTree,
+  parseRepoPath,
+  readFluxKustomization,
+  resolveEntry,
+} from "@wheelhouse/fleet-model";
+import {
+  type KubeObject,
+  formatObjectId,
+  matchesSelector,
+  objectIdOf,
+  parseSelector,
+} from "@wheelhouse/kube-object";
+import { artifactTree } from "./artifact-tree.ts";
+import { type FoundBundle, attribute } from "./explored-bundle.ts";
+import { expandPath } from "./root-bundle.ts";
+import { locateObject } from "./written-objects.ts";
+
+/** Annotation that says on which clusters an object is a bundle. */
+export const clusterSelectorAnnotation =
+  "fleet.wheelhouse.dev/cluster-selector";
+
+/** Annotation that names sub-directories of the path: the first that is there is built. */
+export const pathCandidatesAnnotation = "fleet.wheelhouse.dev/path-candidates";
+
+/** A Flux object in a rendered parent, read for one cluster. */
+export interface ReadBundle extends FoundBundle {
+  readonly problems: readonly Problem[];
+  /** False where the object's selector leaves this cluster out. */
+  readonly isForCluster: boolean;
+}
+
+/** Where rendered objects come from, for reading the bundles among them. */
+export interface ReadingContext {
+  readonly tree: SourceTree;
+  readonly cluster: Cluster;
+  /** Files that hold the parent's objects as written. */
+  readonly manifests: readonly string[];
+}
+
+/** Reads a Flux `Kustomization` that was found in a rendered parent. */
+export function readBundle(
+  object: KubeObject,
+  context: ReadingContext,
+): ReadBundle {
+  const locate = (path: FieldSteps) =>
+    locateObject(context.tree, context.manifests, object, path);
+  const subject = formatObjectId(objectIdOf(object));
+  const problems: Problem[] = [];
+  const reading: ObjectReading = { subject, locate, problems };
+  const read = readFluxKustomization(reading, object);
+  const name = `Kustomization/${read.namespace}/${read.name}`;
+  const kustomization = { ...read, path: resolvePath(read, context) };
+  const bundle = { name, kustomization, locate };
+  const selected = isSelected(kustomization, context.cluster);
+  if (selected === undefined) {
+    problems.push({
+      reason: "InvalidSelector",
+      subject,
+      message: `annotation ${clusterSelectorAnnotation} is no label selector`,
+    });
+  }
+  if (kustomization.path.includes("${")) {
+    problems.push({
+      reason: "LateVariableInIdentity",
+      subject,
+      message: `spec.path: ${kustomization.path} has a variable that nothing in Git sets`,
+    });
+  }
+  return {
+    ...bundle,
+    problems: problems.map((problem) =>
+      attribute(problem, bundle, ["spec", "path"]),
+    ),
+    isForCluster: selected !== false,
+  };
+}
+
+/** Reads an object of a kind that would be a bundle, but is not built yet. */
+export function readUnbuilt(
+  object: KubeObject,
+  { tree, manifests }: ReadingContext,
+): ReadBundle {
+  const id = objectIdOf(object);
+  const bundle: FoundBundle = {
+    name: `${id.kind}/${id.namespace || "default"}/${id.name}`,
+    kustomization: undefined,
+    locate: (path) => locateObject(tree, manifests, object, path),
+  };
+  const problem: Problem = {
+    reason: "NotBuiltYet",
+    subject: bundle.name,
+    message: `${id.kind} is not built yet`,
+  };
+  return {
+    ...bundle,
+    problems: [attribute(problem, bundle)],
+    isForCluster: true,
+  };
+}
+
+/** The path with what the parent's substitution left in it, and the first candidate that is there. */
+function resolvePath(
+  { path, annotations }: FluxKustomization,
+  { tree, cluster }: ReadingContext,
+): string {
+  const expanded = path.includes("${")
+    ? (expandPath(path, cluster) ?? path)
+    : path;
+  const candidates = (annotations[pathCandidatesAnnotation] ?? "")
+    .split(",")
+    .map((candidate) => expandPath(candidate.trim(), cluster) ?? "")
+    .filter((candidate) => candidate !== "")
+    .map((candidate) => `${expanded.replace(/\/$/, "")}/${candidate}`);
+  const view = artifactTree(tree);
+  const present = candidates.find((candidate) => {
+    const parsed = parseRepoPath(candidate);
+    const found = parsed.ok ? resolveEntry(view, parsed.path) : undefined;
+    return found?.ok === true && found.entry?.kind === "directory";
+  });
+  return present ?? candidates.at(-1) ?? expanded;
+}
+
+function isSelected(
+  { annotations }: FluxKustomization,
+  cluster: Cluster,
+): boolean | undefined {
+  const text = annotations[clusterSelectorAnnotation];
+  if (text === undefined) return true;
+  const result = parseSelector(text);
+  return result.ok
+    ? matchesSelector(result.selector, cluster.labels)
+    : undefined;
+}

@@ -1,0 +1,91 @@
+import {
+  type FieldSteps,
+  type Problem,
+  type SourceLocation,
+  type SourceTree,
+  type YamlResult,
+  parseYaml,
+  resolveEntry,
+} from "@wheelhouse/fleet-model";
+import { isJsonObject } from "@wheelhouse/kube-object";
+
+/** An object as it is written in a file, before anything changes it. */
+export interface WrittenObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Which document of the file, from 0. */
+  readonly document: number;
+  readonly line: number;
+}
+
+/** What a file of manifests holds, or what is wrong with it. */
+export type ManifestFile =
+  | { readonly ok: true; readonly objects: readonly WrittenObject[] }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** By a file's bytes: the same blob is read once, whatever path and revision it stands in. */
+const known = new WeakMap<Uint8Array, ManifestFile>();
+
+/** Reads a file of manifests as far as names and lines go. The text itself is left to kustomize. */
+export function readManifestFile(
+  file: string,
+  bytes: Uint8Array,
+): ManifestFile {
+  const result = known.get(bytes) ?? index(parseYaml(file, bytes));
+  known.set(bytes, result);
+  return result.ok ? result : { ok: false, problem: atFile(result, file) };
+}
+
+function atFile({ problem }: { problem: Problem }, file: string): Problem {
+  const line = problem.location?.line;
+  return {
+    ...problem,
+    subject: file,
+    location: line === undefined ? { file } : { file, line },
+  };
+}
+
+function index(parsed: YamlResult): ManifestFile {
+  if (!parsed.ok) return parsed;
+  const objects = parsed.documents.flatMap(
+    ({ value, line }, document): WrittenObject[] => {
+      if (!isJsonObject(value)) return [];
+      const metadata = isJsonObject(value["metadata"]) ? value["metadata"] : {};
+      const text = (field: unknown): string =>
+        typeof field === "string" ? field : "";
+      return [
+        {
+          apiVersion: text(value["apiVersion"]),
+          kind: text(value["kind"]),
+          namespace: text(metadata["namespace"]),
+          name: text(metadata["name"]),
+          document,
+          line,
+        },
+      ];
+    },
+  );
+  return { ok: true, objects };
+}
+
+/** Where a field of a written object stands: the file is parsed again, since only errors ask. */
+export function locateField(
+  tree: SourceTree,
+  file: string,
+  object: WrittenObject,
+  path: FieldSteps,
+): SourceLocation {
+  const found = resolveEntry(tree, file);
+  const bytes =
+    found.ok && found.entry?.kind === "file" ? found.entry.bytes : undefined;
+  const parsed = bytes === undefined ? undefined : parseYaml(file, bytes);
+  const document =
+    parsed?.ok === true ? parsed.documents[object.document] : undefined;
+  return {
+    file,
+    line:
+      path.length === 0 ? object.line : (document?.lineOf(path) ?? object.line),
+  };
+}

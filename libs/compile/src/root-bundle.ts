@@ -1,0 +1,86 @@
+import { rootBundleName } from "@wheelhouse/assignment";
+import {
+  type Cluster,
+  type FleetConfig,
+  type FluxKustomization,
+  type Problem,
+  parseRepoPath,
+} from "@wheelhouse/fleet-model";
+import { substituteText } from "@wheelhouse/substitute";
+import { type FoundBundle } from "./explored-bundle.ts";
+
+/** How often a root is looked at again where nothing in Git says so. */
+const rootIntervalMs = 10 * 60_000;
+
+/** The root of a cluster, or why there is none. */
+export type RootResult =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** The directory of a cluster's root: its own path, else the fleet's `rootPath` for its name. */
+export function rootPathOf(cluster: Cluster, config: FleetConfig): RootResult {
+  const text = cluster.path ?? config.rootPath;
+  const path = expandPath(text, cluster);
+  const parsed = path === undefined ? undefined : parseRepoPath(path);
+  if (parsed?.ok === true) return { ok: true, path: parsed.path };
+  return {
+    ok: false,
+    problem: {
+      reason: "InvalidPath",
+      subject: `Cluster/${cluster.name}`,
+      message: `${text}: ${parsed?.message ?? "cannot be substituted"}`,
+      location: cluster.location,
+    },
+  };
+}
+
+/** A path with the cluster's variables in it; undefined where it is malformed or one is not set. */
+export function expandPath(text: string, cluster: Cluster): string | undefined {
+  const variables = { CLUSTER_NAME: cluster.name, ...cluster.variables };
+  const result = substituteText(text, variables);
+  return result.ok && result.missing.length === 0 ? result.text : undefined;
+}
+
+/**
+ * The implicit Kustomization of a cluster's root. Where the root holds a
+ * Kustomization of its own path, that object's spec is the root's.
+ */
+export function rootBundle(
+  cluster: Cluster,
+  path: string,
+  self: FluxKustomization | undefined,
+): FoundBundle {
+  const implicit: FluxKustomization = {
+    namespace: "flux-system",
+    name: "(root)",
+    annotations: {},
+    path,
+    sourceRef: {
+      kind: "GitRepository",
+      namespace: "flux-system",
+      name: "flux-system",
+    },
+    intervalMs: rootIntervalMs,
+    retryIntervalMs: rootIntervalMs,
+    timeoutMs: rootIntervalMs,
+    prune: true,
+    wait: false,
+    suspend: false,
+    dependsOn: [],
+    healthChecks: [],
+    patches: [],
+    ignore: [],
+    substitute: {},
+    substituteFrom: [],
+  };
+  const spec = self ?? implicit;
+  return {
+    name: rootBundleName,
+    kustomization: {
+      ...spec,
+      path,
+      substitute: { ...cluster.variables, ...spec.substitute },
+    },
+    locate: () => cluster.location,
+  };
+}

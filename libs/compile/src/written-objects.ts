@@ -1,0 +1,43 @@
+import {
+  type FieldSteps,
+  type SourceLocation,
+  type SourceTree,
+  resolveEntry,
+} from "@wheelhouse/fleet-model";
+import { type KubeObject, objectIdOf } from "@wheelhouse/kube-object";
+import {
+  type WrittenObject,
+  locateField,
+  readManifestFile,
+} from "./manifest-file.ts";
+
+/**
+ * Where a rendered object is written. Prefixes, patches and generators can
+ * change every name, so this is a search by kind and name in the files that
+ * were read; undefined where none fits.
+ */
+export function locateObject(
+  tree: SourceTree,
+  manifests: readonly string[],
+  object: KubeObject,
+  path: FieldSteps = [],
+): SourceLocation | undefined {
+  const id = objectIdOf(object);
+  for (const file of manifests) {
+    const written = writtenIn(tree, file).find(
+      ({ kind, name, namespace }) =>
+        kind === id.kind &&
+        name === id.name &&
+        (namespace === "" || namespace === id.namespace),
+    );
+    if (written !== undefined) return locateField(tree, file, written, path);
+  }
+  return undefined;
+}
+
+function writtenIn(tree: SourceTree, file: string): readonly WrittenObject[] {
+  const found = resolveEntry(tree, file);
+  if (!found.ok || found.entry?.kind !== "file") return [];
+  const manifest = readManifestFile(file, found.entry.bytes);
+  return manifest.ok ? manifest.objects : [];
+}
