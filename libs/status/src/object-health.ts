@@ -6,7 +6,7 @@ export const maxMessageLength = 1_024;
 /** A health whose message begins in lower case, has no full stop, and at most 1,024 characters. */
 export function healthOf(status: ObjectStatus, message: string): ObjectHealth {
   const trimmed = message.trim().replace(/\.$/, "");
-  const lowered = /^[A-Z][a-z ]/.test(trimmed)
+  const lowered = /^[A-Z][a-z]*(?=[ ,:]|$)/.test(trimmed)
     ? trimmed.charAt(0).toLowerCase() + trimmed.slice(1)
     : trimmed;
   return { status, message: lowered.slice(0, maxMessageLength) };

@@ -1,0 +1,507 @@
+import { type Json, type KubeObject } from "@wheelhouse/kube-object";
+import { describe, expect, test } from "vitest";
+import { computeStatus, notFound, worstHealth } from "./compute-status.ts";
+import { type ObjectStatus, objectStatuses } from "./object-status.ts";
+
+/** An object in YAML's shorthand: its kind, and what matters of it. */
+function live(
+  kind: string,
+  parts: { spec?: Json; status?: Json; metadata?: Record<string, Json> } = {},
+): KubeObject {
+  const [apiVersion, name] = kind.includes(" ")
+    ? (kind.split(" ") as [string, string])
+    : (["v1", kind] as const);
+  const { metadata, ...rest } = parts;
+  return {
+    apiVersion,
+    kind: name,
+    metadata: { name: "x", generation: 1, ...metadata },
+    ...rest,
+  };
+}
+
+const condition = (
+  type: string,
+  status: string,
+  reason = "",
+  message = "",
+): Json => ({ type, status, reason, message });
+
+const available = condition("Available", "True");
+const complete = condition("Progressing", "True", "NewReplicaSetAvailable");
+
+/** A Deployment of three replicas, all well but for what is given. */
+const deployment = (
+  status: Record<string, Json>,
+  spec: Record<string, Json> = {},
+): KubeObject =>
+  live("apps/v1 Deployment", {
+    spec: { replicas: 3, progressDeadlineSeconds: 600, ...spec },
+    status: {
+      observedGeneration: 1,
+      replicas: 3,
+      updatedReplicas: 3,
+      readyReplicas: 3,
+      availableReplicas: 3,
+      conditions: [available, complete],
+      ...status,
+    },
+  });
+
+const statefulSet = (
+  status: Record<string, Json>,
+  updateStrategy: Json = { type: "RollingUpdate" },
+): KubeObject =>
+  live("apps/v1 StatefulSet", {
+    spec: { replicas: 3, updateStrategy },
+    status: {
+      observedGeneration: 1,
+      replicas: 3,
+      readyReplicas: 3,
+      currentReplicas: 3,
+      updatedReplicas: 3,
+      currentRevision: "a",
+      updateRevision: "a",
+      ...status,
+    },
+  });
+
+const daemonSet = (status: Record<string, Json>): KubeObject =>
+  live("apps/v1 DaemonSet", {
+    status: {
+      observedGeneration: 1,
+      desiredNumberScheduled: 2,
+      currentNumberScheduled: 2,
+      updatedNumberScheduled: 2,
+      numberAvailable: 2,
+      numberReady: 2,
+      ...status,
+    },
+  });
+
+const replicaSet = (status: Record<string, Json>): KubeObject =>
+  live("apps/v1 ReplicaSet", {
+    spec: { replicas: 2 },
+    status: {
+      observedGeneration: 1,
+      replicas: 2,
+      fullyLabeledReplicas: 2,
+      availableReplicas: 2,
+      readyReplicas: 2,
+      ...status,
+    },
+  });
+
+const pod = (status: Record<string, Json>): KubeObject =>
+  live("Pod", {
+    metadata: { creationTimestamp: "2030-01-01T00:00:00Z" },
+    status,
+  });
+
+const crashing: Json = [
+  { name: "app", state: { waiting: { reason: "CrashLoopBackOff" } } },
+  { name: "sidecar", state: { running: {} } },
+];
+
+const unschedulable: Json = [
+  condition("PodScheduled", "False", "Unschedulable", "no node fits"),
+];
+
+const job = (status: Record<string, Json>): KubeObject =>
+  live("batch/v1 Job", { status });
+
+const definition = (...conditions: Json[]): KubeObject =>
+  live("apiextensions.k8s.io/v1 CustomResourceDefinition", {
+    status: { conditions },
+  });
+
+const custom = (status?: Json, metadata?: Record<string, Json>): KubeObject =>
+  live("example.org/v1 Widget", {
+    ...(status === undefined ? {} : { status }),
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+
+const rows: readonly (readonly [string, KubeObject, ObjectStatus, RegExp])[] = [
+  // Every object.
+  [
+    "being deleted",
+    custom(undefined, { deletionTimestamp: "2030-01-01T00:00:00Z" }),
+    "Terminating",
+    /being deleted/,
+  ],
+  [
+    "not observed since the last change",
+    custom({ observedGeneration: 1 }, { generation: 2 }),
+    "InProgress",
+    /generation 2, observed 1/,
+  ],
+  [
+    "reconciling",
+    custom({ conditions: [condition("Reconciling", "True", "", "Works.")] }),
+    "InProgress",
+    /^works$/,
+  ],
+  [
+    "stalled",
+    custom({ conditions: [condition("Stalled", "True", "", "gave up")] }),
+    "Failed",
+    /gave up/,
+  ],
+  [
+    "not reconciling any more",
+    custom({ conditions: [condition("Reconciling", "False")] }),
+    "Current",
+    /./,
+  ],
+  // Deployments.
+  ["all well", deployment({}), "Current", /3 replicas available/],
+  ["no status yet", live("apps/v1 Deployment"), "InProgress", /0 of 1/],
+  ["too few", deployment({ replicas: 2 }), "InProgress", /2 of 3.*created/],
+  [
+    "old ones left to update",
+    deployment({ updatedReplicas: 1 }),
+    "InProgress",
+    /1 of 3 replicas updated/,
+  ],
+  ["old ones end", deployment({ replicas: 4 }), "InProgress", /1 replicas/],
+  [
+    "not available",
+    deployment({ availableReplicas: 2 }),
+    "InProgress",
+    /2 of 3 replicas available/,
+  ],
+  [
+    "not ready",
+    deployment({ readyReplicas: 2 }),
+    "InProgress",
+    /2 of 3 replicas ready/,
+  ],
+  [
+    "past its deadline",
+    deployment({
+      updatedReplicas: 1,
+      conditions: [
+        available,
+        condition("Progressing", "False", "ProgressDeadlineExceeded"),
+      ],
+    }),
+    "Failed",
+    /progress deadline exceeded/,
+  ],
+  [
+    "paused before its replica set is there",
+    deployment(
+      { conditions: [available, condition("Progressing", "Unknown")] },
+      { paused: true },
+    ),
+    "InProgress",
+    /paused/,
+  ],
+  [
+    "without a deadline it need not be known to have progressed",
+    deployment(
+      { conditions: [available] },
+      { progressDeadlineSeconds: 2_147_483_647 },
+    ),
+    "Current",
+    /./,
+  ],
+  [
+    "scaled to nothing, but seen",
+    deployment(
+      {
+        replicas: 0,
+        updatedReplicas: 0,
+        readyReplicas: 0,
+        availableReplicas: 0,
+      },
+      { replicas: 0 },
+    ),
+    "Current",
+    /0 replicas/,
+  ],
+  [
+    "scaled to nothing, and seen by nobody",
+    live("apps/v1 Deployment", {
+      spec: { replicas: 0, progressDeadlineSeconds: 600 },
+    }),
+    "InProgress",
+    /replica set/,
+  ],
+  // Other workloads.
+  ["all well", statefulSet({}), "Current", /3 replicas ready/],
+  [
+    "updated by hand",
+    statefulSet({ readyReplicas: 0 }, { type: "OnDelete" }),
+    "Current",
+    /OnDelete/,
+  ],
+  ["too few", statefulSet({ replicas: 1 }), "InProgress", /1 of 3/],
+  ["not ready", statefulSet({ readyReplicas: 2 }), "InProgress", /ready/],
+  ["too many", statefulSet({ replicas: 4 }), "InProgress", /still to end/],
+  [
+    "partition not reached",
+    statefulSet(
+      { updatedReplicas: 0 },
+      { type: "RollingUpdate", rollingUpdate: { partition: 2 } },
+    ),
+    "InProgress",
+    /0 of 1 replicas updated/,
+  ],
+  [
+    "partition reached",
+    statefulSet(
+      { updatedReplicas: 1, updateRevision: "b" },
+      { type: "RollingUpdate", rollingUpdate: { partition: 2 } },
+    ),
+    "Current",
+    /partition 2/,
+  ],
+  [
+    "rolls over",
+    statefulSet({ updateRevision: "b" }),
+    "InProgress",
+    /revision/,
+  ],
+  [
+    "seen by nobody",
+    live("apps/v1 StatefulSet", { spec: { replicas: 0 } }),
+    "InProgress",
+    /no controller/,
+  ],
+  ["all well", daemonSet({}), "Current", /2 pods ready/],
+  [
+    "old pods left",
+    daemonSet({ updatedNumberScheduled: 1 }),
+    "InProgress",
+    /1 of 2 replicas updated/,
+  ],
+  ["not available", daemonSet({ numberAvailable: 0 }), "InProgress", /0 of 2/],
+  ["seen by nobody", live("apps/v1 DaemonSet"), "InProgress", /no controller/],
+  ["all well", replicaSet({}), "Current", /2 replicas/],
+  [
+    "cannot make pods",
+    replicaSet({
+      conditions: [condition("ReplicaFailure", "True", "", "quota")],
+    }),
+    "InProgress",
+    /quota/,
+  ],
+  ["too few", replicaSet({ availableReplicas: 1 }), "InProgress", /1 of 2/],
+  // Pods and jobs.
+  ["no phase", pod({}), "InProgress", /no phase/],
+  [
+    "ready",
+    pod({ phase: "Running", conditions: [condition("Ready", "True")] }),
+    "Current",
+    /ready/,
+  ],
+  ["running", pod({ phase: "Running" }), "InProgress", /not ready/],
+  [
+    "crash-looping",
+    pod({ phase: "Running", containerStatuses: crashing }),
+    "Failed",
+    /in a loop: app$/,
+  ],
+  ["pending", pod({ phase: "Pending" }), "InProgress", /pending/],
+  ["done", pod({ phase: "Succeeded" }), "Current", /completed/],
+  ["done badly", pod({ phase: "Failed" }), "Current", /not successfully/],
+  ["new phase", pod({ phase: "Dreaming" }), "Unknown", /Dreaming/],
+  ["not started", job({}), "InProgress", /not started/],
+  ["runs", job({ startTime: "t", active: 2 }), "Current", /2 pods active/],
+  [
+    "complete",
+    job({ conditions: [condition("Complete", "True")], succeeded: 1 }),
+    "Current",
+    /1 succeeded/,
+  ],
+  [
+    "failed",
+    job({ conditions: [condition("Failed", "True", "", "backoff limit")] }),
+    "Failed",
+    /backoff limit/,
+  ],
+  [
+    "suspended",
+    job({ conditions: [condition("Suspended", "True")] }),
+    "Current",
+    /suspended/,
+  ],
+  ["scheduled", live("batch/v1 CronJob"), "Current", /schedule/],
+  // The rest.
+  [
+    "bound",
+    live("PersistentVolumeClaim", { status: { phase: "Bound" } }),
+    "Current",
+    /bound/,
+  ],
+  [
+    "waits for its consumer",
+    live("PersistentVolumeClaim", { status: { phase: "Pending" } }),
+    "InProgress",
+    /phase Pending.*first consumer/,
+  ],
+  ["plain", live("Service", { spec: {} }), "Current", /ready/],
+  [
+    "load balancer without an address",
+    live("Service", { spec: { type: "LoadBalancer" } }),
+    "InProgress",
+    /cluster IP/,
+  ],
+  [
+    "load balancer",
+    live("Service", { spec: { type: "LoadBalancer", clusterIP: "10.0.0.1" } }),
+    "Current",
+    /ready/,
+  ],
+  [
+    "established",
+    definition(
+      condition("NamesAccepted", "True"),
+      condition("Established", "True"),
+    ),
+    "Current",
+    /established/,
+  ],
+  [
+    "name taken",
+    definition(condition("NamesAccepted", "False", "Conflict", "taken")),
+    "Failed",
+    /taken/,
+  ],
+  [
+    "installing",
+    definition(condition("Established", "False", "Installing")),
+    "InProgress",
+    /being established/,
+  ],
+  ["just made", definition(), "InProgress", /being established/],
+  [
+    "not available",
+    live("apiregistration.k8s.io/v1 APIService", {
+      status: { conditions: [condition("Available", "False", "", "no")] },
+    }),
+    "InProgress",
+    /no/,
+  ],
+  ...[
+    "ConfigMap",
+    "Secret",
+    "ServiceAccount",
+    "Namespace",
+    "networking.k8s.io/v1 Ingress",
+    "rbac.authorization.k8s.io/v1 ClusterRole",
+    "policy/v1 PodDisruptionBudget",
+    "autoscaling/v2 HorizontalPodAutoscaler",
+  ].map(
+    (kind) => [`${kind} without a status`, live(kind), "Current", /./] as const,
+  ),
+  [
+    "autoscaler without metrics",
+    live("autoscaling/v2 HorizontalPodAutoscaler", {
+      status: { conditions: [condition("ScalingActive", "False", "NoMetric")] },
+    }),
+    "Current",
+    /./,
+  ],
+  // Custom kinds.
+  ["says nothing", custom(), "Current", /no conditions/],
+  [
+    "Ready",
+    custom({ conditions: [condition("Ready", "True", "", "Well done.")] }),
+    "Current",
+    /^well done$/,
+  ],
+  [
+    "not Ready",
+    custom({ conditions: [condition("Ready", "False", "Waiting")] }),
+    "InProgress",
+    /waiting/,
+  ],
+  [
+    "not known to be Ready",
+    custom({ conditions: [condition("Ready", "Unknown")] }),
+    "InProgress",
+    /./,
+  ],
+  [
+    "Ready about an older generation",
+    custom(
+      {
+        conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }],
+      },
+      { generation: 2 },
+    ),
+    "InProgress",
+    /Ready is about 1/,
+  ],
+];
+
+describe("computeStatus", () => {
+  test.each(
+    rows.map(([title, object, status, message]) => ({
+      title: `${object.kind} ${title}`,
+      object,
+      status,
+      message,
+    })),
+  )("$title is $status", ({ object, status, message }) => {
+    const health = computeStatus(object);
+    expect(health.status).toBe(status);
+    expect(health.message).toMatch(message);
+  });
+
+  test("a pod that cannot be scheduled fails after fifteen seconds", () => {
+    const object = pod({ phase: "Pending", conditions: unschedulable });
+    const created = Date.parse("2030-01-01T00:00:00Z");
+    const at = (ms: number): ObjectStatus =>
+      computeStatus(object, { now: created + ms }).status;
+    expect(at(14_999)).toBe("InProgress");
+    expect(at(15_000)).toBe("Failed");
+    expect(computeStatus(object).status).toBe("InProgress");
+  });
+
+  test("green that is older than what was applied is not green", () => {
+    const options = { minGeneration: 2 };
+    expect(computeStatus(deployment({}), options)).toEqual({
+      status: "InProgress",
+      message: "generation 1 is older than 2, which was applied",
+    });
+    expect(computeStatus(deployment({}), { minGeneration: 1 }).status).toBe(
+      "Current",
+    );
+  });
+
+  test("counts that came as wide integers are counts", () => {
+    const object = deployment({ readyReplicas: 9007199254740993n });
+    expect(computeStatus(object).status).toBe("Current");
+  });
+
+  test("a status of unexpected shape is read as absent, and nothing throws", () => {
+    for (const status of [null, [], "x", { conditions: "x" }, 1] as Json[]) {
+      for (const kind of ["apps/v1 Deployment", "Pod", "batch/v1 Job"]) {
+        expect(computeStatus(live(kind, { status })).status).toBe("InProgress");
+      }
+    }
+  });
+
+  test("a message has at most 1,024 characters", () => {
+    const long = "x".repeat(5_000);
+    const object = custom({
+      conditions: [condition("Stalled", "True", "", long)],
+    });
+    expect(computeStatus(object).message).toHaveLength(1_024);
+  });
+});
+
+describe("worstHealth", () => {
+  test("goes by the order of the words", () => {
+    const healths = objectStatuses.map((status) => ({ status, message: "" }));
+    for (const [index, worst] of healths.entries()) {
+      const rest = healths.slice(index).reverse();
+      expect(worstHealth(rest)).toBe(worst);
+    }
+    expect(worstHealth([])).toBeUndefined();
+    expect(notFound.status).toBe("NotFound");
+  });
+});
