@@ -175,27 +175,29 @@ class ReconnectingHubSession implements HubSession {
       clock: this.#clock,
       intake: this.#intake,
       hello: this.#hello(),
-      onWelcome: ({ session }) => this.#move({ kind: "welcomed", session }),
+      onWelcome: ({ session }) => {
+        if (!signal.aborted) this.#move({ kind: "welcomed", session });
+      },
       onReply: ({ latest }) => {
         this.#latest = latest;
         this.#latestHeardMs = this.#clock.nowMs();
       },
     });
     this.#connection = connection;
-    const stop = () => this.#drain(connection);
+    let stopTimer = () => {};
+    const stop = () => {
+      this.#move({ kind: "stopping" });
+      connection.drain();
+      stopTimer = this.#clock.setTimer(drainMs, () => connection.destroy());
+    };
     signal.addEventListener("abort", stop, { once: true });
     try {
       return await connection.run();
     } finally {
       signal.removeEventListener("abort", stop);
+      stopTimer();
       this.#connection = undefined;
     }
-  }
-
-  #drain(connection: HubConnection): void {
-    this.#move({ kind: "stopping" });
-    connection.drain();
-    this.#clock.setTimer(drainMs, () => connection.destroy());
   }
 
   #hello(): Hello {

@@ -11,13 +11,12 @@ export interface LinkClock {
 /** Longest delay that Node keeps; a longer one would fire at once. */
 const maxDelayMs = 2 ** 31 - 1;
 
-/** The clock of this machine. Its timers do not keep a process alive. */
+/** The clock of this machine. A timer keeps the process alive until it fires or is stopped. */
 export const systemClock: LinkClock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   setTimer: (delayMs, callback) => {
     const timer = setTimeout(callback, Math.min(delayMs, maxDelayMs));
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };

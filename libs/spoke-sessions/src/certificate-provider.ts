@@ -40,7 +40,8 @@ export class InMemoryCertificateProvider
 
   addCaCertificateListener(listener: CaListener): void {
     this.#caListeners.add(listener);
-    this.#tellCa(listener);
+    // Not at once: grpc-js adds its own listener to the credentials only after this call.
+    queueMicrotask(() => this.#tellCa(listener));
   }
 
   removeCaCertificateListener(listener: CaListener): void {
@@ -49,7 +50,7 @@ export class InMemoryCertificateProvider
 
   addIdentityCertificateListener(listener: IdentityListener): void {
     this.#identityListeners.add(listener);
-    this.#tell(listener);
+    queueMicrotask(() => this.#tell(listener));
   }
 
   removeIdentityCertificateListener(listener: IdentityListener): void {

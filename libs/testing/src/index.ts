@@ -12,3 +12,11 @@ export {
   exampleRolloutState,
   exampleTarget,
 } from "./store-examples.ts";
+export {
+  type Direction,
+  type Fault,
+  type FaultProxy,
+  startFaultProxy,
+} from "./fault-proxy.ts";
+export { ManualClock } from "./manual-clock.ts";
+export { waitUntil } from "./wait-until.ts";

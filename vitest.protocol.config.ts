@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** Both real sides of the link in one process, over loopback. */
+export default defineConfig({
+  test: {
+    include: ["test/protocol/**/*.spec.ts"],
+    environment: "node",
+    testTimeout: 30_000,
+  },
+});
