@@ -114,7 +114,7 @@ export class ClusterReconciler {
     this.#prune = new PrunePass(options, executor, (key) => this.#forget(key));
     this.#loop = new KeyedLoop({
       clock,
-      concurrency: options.bundlesAtOnce ?? 16,
+      concurrency: options.bundlesAtOnce ?? 50,
       reconcile: (key, signal) => this.#reconcile(key, signal),
       onError: (key, error) => this.#onError(key, error),
     });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock } from "@wheelhouse/kube-apply";
 
 /** How a pass over one key ended; a throw is a failure that is tried again with backoff. */
@@ -38,6 +39,8 @@ export class KeyedLoop {
 
   constructor(options: KeyedLoopOptions) {
     this.#options = options;
+    // Every request of every pass listens to the one signal; the limiter bounds them.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   /** Runs a key as soon as there is room. */
