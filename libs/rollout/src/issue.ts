@@ -1,5 +1,11 @@
 import { type Revision } from "@wheelhouse/assignment";
-import { admit, askFor, countPlaces, unknownBecause } from "./admission.ts";
+import {
+  type Places,
+  admit,
+  askFor,
+  countPlaces,
+  unknownBecause,
+} from "./admission.ts";
 import { failuresAllowed } from "./budget.ts";
 import { type Member, type WaveView, countsAsFailed } from "./membership.ts";
 import { type Target } from "./rollout-input.ts";
@@ -101,7 +107,7 @@ export function issueTargets(
       const reason = unknownBecause(member);
       const after = reason === null ? admit(member, places) : null;
       if (after === null) {
-        refused.push(refusal(view, member, reason ?? "OverBudget"));
+        refused.push(refusal(view, member, reason, places));
         continue;
       }
       places = after;
@@ -124,19 +130,19 @@ function inOrder({ members }: WaveView): readonly Member[] {
 function refusal(
   view: WaveView,
   member: Member,
-  reason: string,
+  unknown: string | null,
+  places: Places,
 ): RolloutReason {
-  const where = { wave: view.spec.name, cluster: member.name, reason };
-  if (reason === "Offline") return { ...where, message: "not heard of" };
-  if (reason === "NotReported") {
-    return { ...where, message: "has not reported in this session" };
+  const at = { wave: view.spec.name, cluster: member.name };
+  if (unknown !== null) {
+    const message = "has not reported in this session";
+    return { ...at, reason: unknown, message };
   }
-  const { inFlight, unavailable, maxConcurrency, maxUnavailable } =
-    countPlaces(view);
+  const { inFlight, unavailable, maxConcurrency, maxUnavailable } = places;
   const isUnsure = isUnknown(member.fact, member.progress);
   const message =
     `${isUnsure ? "runs what the hub does not know; " : ""}` +
     `waits for a place: ${inFlight} of ${maxConcurrency} in flight, ` +
     `${unavailable} of ${maxUnavailable} unavailable`;
-  return { ...where, message };
+  return { ...at, reason: "OverBudget", message };
 }

@@ -42,8 +42,10 @@ export function observeCluster(
     timed.confirmed ||
     fact.issuedConfirmed ||
     (timed.readySession !== null && timed.readyMs >= spec.minReadyMs);
-  const observed = { ...timed, confirmed };
-  return { ...observed, failed: failureOf(observed, fact, spec) };
+  const observed =
+    confirmed === timed.confirmed ? timed : { ...timed, confirmed };
+  const failed = failureOf(observed, fact, spec);
+  return failed === observed.failed ? observed : { ...observed, failed };
 }
 
 /** Starts all tallies anew when another version was issued. */

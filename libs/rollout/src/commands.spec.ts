@@ -1,0 +1,250 @@
+import { describe, expect, it } from "vitest";
+import {
+  ExampleFleet,
+  exampleActor,
+  exampleRevision,
+  exampleRollout,
+  exampleWave,
+  issuesOf,
+} from "./example-fleet.ts";
+import { type RolloutStep } from "./rollout-step.ts";
+
+const by = exampleActor;
+
+/** Three clusters, one after another, at revision 1, completed. */
+function three(rollout = {}, wave = {}): ExampleFleet {
+  const fleet = new ExampleFleet(exampleRollout([exampleWave(wave)], rollout));
+  for (const name of ["a", "b", "c"]) fleet.join(name);
+  fleet.commit(1, { app: "1" });
+  fleet.settle();
+  expect(fleet.state?.phase).toBe("Completed");
+  return fleet;
+}
+
+/** The same, with revision 2 confirmed on `a` and issued to `b`. */
+function underWay(rollout = {}): ExampleFleet {
+  const fleet = three(rollout);
+  fleet.commit(2, { app: "2" });
+  fleet.step();
+  fleet.deliver("a");
+  expect(issuesOf(fleet.step().effects)).toEqual(["b"]);
+  return fleet;
+}
+
+function command(
+  fleet: ExampleFleet,
+  kind: "pause" | "resume" | "abort" | "undo",
+): RolloutStep {
+  return fleet.step({ kind, by });
+}
+
+function resumeRevision(fleet: ExampleFleet, revision: string): RolloutStep {
+  return fleet.step({ kind: "resume", revision, by });
+}
+
+function commits(fleet: ExampleFleet): string {
+  return [...fleet.clusters.values()]
+    .map(({ issued }) => issued?.revision.commit.slice(7, 8))
+    .join("");
+}
+
+describe("pause", () => {
+  it("stops every issue, also of a newer commit, until it is resumed (S13)", () => {
+    const fleet = underWay();
+    fleet.deliver("b");
+    expect(issuesOf(command(fleet, "pause").effects)).toEqual([]);
+    fleet.restart();
+    for (const name of ["a", "b", "c"]) fleet.hear(name);
+    fleet.commit(3, { app: "3" });
+    expect(issuesOf(fleet.pass(600_000))).toEqual([]);
+    expect(fleet.reasons.map((r) => r.reason)).toContain("HeadWaits");
+    expect(issuesOf(command(fleet, "resume").effects)).toEqual(["a"]);
+    expect(fleet.state?.revision).toEqual(exampleRevision(3));
+  });
+
+  it("goes on to confirm what is in flight", () => {
+    const fleet = underWay();
+    command(fleet, "pause");
+    fleet.deliver("b");
+    fleet.step();
+    expect(fleet.get("b").confirmed).toBe(true);
+  });
+
+  it("is refused twice, and resumed only where there is something to", () => {
+    const fleet = underWay();
+    expect(command(fleet, "resume").refused).toContain("nothing to resume");
+    command(fleet, "pause");
+    expect(command(fleet, "pause").refused).toBe("already paused by olivia");
+  });
+
+  it("holds joiners too", () => {
+    const fleet = underWay();
+    command(fleet, "pause");
+    fleet.join("0");
+    expect(issuesOf(fleet.step().effects)).toEqual([]);
+  });
+});
+
+describe("abort", () => {
+  it("leaves clusters where they are, until another commit", () => {
+    const fleet = underWay();
+    command(fleet, "abort");
+    fleet.deliver("b");
+    expect(issuesOf(fleet.pass(60_000))).toEqual([]);
+    expect(command(fleet, "resume").refused).toContain("push another commit");
+    fleet.commit(3, { app: "3" });
+    expect(issuesOf(fleet.step().effects)).toEqual(["a"]);
+  });
+
+  it("gives a joiner the newest completed revision", () => {
+    const fleet = underWay();
+    command(fleet, "abort");
+    fleet.deliver("b");
+    fleet.step();
+    fleet.join("d");
+    expect(issuesOf(fleet.step().effects)).toEqual(["d"]);
+    expect(commits(fleet)).toBe("2211");
+  });
+
+  it("is taken back by name", () => {
+    const fleet = underWay();
+    command(fleet, "abort");
+    const { commit } = exampleRevision(2);
+    expect(resumeRevision(fleet, commit).refused).toBeNull();
+    fleet.settle();
+    expect(commits(fleet)).toBe("222");
+  });
+});
+
+describe("undo", () => {
+  it("returns to the revision before, within the budget, and for good", () => {
+    const fleet = underWay();
+    expect(issuesOf(command(fleet, "undo").effects)).toEqual(["b"]);
+    fleet.settle();
+    expect(commits(fleet)).toBe("111");
+    expect(fleet.state?.phase).toBe("Completed");
+    fleet.restart();
+    for (const name of ["a", "b", "c"]) fleet.hear(name);
+    fleet.commit(2, { app: "2" }, { lock: 7 });
+    expect(issuesOf(fleet.pass(60_000))).toEqual([]);
+    fleet.commit(3, { app: "3" });
+    fleet.settle();
+    expect(commits(fleet)).toBe("333");
+    command(fleet, "undo");
+    fleet.settle();
+    expect(commits(fleet)).toBe("111");
+  });
+
+  it("is itself undone by resume --revision", () => {
+    const fleet = underWay();
+    command(fleet, "undo");
+    const { commit } = exampleRevision(2);
+    expect(resumeRevision(fleet, "0000").refused).toBe("0000 is not rejected");
+    expect(resumeRevision(fleet, commit.slice(0, 8)).refused).toBeNull();
+    expect(fleet.state?.rejected).toEqual([]);
+    fleet.settle();
+    expect(commits(fleet)).toBe("222");
+  });
+
+  it("returns to another lock of the same commit", () => {
+    const fleet = three();
+    fleet.commit(1, { app: "relocked" }, { lock: 2 });
+    fleet.step();
+    command(fleet, "undo");
+    fleet.settle();
+    expect(fleet.state?.phase).toBe("Completed");
+    expect(fleet.state?.revision).toEqual(exampleRevision(1));
+  });
+
+  it("asks for neither soak nor approval, in all waves at once", () => {
+    const waves = ["x", "y"].map((name) =>
+      exampleWave({
+        name,
+        clusterSelector: { matchLabels: { wave: name } },
+        soakMs: 20_000,
+        approval: "manual",
+      }),
+    );
+    const fleet = new ExampleFleet(exampleRollout(waves));
+    for (const name of ["x1", "x2", "y1", "y2"]) {
+      fleet.join(name, { wave: name.slice(0, 1) });
+    }
+    const finish = (): void => {
+      for (let i = 0; i < 20; i++) {
+        for (const wave of ["x", "y"])
+          fleet.step({ kind: "approve", wave, by });
+        fleet.settle();
+        fleet.pass(10_000);
+      }
+      expect(fleet.state?.phase).toBe("Completed");
+    };
+    fleet.commit(1, { app: "1" });
+    finish();
+    fleet.commit(2, { app: "2" });
+    finish();
+    expect(issuesOf(command(fleet, "undo").effects)).toEqual(["x1", "y1"]);
+    expect(fleet.settle()).toEqual(["x2", "y2"]);
+    expect(fleet.state?.phase).toBe("Completed");
+  });
+
+  it("is refused where nothing was completed before", () => {
+    const fleet = three();
+    expect(command(fleet, "undo").refused).toContain(
+      "nothing was completed before 00000001",
+    );
+  });
+
+  it("is refused to somebody who saw another generation", () => {
+    const fleet = underWay();
+    const stale = fleet.step({ kind: "undo", by, generation: 1 });
+    expect(stale.refused).toContain("look again");
+    expect(issuesOf(stale.effects)).toEqual([]);
+  });
+});
+
+describe("a commit that does not compile", () => {
+  const problems = { newProblems: ["apps/webapp: cannot be built"] };
+
+  it("blocks: nothing is issued", () => {
+    const fleet = three();
+    fleet.commit(2, { app: "2" }, problems);
+    expect(issuesOf(fleet.pass(60_000))).toEqual([]);
+    expect(fleet.state?.phase).toBe("Blocked");
+    expect(fleet.state?.reason).toContain("cannot be built");
+    fleet.commit(2, { app: "2" });
+    expect(issuesOf(fleet.step().effects)).toEqual(["a"]);
+  });
+
+  it("goes on with compileErrors: continue", () => {
+    const fleet = three({ compileErrors: "continue" });
+    fleet.spec = { ...fleet.spec, compileErrors: "continue" };
+    fleet.commit(2, { app: "2" }, problems);
+    expect(issuesOf(fleet.step().effects)).toEqual(["a"]);
+  });
+});
+
+describe("a newer commit", () => {
+  it("supersedes, and starts at the first wave", () => {
+    const fleet = underWay();
+    fleet.commit(3, { app: "3" });
+    expect(issuesOf(fleet.step().effects)).toEqual(["b"]);
+    expect(fleet.state?.generation).toBe(3);
+    expect(fleet.state?.previous).toEqual(exampleRevision(1));
+  });
+
+  it("that is the one under way changes nothing", () => {
+    const fleet = underWay();
+    fleet.step();
+    const { state } = fleet;
+    expect(fleet.step().effects).toEqual([]);
+    expect(fleet.state).toEqual(state);
+  });
+
+  it("has its Rollout frozen when it starts", () => {
+    const fleet = underWay();
+    const revision = fleet.head?.revision ?? exampleRevision(2);
+    fleet.head = { revision, spec: exampleRollout([]), newProblems: [] };
+    fleet.step();
+    expect(fleet.state?.spec.waves).toHaveLength(1);
+  });
+});
