@@ -1,0 +1,72 @@
+import { stat } from "node:fs/promises";
+import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
+import {
+  ToolMissingError,
+  createProgressLine,
+  ensureTools,
+} from "@wheelhouse/tools";
+import { readDirectoryTree } from "./directory-tree.ts";
+import {
+  type ValidateArguments,
+  readArguments,
+  usage,
+} from "./validate-arguments.ts";
+import { hasFindings, validateFleet } from "./validate-fleet.ts";
+import { formatValidation } from "./validation-report.ts";
+
+/** Exit codes that scripts rely on. */
+const exitCodes = { clean: 0, findings: 1, usage: 2, broken: 3 } as const;
+
+/** Validates a fleet repo in a directory, offline; gives the exit code. */
+async function run(argv: readonly string[]): Promise<number> {
+  const read = readArguments(argv);
+  if (read.kind === "help") {
+    process.stdout.write(`${usage}\n`);
+    return exitCodes.clean;
+  }
+  if (read.kind === "wrong") {
+    process.stderr.write(`${read.message}\n${usage}\n`);
+    return exitCodes.usage;
+  }
+  const { path } = read.arguments;
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    process.stderr.write(`${path}: is no directory\n${usage}\n`);
+    return exitCodes.usage;
+  }
+  return validate(read.arguments);
+}
+
+async function validate({
+  path,
+  cluster,
+  output,
+}: ValidateArguments): Promise<number> {
+  const { kustomize } = await ensureTools(["kustomize"], {
+    env: process.env,
+    onProgress: createProgressLine(process.stderr),
+  });
+  const port = new CachedRender(new KustomizeProcess({ program: kustomize }));
+  const tree = await readDirectoryTree(path);
+  const validation = await validateFleet(tree, port, cluster);
+  const isTerminal =
+    process.stdout.isTTY &&
+    process.env["TERM"] !== "dumb" &&
+    process.env["NO_COLOR"] === undefined;
+  process.stdout.write(
+    output === "json"
+      ? `${JSON.stringify(validation, null, 2)}\n`
+      : formatValidation(validation, { isTerminal }),
+  );
+  return hasFindings(validation) ? exitCodes.findings : exitCodes.clean;
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    `${error instanceof ToolMissingError ? message : `validate: ${message}`}\n`,
+  );
+  process.exitCode = exitCodes.broken;
+}
