@@ -1,0 +1,178 @@
+import { type IgnoreRule } from "@wheelhouse/assignment";
+import { type Json, type KubeObject } from "@wheelhouse/kube-object";
+import { describe, expect, test } from "vitest";
+import { checkIgnoreRule, matchesIgnoreTarget } from "./ignore-rules.ts";
+import {
+  expandPointer,
+  isWhollyIgnored,
+  stripIgnored,
+} from "./strip-ignored.ts";
+
+const object: KubeObject = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: {
+    name: "api",
+    namespace: "webapp",
+    labels: { tier: "front" },
+    annotations: { "example.org/a~b": "1" },
+  },
+  spec: {
+    replicas: 1,
+    containers: [
+      { name: "app", image: "v1" },
+      { name: "proxy", image: "v1" },
+    ],
+  },
+};
+
+/** The object as it is live, with other values, owned by the given managers. */
+function live(
+  spec: Record<string, Json>,
+  ...owners: readonly (readonly [string, Json])[]
+): KubeObject {
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      managedFields: owners.map(([manager, fields]) => ({
+        manager,
+        operation: manager === "wheelhouse" ? "Apply" : "Update",
+        time: "2030-01-01T00:00:00Z",
+        fieldsV1: { "f:spec": fields },
+      })),
+    },
+    spec: { ...(object["spec"] as Record<string, Json>), ...spec },
+  };
+}
+
+const replicas: readonly IgnoreRule[] = [{ paths: ["/spec/replicas"] }];
+const owned = { "f:replicas": {} };
+
+describe("stripIgnored", () => {
+  test("gives the first value where the object is not there yet", () => {
+    expect(stripIgnored(object, undefined, replicas)).toBe(object);
+  });
+
+  test("sends the live value of a field that we alone own", () => {
+    const sent = stripIgnored(
+      object,
+      live({ replicas: 5 }, ["wheelhouse", owned]),
+      replicas,
+    );
+    expect(sent).toMatchObject({ spec: { replicas: 5 } });
+  });
+
+  test("strips a field that another manager owns, with us or without", () => {
+    for (const owners of [
+      [["hpa", owned]],
+      [
+        ["wheelhouse", owned],
+        ["hpa", owned],
+      ],
+    ] as const) {
+      const sent = stripIgnored(
+        object,
+        live({ replicas: 5 }, ...owners),
+        replicas,
+      );
+      expect(sent["spec"]).toEqual({
+        containers: (object["spec"] as Record<string, Json>)["containers"],
+      });
+    }
+  });
+
+  test("strips a field that nobody owns: we have not applied it", () => {
+    const sent = stripIgnored(object, live({ replicas: 5 }), replicas);
+    expect(sent["spec"]).not.toHaveProperty("replicas");
+  });
+
+  test("takes items of a list by their keys, wherever they stand live", () => {
+    const containers = [
+      { name: "injected", image: "v9" },
+      { name: "proxy", image: "v3" },
+      { name: "app", image: "v2" },
+    ];
+    const image = { ".": {}, "f:image": {} };
+    const ours = {
+      "f:containers": {
+        'k:{"name":"app"}': image,
+        'k:{"name":"proxy"}': image,
+      },
+    };
+    const theirs = { "f:containers": { 'k:{"name":"proxy"}': image } };
+    const sent = stripIgnored(
+      object,
+      live({ containers }, ["wheelhouse", ours], ["updater", theirs]),
+      [{ paths: ["/spec/containers/*/image"] }],
+    );
+    expect(sent["spec"]).toEqual({
+      replicas: 1,
+      containers: [{ name: "app", image: "v2" }, { name: "proxy" }],
+    });
+  });
+
+  test("leaves other objects and paths that lead nowhere alone, and never an identity", () => {
+    const found = live({ replicas: 5 }, ["hpa", owned]);
+    for (const rule of [
+      { paths: ["/spec/replicas"], target: { kind: "StatefulSet" } },
+      { paths: ["/spec/nothing", "/spec/containers/7/image", "spec"] },
+      { paths: ["/metadata/name", "/kind", "/metadata", "/apiVersion"] },
+    ]) {
+      expect(stripIgnored(object, found, [rule])).toEqual(object);
+    }
+  });
+
+  test("changes nothing of what it was given", () => {
+    const before = structuredClone(object);
+    stripIgnored(object, live({ replicas: 5 }, ["hpa", owned]), replicas);
+    expect(object).toEqual(before);
+  });
+});
+
+describe("an ignore rule", () => {
+  test.each<[string, IgnoreRule["target"], boolean]>([
+    ["no target", undefined, true],
+    ["an empty target", {}, true],
+    ["its kind", { kind: "Deployment" }, true],
+    ["a part of its kind", { kind: "Deploy" }, false],
+    ["a pattern", { kind: "Deploy.*|Stateful.*", name: "a.i" }, true],
+    [
+      "all of its identity",
+      { group: "apps", version: "v1", namespace: "webapp" },
+      true,
+    ],
+    ["another group", { group: "batch" }, false],
+    ["its label", { labelSelector: "tier in (front,back)" }, true],
+    ["another label", { labelSelector: "tier=back" }, false],
+    ["another annotation", { annotationSelector: "absent" }, false],
+    ["no pattern at all", { name: "(" }, false],
+    ["no selector at all", { labelSelector: "a in b" }, false],
+  ])("for %s matches: %s", (_title, target, expected) => {
+    expect(matchesIgnoreTarget(target, object)).toBe(expected);
+  });
+
+  test("says what is wrong with it", () => {
+    const rule: IgnoreRule = {
+      paths: ["", "/ok", "no"],
+      target: { name: "(", labelSelector: "a in b" },
+    };
+    expect(checkIgnoreRule(rule)).toEqual([
+      "target.name: ( is not a regular expression",
+      'target.labelSelector: cannot read "a in b"',
+      "paths: no is not a JSON Pointer",
+    ]);
+    expect(checkIgnoreRule({ paths: ["/spec"] })).toEqual([]);
+  });
+
+  test("of the empty path means the whole object", () => {
+    expect(isWhollyIgnored(object, [{ paths: [""] }])).toBe(true);
+    expect(isWhollyIgnored(object, replicas)).toBe(false);
+  });
+
+  test("names keys with slashes and tildes by their escapes", () => {
+    const pointer = "/metadata/annotations/example.org~1a~0b";
+    expect(expandPointer(object, pointer)).toHaveLength(1);
+    expect(expandPointer(object, "/spec/*")).toHaveLength(2);
+  });
+});
