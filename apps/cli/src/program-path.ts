@@ -17,3 +17,6 @@ const apps = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export function programPath(name: ProgramName): string {
   return join(apps, files[name]);
 }
+
+/** The example fleet that ships with the product. */
+export const exampleFleet = join(dirname(apps), "deploy/example-fleet");

@@ -4,10 +4,16 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { parse, stringify } from "yaml";
+import { writeContext } from "../hub-context.ts";
 import { type Terminal } from "../output.ts";
-import { createRealClusters, createSimulatedClusters } from "./demo-cluster.ts";
-import { type DemoWorld, createDemoWorld } from "./demo-world.ts";
-import { followFleet } from "./fleet-follower.ts";
+import { exampleFleet, programPath } from "../program-path.ts";
+import {
+  type LocalFleet,
+  createRealClusters,
+  createSimulatedClusters,
+  followFleet,
+  startLocalFleet,
+} from "@wheelhouse/local-fleet";
 import { createNarrator, formatSeconds } from "./narrator.ts";
 import { type StoryFigures, playStory } from "./story.ts";
 
@@ -46,7 +52,7 @@ async function runDemo(
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
   const ended = awaitSignal();
-  let world: DemoWorld | undefined;
+  let world: LocalFleet | undefined;
   try {
     world = await prepare(terminal, options, directory);
     const story = tell(terminal, options, world);
@@ -80,7 +86,7 @@ async function prepare(
   terminal: Terminal,
   options: DemoOptions,
   directory: string,
-): Promise<DemoWorld> {
+): Promise<LocalFleet> {
   const onProgress = createProgressLine(terminal.err);
   const { kustomize } = await ensureTools(["kustomize"], {
     env: process.env,
@@ -92,17 +98,25 @@ async function prepare(
     options.real === true
       ? await createRealClusters(directory, terminal.err)
       : createSimulatedClusters(directory);
-  return createDemoWorld({
+  const world = await startLocalFleet({
     directory,
+    files: exampleFleet,
     makeCluster,
+    programs: { hub: programPath("hub"), spoke: programPath("spoke") },
     ...(options.port === undefined ? {} : { port: options.port }),
   });
+  writeContext(join(directory, "config"), {
+    name: "demo",
+    server: world.server,
+    token: world.token,
+  });
+  return world;
 }
 
 async function tell(
   terminal: Terminal,
   options: DemoOptions,
-  world: DemoWorld,
+  world: LocalFleet,
 ): Promise<"told"> {
   const startedMs = Date.now();
   const narrator = createNarrator(terminal.out, terminal.palette);
@@ -144,7 +158,7 @@ interface KubeconfigFile {
 }
 
 /** One kubeconfig with a context for each cluster, as people have it. */
-function writeKubeconfig(world: DemoWorld): string {
+function writeKubeconfig(world: LocalFleet): string {
   const path = join(world.directory, "kubeconfig");
   const parts = [...world.clusters].map(([name, { kubeconfigPath }]) => {
     const text = readFileSync(kubeconfigPath, "utf8");
@@ -167,7 +181,7 @@ function writeKubeconfig(world: DemoWorld): string {
   return path;
 }
 
-function writeInvitation(terminal: Terminal, world: DemoWorld): void {
+function writeInvitation(terminal: Terminal, world: LocalFleet): void {
   const kubeconfig = writeKubeconfig(world);
   terminal.out.write(
     [

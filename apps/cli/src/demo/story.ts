@@ -6,15 +6,17 @@ import {
 } from "@wheelhouse/rest-api";
 import { shortId } from "../views/status-text.ts";
 import { formatObject } from "../views/drift-text.ts";
-import { type DemoCluster } from "./demo-cluster.ts";
-import { type DemoWorld } from "./demo-world.ts";
-import { type FleetFollower } from "./fleet-follower.ts";
-import { askKube } from "./kube-access.ts";
+import {
+  type FleetFollower,
+  type LocalCluster,
+  type LocalFleet,
+  askKube,
+} from "@wheelhouse/local-fleet";
 import { type Narrator, formatSeconds } from "./narrator.ts";
 
 /** What an act needs: the running fleet, its newest view, and a voice. */
 export interface Scene {
-  readonly world: DemoWorld;
+  readonly world: LocalFleet;
   readonly fleet: FleetFollower;
   readonly narrator: Narrator;
 }
@@ -224,7 +226,7 @@ async function clusterDies(scene: Scene): Promise<number> {
   return recoveredMs;
 }
 
-function setImageTag(world: DemoWorld, tag: string, subject: string) {
+function setImageTag(world: LocalFleet, tag: string, subject: string) {
   return world.repo.change(
     subject,
     imageFiles.map((file) => ({
@@ -235,7 +237,7 @@ function setImageTag(world: DemoWorld, tag: string, subject: string) {
   );
 }
 
-function clusterOf({ world }: Scene, name: string): DemoCluster {
+function clusterOf({ world }: Scene, name: string): LocalCluster {
   const cluster = world.clusters.get(name);
   if (cluster === undefined) throw new Error(`${name} is not running`);
   return cluster;
@@ -249,7 +251,7 @@ interface Deployment {
   };
 }
 
-async function editBackend(cluster: DemoCluster, image: string) {
+async function editBackend(cluster: LocalCluster, image: string) {
   const live = (await askKube(cluster.access, deploymentPath)) as Deployment;
   const { containers } = live.spec.template.spec;
   await askKube(cluster.access, deploymentPath, {
@@ -261,7 +263,7 @@ async function editBackend(cluster: DemoCluster, image: string) {
   });
 }
 
-async function waitForImage(cluster: DemoCluster, tag: string): Promise<void> {
+async function waitForImage(cluster: LocalCluster, tag: string): Promise<void> {
   const end = Date.now() + 30_000;
   for (;;) {
     const live = (await askKube(cluster.access, deploymentPath)) as Deployment;
@@ -272,7 +274,7 @@ async function waitForImage(cluster: DemoCluster, tag: string): Promise<void> {
   }
 }
 
-async function countWrites({ clusters }: DemoWorld): Promise<number> {
+async function countWrites({ clusters }: LocalFleet): Promise<number> {
   const counts = await Promise.all(
     [...clusters.values()].map((cluster) => cluster.countSpokeWrites()),
   );

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { once } from "node:events";
 
-/** A program of ours, started by the demo, with its output in a file. */
+/** A program of ours, started as a process, with its output in a file. */
 export interface ChildProgram {
   readonly name: string;
   readonly pid: number;
   readonly logPath: string;
+  /** The exit code; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
   isRunning(): boolean;
   /** Ends it: SIGTERM and, after `graceMs`, SIGKILL; or SIGKILL at once. Resolves when it is gone. */
   stop(how?: "gently" | "at once"): Promise<void>;
@@ -30,27 +31,26 @@ export function startChild(options: ChildOptions): ChildProgram {
     env: { ...process.env, ...options.env },
   });
   closeSync(log);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  ended.catch(() => undefined);
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   return {
     name: options.name,
     pid: child.pid ?? -1,
     logPath: options.logPath,
+    ended,
     isRunning,
-    stop: (how = "gently") => stopChild(child, how, isRunning),
+    stop: async (how = "gently") => {
+      if (!isRunning()) return;
+      child.kill(how === "gently" ? "SIGTERM" : "SIGKILL");
+      const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
   };
-}
-
-async function stopChild(
-  child: ChildProcess,
-  how: "gently" | "at once",
-  isRunning: () => boolean,
-): Promise<void> {
-  if (!isRunning()) return;
-  const gone = once(child, "close");
-  child.kill(how === "gently" ? "SIGTERM" : "SIGKILL");
-  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-  await gone;
-  clearTimeout(timer);
 }
 
 /** The last lines that a program said, for an error that tells why it ended. */

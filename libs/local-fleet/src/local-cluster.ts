@@ -5,8 +5,8 @@ import { createSimCluster } from "@wheelhouse/sim-cluster";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { type KubeAccess, kubeAccessOf } from "./kube-access.ts";
 
-/** One cluster of the demo, simulated or real. */
-export interface DemoCluster {
+/** One cluster on this machine, simulated or real. */
+export interface LocalCluster {
   readonly name: string;
   readonly kubeconfigPath: string;
   readonly access: KubeAccess;
@@ -16,17 +16,20 @@ export interface DemoCluster {
 }
 
 /** Makes clusters. A second one of the same name is a new cluster. */
-export type ClusterFactory = (name: string) => Promise<DemoCluster>;
+export type ClusterFactory = (name: string) => Promise<LocalCluster>;
 
 /** How the spoke names itself to an API server. */
 const spokeAgent = "wheelhouse-spoke";
 
 /** Simulated clusters, in this process: nothing of Kubernetes is needed. */
-export function createSimulatedClusters(directory: string): ClusterFactory {
+export function createSimulatedClusters(
+  directory: string,
+  readyAfterMs = 700,
+): ClusterFactory {
   let made = 0;
   return async (name) => {
     made += 1;
-    const cluster = await createSimCluster({ name, readyAfterMs: 700 });
+    const cluster = await createSimCluster({ name, readyAfterMs });
     const kubeconfigPath = join(directory, `${name}-${made}.kubeconfig`);
     writeFileSync(kubeconfigPath, cluster.kubeconfig(), { mode: 0o600 });
     return {
