@@ -212,9 +212,7 @@ function advance(
   if (state.phase !== "Progressing" || !hasClusters) {
     return { state, effects: [] };
   }
-  const skipped = skipOffline(state, facts);
-  const views = viewWaves(skipped, facts);
-  const advanced = advanceWaves(skipped, views, elapsedMs);
+  const advanced = advanceFully(state, facts, elapsedMs);
   if (!isEveryWaveDone(advanced.state)) return advanced;
   const message = `${shortRevision(state.revision)} is completed`;
   return {
@@ -224,4 +222,22 @@ function advance(
       { kind: "note", reason: "RolloutCompleted", message },
     ],
   };
+}
+
+/** A wave that ends opens the next, which lets go of those that are offline, and may end by that: at most once for each wave. */
+function advanceFully(
+  state: RolloutState,
+  facts: Facts,
+  elapsedMs: number,
+): Running {
+  const effects: RolloutEffect[] = [];
+  let moved = skipOffline(state, facts);
+  for (let addedMs = elapsedMs; ; addedMs = 0) {
+    const views = viewWaves(moved, facts);
+    const advanced = advanceWaves(moved, views, addedMs);
+    effects.push(...advanced.effects);
+    moved = skipOffline(advanced.state, facts);
+    const isSettled = advanced.effects.length === 0 && moved === advanced.state;
+    if (isSettled) return { state: moved, effects };
+  }
 }
