@@ -26,6 +26,7 @@ export class CredentialSource {
   #config: KubeConfig;
   #held: Promise<Credentials> | undefined;
   #readAt = 0;
+  readonly #renewals = new WeakMap<Credentials, Promise<Credentials>>();
 
   constructor(load: () => KubeConfig, clock: Clock) {
     this.#load = load;
@@ -40,7 +41,13 @@ export class CredentialSource {
   }
 
   /** Credentials other than the refused ones: kubeconfig and tokens are read anew, once for all who were refused together. */
-  async renew(refused: Credentials): Promise<Credentials> {
+  renew(refused: Credentials): Promise<Credentials> {
+    const renewal = this.#renewals.get(refused) ?? this.#renew(refused);
+    this.#renewals.set(refused, renewal);
+    return renewal;
+  }
+
+  async #renew(refused: Credentials): Promise<Credentials> {
     const held = await this.current();
     if (held !== refused) return held;
     // A fresh KubeConfig forgets the tokens that its plugins remembered.

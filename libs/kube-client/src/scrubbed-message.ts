@@ -2,7 +2,7 @@ import { type StatusCause } from "./kube-error-of.ts";
 
 /** What the API server puts between `Invalid value: ` and `: <what is wrong>`: a Go value, quoted or bare. */
 const echoedValue =
-  /((?:Invalid|Unsupported|Duplicate|Too long|Too many)(?: value)?): (?:"(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null|[\w.[\]{}*]+\{.*\}|\{.*\})(?=: |,|$)/gs;
+  /((?:Invalid|Unsupported|Duplicate|Too long|Too many)(?: value)?): (?:"(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null|[\w.[\]{}* ]+\{.*\}|\{.*\})(?=: |,|$)/gs;
 
 /** A server's message without the values that it echoes: `Invalid value: must be …`. */
 export function scrubMessage(message: string): string {
