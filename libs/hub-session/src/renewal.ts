@@ -7,6 +7,9 @@ import { waitFor } from "./wait.ts";
 /** Between attempts that failed, before jitter. */
 const retryMs = 60_000;
 
+/** Between renewals whatever the certificate says, so that none is asked for in a loop. */
+const leastMs = 1_000;
+
 /** One renewal call may take this long. */
 const attemptMs = 30_000;
 
@@ -38,9 +41,9 @@ export async function keepRenewed(
     if (!(await waitFor(clock, dueMs - clock.nowMs(), signal))) return;
     if (clock.nowMs() < dueMs) continue;
     const failure = await renewOnce(options, signal);
-    if (failure !== undefined) {
-      await waitFor(clock, retryMs * (1 / 2 + random() / 2), signal);
-    }
+    const pauseMs =
+      failure === undefined ? leastMs : retryMs * (1 / 2 + random() / 2);
+    await waitFor(clock, pauseMs, signal);
   }
 }
 

@@ -60,13 +60,14 @@ export class Admission {
   async check(identity: PeerIdentity): Promise<Refusal | undefined> {
     const cluster = await this.#registry.findByUid(identity.uid);
     const refusal = judge(cluster, identity);
-    if (refusal === undefined && cluster?.keys.length === 0) {
-      await this.#registry.recordCertificate(identity.uid, {
-        keys: [identity.keyHash],
-        notAfterMs: identity.notAfterMs,
-      });
-    }
-    return refusal;
+    if (refusal !== undefined || cluster?.keys.length !== 0) return refusal;
+    const isKept = await this.#registry.recordCertificate(identity.uid, {
+      keys: [identity.keyHash],
+      notAfterMs: identity.notAfterMs,
+    });
+    return isKept
+      ? undefined
+      : { reason: "Revoked", details: `${identity.uid}: revoked meanwhile` };
   }
 }
 

@@ -36,6 +36,7 @@ const tokenReasons = {
   unknown: "TokenUnknown",
   expired: "TokenExpired",
   used: "TokenUsed",
+  revoked: "Revoked",
   keyInUse: "KeyInUse",
 } as const satisfies Record<string, LinkReason>;
 
@@ -72,16 +73,17 @@ export class Enrollment {
       log({ level, message: "join refused", reason });
       return refuse(reason, `join token: ${consumed.problem}`);
     }
-    const { cluster } = consumed;
-    const chain = await this.#issue(cluster, csr.answer, undefined);
+    const { cluster, uid } = consumed;
+    const issued = await this.#issue(consumed, csr.answer, undefined);
+    if (!issued.ok) return issued;
     return {
       ok: true,
       answer: {
         kind: "joinAnswer",
-        certificateChain: chain,
+        certificateChain: issued.answer,
         fleet,
-        cluster: cluster.cluster,
-        uid: cluster.uid,
+        cluster,
+        uid,
       },
     };
   }
@@ -131,10 +133,11 @@ export class Enrollment {
         refusal: refusal ?? { reason: "UnknownCluster", details: identity.uid },
       };
     }
-    const chain = await this.#issue(cluster, csr.answer, identity.keyHash);
+    const issued = await this.#issue(cluster, csr.answer, identity.keyHash);
+    if (!issued.ok) return issued;
     return {
       ok: true,
-      answer: { kind: "renewalResult", certificateChain: chain },
+      answer: { kind: "renewalResult", certificateChain: issued.answer },
     };
   }
 
@@ -152,10 +155,10 @@ export class Enrollment {
   }
 
   async #issue(
-    { uid, cluster }: RegisteredCluster,
+    { uid, cluster }: Pick<RegisteredCluster, "uid" | "cluster">,
     publicKey: Uint8Array,
     askedBy: string | undefined,
-  ): Promise<readonly Uint8Array[]> {
+  ): Promise<EnrollmentResult<readonly Uint8Array[]>> {
     const { registry, authority, clock, log } = this.#options;
     const issued = await authority.issue(
       { uid, cluster },
@@ -163,12 +166,13 @@ export class Enrollment {
       clock.nowMs(),
     );
     const keys = new Set([issued.keyHash, askedBy ?? issued.keyHash]);
-    await registry.recordCertificate(uid, {
+    const isKept = await registry.recordCertificate(uid, {
       keys: [...keys].slice(0, liveKeys),
       notAfterMs: issued.notAfterMs,
     });
+    if (!isKept) return refuse("Revoked", `${uid}: revoked meanwhile`);
     log({ level: "info", message: "certificate issued", uid });
-    return issued.chain;
+    return { ok: true, answer: issued.chain };
   }
 }
 

@@ -33,10 +33,10 @@ export interface JoinFacts {
 
 /** Whether a token was spent. */
 export type JoinTokenResult =
-  | { readonly ok: true; readonly cluster: RegisteredCluster }
+  | { readonly ok: true; readonly cluster: string; readonly uid: string }
   | {
       readonly ok: false;
-      readonly problem: "unknown" | "expired" | "used" | "keyInUse";
+      readonly problem: "unknown" | "expired" | "used" | "revoked" | "keyInUse";
     };
 
 /** Who may connect, durably. */
@@ -47,11 +47,11 @@ export interface SpokeRegistry {
     tokenHash: string,
     facts: JoinFacts,
   ): Awaitable<JoinTokenResult>;
-  /** Keeps which keys may connect from now on, newest first, and how long the newest certificate lives. */
+  /** Keeps which keys may connect from now on, newest first, and how long the newest certificate lives. False where the uid may not connect any more: then the certificate is not handed out. */
   recordCertificate(
     uid: string,
     facts: { readonly keys: readonly string[]; readonly notAfterMs: number },
-  ): Awaitable<void>;
+  ): Awaitable<boolean>;
 }
 
 /** What clusters should run. */

@@ -12,7 +12,7 @@ export const certificateAlgorithm = {
   hash: "SHA-256",
 } as const;
 
-/** How far before now a certificate begins, for clocks that run behind. */
+/** How far before now a certificate begins, for clocks that run behind: at most this, and at most a tenth of its life, so that renewal still comes after its issue. */
 const clockSkewMs = 5 * 60_000;
 
 /** A P-256 key pair with its private key in PEM. */
@@ -61,11 +61,12 @@ export interface CertificateContent {
 export async function signCertificate(
   content: CertificateContent,
 ): Promise<x509.X509Certificate> {
+  const lifeMs = content.notAfterMs - content.nowMs;
   return x509.X509CertificateGenerator.create({
     serialNumber: createSerialNumber(),
     subject: content.subject,
     issuer: content.issuer,
-    notBefore: new Date(content.nowMs - clockSkewMs),
+    notBefore: new Date(content.nowMs - Math.min(clockSkewMs, lifeMs / 10)),
     notAfter: new Date(content.notAfterMs),
     signingAlgorithm: certificateAlgorithm,
     publicKey: content.publicKey,

@@ -50,11 +50,13 @@ export class InMemoryRegistry implements SpokeRegistry {
     if (token.isUsed) return { ok: false, problem: "used" };
     if (facts.nowMs > token.endMs) return { ok: false, problem: "expired" };
     token.isUsed = true;
-    return { ok: true, cluster };
+    return { ok: true, uid: cluster.uid, cluster: cluster.cluster };
   }
 
-  recordCertificate(uid: string, facts: { keys: readonly string[] }): void {
+  recordCertificate(uid: string, facts: { keys: readonly string[] }): boolean {
+    if (this.clusters.get(uid)?.state !== "active") return false;
     this.update(uid, { keys: facts.keys });
+    return true;
   }
 
   update(uid: string, change: Partial<RegisteredCluster>): void {
@@ -207,6 +209,6 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
       if (secret === undefined) throw new Error("token: cannot be read");
       return secret;
     },
-    stop: () => server.stop(500),
+    stop: () => server.stop(100),
   };
 }
