@@ -5,7 +5,12 @@ export {
 } from "./cluster-reconciler.ts";
 export { maxHealsPerMinute } from "./heal-limits.ts";
 export { type LiveView } from "./live-overlay.ts";
-export { type OpenedReconciler, openReconciler } from "./open-reconciler.ts";
+export { ClusterEvents, eventBudget } from "./cluster-events.ts";
+export {
+  type OpenedReconciler,
+  ensureSpokeNamespace,
+  openReconciler,
+} from "./open-reconciler.ts";
 export {
   type AcknowledgedAssignment,
   type ClusterEvent,

@@ -23,6 +23,9 @@ export interface KeyedLoopOptions {
 /** First and longest delay after a pass that threw. */
 const backoffMs = { first: 500, max: 30_000 } as const;
 
+/** A timer keeps no longer delay than this, about 24 days; a pass that is early does no harm. */
+const maxDelayMs = 2 ** 31 - 1;
+
 /**
  * Runs passes over keys, level-triggered: a key that is added while it waits
  * counts once, and one that is added while it runs is run once more after.
@@ -54,11 +57,12 @@ export class KeyedLoop {
   /** Runs a key after a delay, or earlier where an earlier time is set already. */
   addAfter(key: string, delayMs: number): void {
     if (this.#abort.signal.aborted) return;
-    const at = this.#options.clock.now() + delayMs;
+    const boundMs = Math.min(delayMs, maxDelayMs);
+    const at = this.#options.clock.now() + boundMs;
     const known = this.#timers.get(key);
     if (known !== undefined && known.at <= at) return;
     this.#cancelTimer(key);
-    const cancel = this.#options.clock.after(delayMs, () => {
+    const cancel = this.#options.clock.after(boundMs, () => {
       this.#timers.delete(key);
       this.add(key);
     });

@@ -43,7 +43,8 @@ export async function openReconciler(
   return { reconciler, artifacts, assignments };
 }
 
-async function ensureSpokeNamespace(port: ApplyPort): Promise<void> {
+/** Creates the spoke's namespace where it is absent. */
+export async function ensureSpokeNamespace(port: ApplyPort): Promise<void> {
   const kind = { group: "", version: "v1", kind: "Namespace" };
   const live = await port.get(kind, { namespace: "", name: spokeNamespace });
   if (live !== undefined) return;

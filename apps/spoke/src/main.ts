@@ -1,0 +1,54 @@
+import { createLog } from "./spoke-log.ts";
+import { runSpoke } from "./run-spoke.ts";
+import { parseSettings, usage } from "./settings.ts";
+import { showStatus } from "./status-command.ts";
+
+/** A stop that takes longer is a crash, which loses nothing. */
+const stopWithinMs = 10_000;
+
+const exitCodes = { done: 0, finding: 1, usage: 2, refused: 3 } as const;
+
+/** Runs the command that the arguments name; the result is the exit code. */
+async function main(): Promise<number> {
+  const parsed = parseSettings(process.argv.slice(2), process.env);
+  if (!parsed.ok) {
+    process.stderr.write(`✕ ${parsed.problem}\n\n${usage}`);
+    return exitCodes.usage;
+  }
+  const { settings } = parsed;
+  switch (settings.command) {
+    case "help":
+      process.stdout.write(usage);
+      return exitCodes.done;
+    case "status":
+      return showStatus(settings);
+    case "run": {
+      const log = createLog(process.stderr);
+      const end = await runSpoke(settings, log, stopSignal());
+      if (end.kind === "refused") log("error", end.problem);
+      // Whatever a library still holds open must not keep a stopped spoke.
+      process.exit(end.kind === "stopped" ? exitCodes.done : exitCodes.refused);
+    }
+  }
+}
+
+/** Aborted by SIGTERM or SIGINT; a second one, or a stop that takes too long, ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(exitCodes.finding);
+    stop.abort();
+    setTimeout(() => process.exit(exitCodes.finding), stopWithinMs).unref();
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  return stop.signal;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`✕ ${message}\n`);
+  process.exitCode = exitCodes.refused;
+}

@@ -1,0 +1,116 @@
+import { shortDigest } from "@wheelhouse/assignment";
+import { KubeError } from "@wheelhouse/kube-apply";
+import { createKubeClient } from "@wheelhouse/kube-client";
+import {
+  type BundleInCluster,
+  type ClusterState,
+  readClusterState,
+} from "./cluster-state.ts";
+import { type StatusSettings } from "./settings.ts";
+import { spokeVersion } from "./version.ts";
+
+/** Prints what a cluster itself tells of its spoke; the result is the exit code: 0, or 1 where a bundle is not Converged, or 3 where the cluster cannot be asked. */
+export async function showStatus(settings: StatusSettings): Promise<number> {
+  const client = createKubeClient({
+    kubeconfig: settings.kubeconfig,
+    userAgent: `wheelhouse-spoke-status/${spokeVersion}`,
+  });
+  try {
+    const now = Date.now();
+    const state = await readClusterState(client.apply, now);
+    process.stdout.write(
+      settings.output === "json"
+        ? `${JSON.stringify(state, undefined, 2)}\n`
+        : formatState(state, now, signsOf(process.env, process.stdout.isTTY)),
+    );
+    const isConverged = state.bundles.every(
+      ({ verdict }) => verdict === "Converged",
+    );
+    return isConverged && state.problems.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    process.stderr.write(`✕ ${client.server}: ${error.message}\n`);
+    return 3;
+  } finally {
+    client.close();
+  }
+}
+
+type Signs = Readonly<Record<BundleInCluster["verdict"], string>>;
+
+const plainSigns: Signs = {
+  Converged: "",
+  Progressing: "",
+  Degraded: "",
+  Held: "",
+};
+
+const colouredSigns: Signs = {
+  Converged: "● ",
+  Progressing: "◐ ",
+  Degraded: "▲ ",
+  Held: "■ ",
+};
+
+function signsOf(
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean | undefined,
+): Signs {
+  const isPlain =
+    isTerminal !== true ||
+    (env["NO_COLOR"] ?? "") !== "" ||
+    env["TERM"] === "dumb";
+  return isPlain ? plainSigns : colouredSigns;
+}
+
+/** The table that a person reads: the assignment, then a line for each bundle. */
+export function formatState(
+  state: ClusterState,
+  now: number,
+  signs: Signs = plainSigns,
+): string {
+  const { assignment, bundles, problems } = state;
+  const head =
+    assignment === null
+      ? `CLUSTER  ${state.cluster ?? "(not joined)"}  nothing assigned yet\n`
+      : `CLUSTER  ${state.cluster ?? "?"}  of fleet ${state.fleet ?? "?"}    ASSIGNMENT  ${assignment.epoch}/${assignment.seq}  root ${shortDigest(assignment.root)}  commit ${assignment.commit.slice(0, 8)}  issued ${ageOf(assignment.issuedAt, now)} ago\n`;
+  const rows = bundles.map((bundle) => [
+    bundle.bundle,
+    `${signs[bundle.verdict]}${bundle.verdict}`,
+    `${bundle.ready}/${bundle.objects.length}`,
+    bundle.applied === null ? "-" : shortDigest(bundle.applied),
+    bundle.appliedAt === null ? "-" : ageOf(bundle.appliedAt, now),
+    bundle.note,
+  ]);
+  const table = formatTable([
+    ["BUNDLE", "VERDICT", "READY", "APPLIED", "AGE", "NOTE"],
+    ...rows,
+  ]);
+  const notes = problems.map((problem) => `! ${problem}\n`).join("");
+  return `${head}${bundles.length === 0 ? "" : table}${notes}`;
+}
+
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+/** `40s`, `12m`, `3h`, `2d`: how long ago a time was. */
+function ageOf(time: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
