@@ -1,6 +1,7 @@
 import { type Chance } from "./chance.ts";
 import { type Clock } from "./clock.ts";
 import { type ResourceTable } from "./resource.ts";
+import { type OwnerIndex } from "./controllers/owner-index.ts";
 import { type Store } from "./store.ts";
 
 /** What every part of one simulated cluster works on. */
@@ -9,6 +10,7 @@ export interface ClusterState {
   readonly resources: ResourceTable;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly owners: OwnerIndex;
 }
 
 /** Who asks, and how a write is meant. */

@@ -1,4 +1,5 @@
 import { type ClusterState, type WriteRequest } from "./cluster-state.ts";
+import { simulatedNode } from "./controllers/pods.ts";
 import { type JsonObject } from "./json.ts";
 import { createObject } from "./objects/create.ts";
 
@@ -46,5 +47,14 @@ export function seedCluster(state: ClusterState): void {
       metadata: { name },
       value,
     });
+  make("nodes", "v1", "", "", {
+    metadata: {
+      name: simulatedNode,
+      labels: {
+        "kubernetes.io/hostname": simulatedNode,
+        "kubernetes.io/os": "linux",
+      },
+    },
+  });
   state.store.compact();
 }

@@ -4,6 +4,7 @@ import { createChance, createUid } from "./chance.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ClusterState } from "./cluster-state.ts";
 import { startControllers } from "./controllers/start-controllers.ts";
+import { OwnerIndex } from "./controllers/owner-index.ts";
 import { type Fault, FaultList } from "./faults.ts";
 import { seedCluster } from "./first-objects.ts";
 import { type ServerIdentity, sharedIdentity } from "./http/certificate.ts";
@@ -77,8 +78,10 @@ export async function createSimCluster(
   options: SimClusterOptions,
 ): Promise<SimCluster> {
   const clock = options.clock ?? systemClock;
+  const store = new Store(options.historySize ?? defaultHistorySize);
   const state: ClusterState = {
-    store: new Store(options.historySize ?? defaultHistorySize),
+    store,
+    owners: new OwnerIndex(store),
     resources: new ResourceTable(),
     clock,
     chance: createChance(options.seed),

@@ -1,5 +1,12 @@
 import { type ClusterState, type WriteRequest } from "../cluster-state.ts";
-import { cloneJson, equalJson, type Json, type JsonObject } from "../json.ts";
+import {
+  cloneJson,
+  equalJson,
+  type Json,
+  type JsonObject,
+  objectAt,
+  stringAt,
+} from "../json.ts";
 import { createObject } from "../objects/create.ts";
 import { deleteObject, type Propagation } from "../objects/delete.ts";
 import { updateObject } from "../objects/update.ts";
@@ -35,6 +42,12 @@ export class ControllerContext {
 
   get(resource: string, key: string): JsonObject | undefined {
     return this.state.store.get(resource, key);
+  }
+
+  /** What an object controls, of one resource. */
+  controlled(owner: JsonObject, resource: string): JsonObject[] {
+    const uid = stringAt(objectAt(owner, "metadata"), "uid");
+    return this.state.owners.controlled(uid, resource);
   }
 
   /** Creates an object; one that is there already, or may not be made now, is left. */

@@ -1,24 +1,17 @@
 import { type ClusterState } from "../cluster-state.ts";
 import {
   cloneJson,
-  isObject,
   type JsonObject,
   listAt,
   objectAt,
   stringAt,
 } from "../json.ts";
 import { type Change, keyOf, objectKey } from "../store.ts";
+import { ownersOf, type Place } from "./owner-index.ts";
 import { ControllerContext } from "./controller.ts";
-
-interface Place {
-  readonly resource: string;
-  readonly key: string;
-}
 
 const placeText = ({ resource, key }: Place) => `${resource} ${key}`;
 
-const ownersOf = (object: JsonObject) =>
-  listAt(objectAt(object, "metadata"), "ownerReferences").filter(isObject);
 const uidOf = (object: JsonObject) =>
   stringAt(objectAt(object, "metadata"), "uid");
 const finalizers = (object: JsonObject) =>
@@ -28,8 +21,6 @@ const finalizers = (object: JsonObject) =>
 export class GarbageCollector {
   readonly #state: ClusterState;
   readonly #context: ControllerContext;
-  /** Dependents by the uid of their owner. */
-  readonly #dependents = new Map<string, Map<string, Place>>();
   readonly #queue = new Map<string, Place>();
   #cancelTurn: (() => void) | undefined;
   #stop: (() => void) | undefined;
@@ -55,12 +46,9 @@ export class GarbageCollector {
 
   #see(change: Change): void {
     const place = { resource: change.resource, key: keyOf(change.object) };
-    if (change.previous !== undefined)
-      this.#index(change.previous, place, false);
-    if (change.type !== "DELETED") this.#index(change.object, place, true);
     const metadata = objectAt(change.object, "metadata");
     if (change.type === "DELETED") {
-      for (const dependent of this.#of(uidOf(change.object)))
+      for (const dependent of this.#state.owners.placesOf(uidOf(change.object)))
         this.#add(dependent);
       // Owners that wait for this dependent look again.
       for (const owner of ownersOf(change.object))
@@ -70,21 +58,6 @@ export class GarbageCollector {
       ownersOf(change.object).length > 0
     )
       this.#add(place);
-  }
-
-  #index(object: JsonObject, place: Place, present: boolean): void {
-    for (const owner of ownersOf(object)) {
-      const uid = stringAt(owner, "uid");
-      const places = this.#dependents.get(uid) ?? new Map<string, Place>();
-      if (present) places.set(placeText(place), place);
-      else places.delete(placeText(place));
-      if (places.size > 0) this.#dependents.set(uid, places);
-      else this.#dependents.delete(uid);
-    }
-  }
-
-  #of(uid: string): Place[] {
-    return [...(this.#dependents.get(uid)?.values() ?? [])];
   }
 
   #addOwner(owner: JsonObject, dependent: JsonObject): void {
@@ -167,7 +140,7 @@ export class GarbageCollector {
   #deleteForeground(place: Place, owner: JsonObject): void {
     let blocking = 0;
     const uid = uidOf(owner);
-    for (const dependent of this.#of(uid)) {
+    for (const dependent of this.#state.owners.placesOf(uid)) {
       const object = this.#state.store.get(dependent.resource, dependent.key);
       if (object === undefined) continue;
       const reference = ownersOf(object).find((each) => each["uid"] === uid);
@@ -179,7 +152,7 @@ export class GarbageCollector {
 
   #orphan(place: Place, owner: JsonObject): void {
     const uid = uidOf(owner);
-    for (const dependent of this.#of(uid)) {
+    for (const dependent of this.#state.owners.placesOf(uid)) {
       const object = this.#state.store.get(dependent.resource, dependent.key);
       if (object === undefined) continue;
       this.#context.update(dependent.resource, object, (copy) => {

@@ -231,7 +231,7 @@ function writeWhole(response: ServerResponse, answer: WholeAnswer): void {
     "content-type": answer.contentType,
     "content-length": Buffer.byteLength(answer.body),
     "cache-control": "no-cache, private",
-        ...answer.headers,
+    ...answer.headers,
   });
   response.end(answer.body);
 }

@@ -18,10 +18,7 @@ export interface Page {
 }
 
 /** The objects that a request's selectors select. */
-export function selectorOf(
-  stored: Resource,
-  query: URLSearchParams,
-): Selector {
+export function selectorOf(stored: Resource, query: URLSearchParams): Selector {
   const labels = parseLabelSelector(query.get("labelSelector") ?? "");
   const fieldText = query.get("fieldSelector") ?? "";
   const fields =

@@ -205,10 +205,7 @@ function readScalar(
   }
 }
 
-function readQuantity(
-  value: Json,
-  found: Findings,
-): Json | undefined {
+function readQuantity(value: Json, found: Findings): Json | undefined {
   const text =
     typeof value === "number" || typeof value === "string"
       ? canonicalQuantity(String(value))
