@@ -173,6 +173,8 @@ describe("offline", () => {
     fleet.cut("e");
     expect(next(fleet)).toEqual(["a"]);
     fleet.settle();
+    expect(fleet.state?.phase).toBe("Progressing");
+    fleet.pass(50_000);
     expect(fleet.state?.phase).toBe("Completed");
     fleet.hear("e");
     expect(issuesOf(fleet.step().effects)).toEqual(["e"]);
@@ -182,8 +184,8 @@ describe("offline", () => {
     const fleet = five({ offline: "skip" });
     fleet.cut("d");
     fleet.cut("e");
-    fleet.commit(2, { app: "2", other: "1" });
-    expect(issuesOf(fleet.step().effects)).toEqual(["a", "b"]);
+    expect(next(fleet)).toEqual([]);
+    expect(issuesOf(fleet.pass(45_000))).toEqual(["a", "b"]);
     expect(reasonOf(fleet, "e")).toContain(
       "skipped, gets the target on return",
     );
@@ -195,6 +197,20 @@ describe("offline", () => {
     expect(issuesOf(fleet.step().effects)).toEqual(["d", "e"]);
     expect(fleet.settle()).toEqual(["f"]);
   });
+
+  it.each(["skip", "count"] as const)(
+    "%s: a restart of the hub lets nobody go (S16)",
+    (offline) => {
+      const fleet = five({ offline });
+      fleet.restart();
+      expect(next(fleet)).toEqual([]);
+      fleet.nowMs += 20_000;
+      fleet.step();
+      expect(fleet.state?.phase).toBe("Progressing");
+      for (const { name } of fleet.clusters.values()) fleet.hear(name);
+      expect(issuesOf(fleet.step().effects)).toEqual(["a", "b"]);
+    },
+  );
 
   it("skip: what is in flight keeps its place", () => {
     const fleet = five({ offline: "skip" });

@@ -64,8 +64,8 @@ function carryOver(
   if (prior === null) return createProgress(wave, false);
   if (!isInFlight(fact, prior)) {
     // The version stays known, so that facts which lost it are seen to have.
-    const { version, confirmed } = prior;
-    return { ...createProgress(wave, false), version, confirmed };
+    const { version, confirmed, awayMs } = prior;
+    return { ...createProgress(wave, false), version, confirmed, awayMs };
   }
   const kept = { ...prior, wave, late: false, touched: true };
   return { ...kept, skipped: false, tolerated: false };

@@ -1,8 +1,7 @@
 import { type WaveSpec } from "@wheelhouse/fleet-model";
 import { type ClusterFact } from "./rollout-input.ts";
 import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
-import { type Standing, isConfirmed, standingOf } from "./standing.ts";
-import { isFresh } from "./freshness.ts";
+import { type Standing, isAway, isConfirmed, standingOf } from "./standing.ts";
 import { waveSpecOf } from "./wave-plan.ts";
 
 /** The clusters that have joined, by name, in order of name. */
@@ -87,5 +86,5 @@ export function isSetAside({ fact, progress }: Member): boolean {
 export function isDone(member: Member, { offline }: WaveSpec): boolean {
   if (hasArrived(member) || isSetAside(member)) return true;
   if (member.progress.failed !== null && isAtTarget(member)) return true;
-  return offline !== "wait" && !isFresh(member.fact);
+  return offline !== "wait" && isAway(member.fact, member.progress);
 }

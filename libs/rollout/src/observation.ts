@@ -16,6 +16,7 @@ export function createProgress(wave: number, late: boolean): ClusterProgress {
     version: null,
     touched: false,
     heardMs: 0,
+    awayMs: 0,
     readyMs: 0,
     readySession: null,
     unreadyMs: {},
@@ -35,7 +36,8 @@ export function observeCluster(
   spec: WaveSpec,
   elapsedMs: number,
 ): ClusterProgress {
-  const rebased = excuse(rebase(progress, fact), fact);
+  const seen = addAbsence(progress, fact, elapsedMs);
+  const rebased = excuse(rebase(seen, fact), fact);
   if (fact.issued === null || !isTallied(fact, rebased)) return rebased;
   const timed = addTimes(rebased, fact, elapsedMs);
   const confirmed =
@@ -46,6 +48,16 @@ export function observeCluster(
     confirmed === timed.confirmed ? timed : { ...timed, confirmed };
   const failed = failureOf(observed, fact, spec);
   return failed === observed.failed ? observed : { ...observed, failed };
+}
+
+/** After a restart everybody is away at first: what counts is the time in which nobody called. */
+function addAbsence(
+  progress: ClusterProgress,
+  fact: ClusterFact,
+  elapsedMs: number,
+): ClusterProgress {
+  const awayMs = isFresh(fact) ? 0 : progress.awayMs + elapsedMs;
+  return awayMs === progress.awayMs ? progress : { ...progress, awayMs };
 }
 
 /** Starts all tallies anew when another version was issued. */
@@ -61,6 +73,7 @@ function rebase(progress: ClusterProgress, fact: ClusterFact): ClusterProgress {
     ...createProgress(progress.wave, progress.late),
     version: { epoch: issued.epoch, seq: issued.seq },
     skipped: progress.skipped,
+    awayMs: progress.awayMs,
     touched: progress.touched || !fact.issuedConfirmed,
     confirmed: fact.issuedConfirmed,
     asked: isOwn ? asked : null,

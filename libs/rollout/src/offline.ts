@@ -1,6 +1,6 @@
-import { isFresh } from "./freshness.ts";
 import { type Facts, hasArrived, viewWaves } from "./membership.ts";
 import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
+import { isAway } from "./standing.ts";
 import { isOpen } from "./wave-progress.ts";
 
 /**
@@ -14,7 +14,8 @@ export function skipOffline(state: RolloutState, facts: Facts): RolloutState {
     if (view.spec.offline !== "skip" || !isOpen(state, view)) continue;
     for (const member of view.members) {
       const { name, fact, progress } = member;
-      if (progress.skipped || isFresh(fact) || hasArrived(member)) continue;
+      if (progress.skipped || !isAway(fact, progress) || hasArrived(member))
+        continue;
       skipped[name] = { ...progress, skipped: true };
     }
   }

@@ -6,6 +6,7 @@ import {
   ExampleFleet,
   exampleActor,
   exampleRollout,
+  exampleTarget,
   exampleWave,
 } from "./example-fleet.ts";
 import { type RolloutEffect } from "./rollout-step.ts";
@@ -118,7 +119,10 @@ class Simulation {
       base: "1",
       app: cluster.labels["env"] === stays ? "stays" : content,
     }));
-    if (bad) this.#bad.add(revision.commit);
+    if (bad) {
+      const contents = { base: "1", app: content };
+      this.#bad.add(exampleTarget(revision, contents).root);
+    }
   }
 
   /** Whether a cluster is not Ready because of what was issued to it. */
@@ -170,7 +174,7 @@ class Simulation {
     const { issued, held, name } = cluster;
     cluster.held = issued;
     if (issued === null || held?.root === issued.root) return;
-    const isBad = this.#bad.has(issued.revision.commit) && !this.calm;
+    const isBad = this.#bad.has(issued.root) && !this.calm;
     const delayMs = this.#random() * 30_000;
     this.#readyAtMs.set(
       name,

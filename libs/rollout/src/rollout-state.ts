@@ -30,6 +30,8 @@ export interface ClusterProgress {
   readonly touched: boolean;
   /** Time since issue in which it was heard of: against progressDeadline. */
   readonly heardMs: number;
+  /** How long it has not been heard of, as this rollout has seen it: 0 while it is fresh. */
+  readonly awayMs: number;
   /** How long the gate's demand has held without a break, by fresh reports of one session. */
   readonly readyMs: number;
   /** The session whose reports `readyMs` counts; null while the demand does not hold. */

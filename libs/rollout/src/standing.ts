@@ -1,5 +1,5 @@
 import { compareVersions } from "@wheelhouse/assignment";
-import { exactReport, isFresh } from "./freshness.ts";
+import { exactReport, freshnessMs, isFresh } from "./freshness.ts";
 import { gatedBundles, isBundleReady } from "./gate.ts";
 import { type ClusterFact } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
@@ -25,8 +25,10 @@ export function standingOf(
   const knownInFlight =
     inFlight && !isUnknown(fact, progress) && progress.asked !== null;
   const isNotReady = !inFlight && reportsNotReady(fact, progress);
+  // Skipping forgives absence, not ignorance: what it runs has to be known.
+  const isSkipped = progress.skipped && fact.issued !== null;
   const isExcluded =
-    progress.skipped || progress.late || fact.suspended || isUntouched(fact);
+    isSkipped || progress.late || fact.suspended || isUntouched(fact);
   return {
     inFlight,
     knownInFlight,
@@ -36,6 +38,11 @@ export function standingOf(
         (isNotReady || !isFresh(fact) || isWithoutExactReport(fact))),
     knownUnavailable: knownInFlight || isNotReady,
   };
+}
+
+/** Whether a cluster is offline as the offline policy has it: this rollout has waited for it long enough for any spoke to reconnect, also after the hub's own restart (S16). */
+export function isAway(fact: ClusterFact, progress: ClusterProgress): boolean {
+  return !isFresh(fact) && progress.awayMs >= freshnessMs;
 }
 
 /** Heard of, and runs nothing of ours yet. */

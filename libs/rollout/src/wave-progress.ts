@@ -1,4 +1,3 @@
-import { isFresh } from "./freshness.ts";
 import { gateShortfall } from "./gate.ts";
 import {
   type Member,
@@ -9,6 +8,7 @@ import {
 } from "./membership.ts";
 import { type RolloutEffect } from "./rollout-step.ts";
 import { type RolloutState, type WaveState } from "./rollout-state.ts";
+import { isAway } from "./standing.ts";
 import { isUnordered } from "./wave-plan.ts";
 import { formatDuration } from "./duration.ts";
 
@@ -46,7 +46,7 @@ export function soakingMembers({ members, spec }: WaveView): readonly Member[] {
       m.progress.touched &&
       !isSetAside(m) &&
       hasArrived(m) &&
-      (spec.offline === "wait" || isFresh(m.fact)),
+      (spec.offline === "wait" || !isAway(m.fact, m.progress)),
   );
 }
 
