@@ -18,6 +18,8 @@ interface Answer {
   readonly body?: unknown;
   /** Cut the connection instead of answering. */
   readonly cut?: boolean;
+  /** Never answer. */
+  readonly silent?: boolean;
 }
 
 const group = (
@@ -79,6 +81,7 @@ beforeEach(async () => {
         known === undefined
           ? (answers.shift()?.(request) ?? { status: 500 })
           : { body: known };
+      if (answer.silent === true) return;
       if (answer.cut === true) {
         incoming.socket.destroy();
         return;
@@ -291,6 +294,38 @@ describe("what is tried again", () => {
     const error = await errorOf(client.apply.get(apps, live.metadata));
     expect(error.reason).toBe("unauthorized");
     expect(seen).toHaveLength(2);
+  });
+});
+
+describe("time", () => {
+  const silent = (): Answer => ({ silent: true });
+
+  test("is up for a request that is not answered", async () => {
+    const hasty = createKubeClient({
+      kubeconfig: { kind: "text", text: kubeconfig() },
+      userAgent: "wheelhouse-spoke/test",
+      timeoutMs: 50,
+    });
+    answers.push(silent);
+    const error = await errorOf(hasty.apply.get(apps, live.metadata));
+    expect(error.reason).toBe("timeout");
+    hasty.close();
+  });
+
+  test("is up when the caller says so, with the caller's reason", async () => {
+    const leave = new AbortController();
+    answers.push(() => {
+      leave.abort(new Error("left"));
+      return silent();
+    });
+    const { signal } = leave;
+    await expect(client.apply.apply(deployment, { signal })).rejects.toThrow(
+      "left",
+    );
+    await expect(client.apply.apply(deployment, { signal })).rejects.toThrow(
+      "left",
+    );
+    expect(seen).toHaveLength(1);
   });
 });
 

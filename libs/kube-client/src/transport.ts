@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { type Connections } from "./connections.ts";
 import { type Credentials } from "./credentials.ts";
+import { startDeadline } from "./deadline.ts";
 
 /** One HTTP request. */
 export interface HttpRequest {
@@ -68,28 +69,23 @@ export class Transport {
     credentials: Credentials,
     request: HttpRequest,
   ): Promise<HttpResponse> {
-    const limit = AbortSignal.timeout(this.#timeoutMs);
-    const signal =
-      request.signal === undefined
-        ? limit
-        : AbortSignal.any([request.signal, limit]);
+    const deadline = startDeadline(this.#timeoutMs, request.signal);
     try {
-      const response = await this.#open(
-        credentials,
-        request,
-        "request",
-        signal,
-      );
+      const response = await this.#open(credentials, request, {
+        use: "request",
+        signal: deadline.signal,
+      });
       return {
         status: response.statusCode ?? 0,
         retryAfter: response.headers["retry-after"],
         body: await readWhole(response),
       };
     } catch (error) {
-      if (limit.aborted && request.signal?.aborted !== true) {
-        throw new KubeError("timeout", "no answer in time", { cause: error });
-      }
+      // Whoever aborted says why: the caller's reason, or that time was up.
+      deadline.signal.throwIfAborted();
       throw error;
+    } finally {
+      deadline.close();
     }
   }
 
@@ -98,26 +94,26 @@ export class Transport {
     credentials: Credentials,
     request: HttpRequest & { readonly signal: AbortSignal },
   ): Promise<IncomingMessage> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), this.#timeoutMs);
-    const signal = AbortSignal.any([request.signal, late.signal]);
+    const deadline = startDeadline(this.#timeoutMs, request.signal);
     try {
-      return await this.#open(credentials, request, "watch", signal);
+      const response = await this.#open(credentials, request, {
+        use: "watch",
+        signal: deadline.signal,
+      });
+      deadline.release();
+      response.once("close", deadline.close);
+      return response;
     } catch (error) {
-      if (late.signal.aborted) {
-        throw new KubeError("timeout", "no answer in time", { cause: error });
-      }
+      deadline.close();
+      deadline.signal.throwIfAborted();
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   #open(
     credentials: Credentials,
     request: HttpRequest,
-    use: "request" | "watch",
-    signal: AbortSignal,
+    how: { readonly use: "request" | "watch"; readonly signal: AbortSignal },
   ): Promise<IncomingMessage> {
     const { server } = credentials;
     const send = server.protocol === "http:" ? httpRequest : httpsRequest;
@@ -126,21 +122,17 @@ export class Transport {
       const outgoing = send(
         {
           ...credentials.tls,
-          agent: this.#connections.agentFor(credentials, use),
+          agent: this.#connections.agentFor(credentials, how.use),
           host: server.hostname.replace(/^\[|\]$/g, ""),
           port: server.port || (server.protocol === "http:" ? 80 : 443),
           method: request.method,
           path: `${prefix}${request.path}`,
           headers: { ...credentials.headers, ...request.headers },
-          signal,
+          signal: how.signal,
         },
         resolve,
       );
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
-        if (signal.aborted && request.signal?.aborted === true) {
-          reject(request.signal.reason as Error);
-          return;
-        }
         reject(new TransportError(error, fateOf(error, outgoing.reusedSocket)));
       });
       outgoing.end(request.body);

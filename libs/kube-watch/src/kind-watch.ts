@@ -127,13 +127,16 @@ export class KindWatch {
       clock.after(timeoutSeconds * 1_000 + silenceMs, () =>
         cut.abort(new GoneError("the watch went silent")),
       );
+    // Linked by hand, so that the long-lived signal lets go of each watch.
+    const onAbort = (): void => cut.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
     let cancel = limit();
     try {
       const events = port.watch(kind, {
         labelSelector,
         resourceVersion,
         timeoutSeconds,
-        signal: AbortSignal.any([signal, cut.signal]),
+        signal: cut.signal,
       });
       for await (const event of events) {
         cancel();
@@ -143,8 +146,8 @@ export class KindWatch {
       }
     } finally {
       cancel();
+      signal.removeEventListener("abort", onAbort);
     }
-    signal.throwIfAborted();
     cut.signal.throwIfAborted();
     if (clock.now() - opened < shortWatchMs) {
       throw new Error("the watch ended at once");
