@@ -77,15 +77,12 @@ export function locateField(
   object: WrittenObject,
   path: FieldSteps,
 ): SourceLocation {
+  if (path.length === 0) return { file, line: object.line };
   const found = resolveEntry(tree, file);
   const bytes =
     found.ok && found.entry?.kind === "file" ? found.entry.bytes : undefined;
   const parsed = bytes === undefined ? undefined : parseYaml(file, bytes);
   const document =
     parsed?.ok === true ? parsed.documents[object.document] : undefined;
-  return {
-    file,
-    line:
-      path.length === 0 ? object.line : (document?.lineOf(path) ?? object.line),
-  };
+  return { file, line: document?.lineOf(path) ?? object.line };
 }

@@ -5,7 +5,7 @@ import {
 } from "@wheelhouse/kube-object";
 import { readCluster } from "./cluster.ts";
 import { defaultFleetConfig, readFleetConfig } from "./fleet-config.ts";
-import { type ObjectReading } from "./field-reader.ts";
+import { type ObjectReading, reportField } from "./field-reader.ts";
 import {
   type Cluster,
   type FleetConfig,
@@ -53,13 +53,19 @@ export function parseFleet(
     "Cluster",
     problems,
   ).map(({ object, reading }) => readCluster(reading, object));
-  const rollouts = findObjects(tree, rolloutsDir, "Rollout", problems).map(
-    ({ object, reading }) => readRollout(reading, object),
+  const found = findObjects(tree, rolloutsDir, "Rollout", problems).map(
+    ({ object, reading }) => ({
+      rollout: readRollout(reading, object),
+      reading,
+    }),
   );
+  const rollouts = found.map(({ rollout }) => rollout);
   problems.push(...duplicateNames("Cluster", clusters));
   problems.push(...secondRollouts(rollouts));
   const known = [...clusters, ...registered];
-  problems.push(...rollouts.flatMap((rollout) => emptyWaves(rollout, known)));
+  for (const { rollout, reading } of found) {
+    noteEmptyWaves(reading, rollout, known);
+  }
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -208,26 +214,23 @@ function secondRollouts(rollouts: readonly Rollout[]): readonly Problem[] {
 }
 
 /** A selector that matches nothing is a wave that guards nothing: most likely a typing error. */
-function emptyWaves(
-  rollout: Rollout,
+function noteEmptyWaves(
+  reading: ObjectReading,
+  { waves }: Rollout,
   clusters: readonly Cluster[],
-): readonly Problem[] {
-  if (clusters.length === 0) return [];
-  return rollout.waves.flatMap((wave): Problem[] =>
-    clusters.some(({ labels }) => matchesSelector(wave.clusterSelector, labels))
-      ? []
-      : [
-          {
-            reason: "SelectorMatchesNothing",
-            subject: `Rollout/${rollout.name}`,
-            message: `wave ${wave.name}: its clusterSelector matches no cluster`,
-            ...(rollout.location === undefined
-              ? {}
-              : { location: rollout.location }),
-            advice: "Compare it with the labels of the Cluster objects",
-          },
-        ],
-  );
+): void {
+  if (clusters.length === 0) return;
+  waves.forEach(({ name, clusterSelector }, index) => {
+    const matches = clusters.some(({ labels }) =>
+      matchesSelector(clusterSelector, labels),
+    );
+    if (matches) return;
+    const path = ["spec", "waves", index, "clusterSelector"];
+    reportField(reading, path, `wave ${name} matches no cluster`, {
+      reason: "SelectorMatchesNothing",
+      advice: "Compare it with the labels of the Cluster objects",
+    });
+  });
 }
 
 function noClusters(config: FleetConfig): Problem {

@@ -53,8 +53,9 @@ export function resolvePlainScalar(text: string): ScalarResult {
 
 function resolveNumber(text: string): number | bigint | undefined {
   if (!/^[-+.0-9]/.test(text)) return undefined;
-  // Go drops underscores before it reads a number that begins with a digit or a sign.
-  const plain = text.startsWith(".") ? text : text.replaceAll("_", "");
+  // Go drops underscores; in a number that begins with its point they must stand between digits.
+  const isOdd = text.startsWith(".") && /(?<!\d)_|_(?!\d)/.test(text);
+  const plain = isOdd ? text : text.replaceAll("_", "");
   const integer = resolveInteger(plain);
   if (integer !== undefined) return integer;
   if (!decimalFloat.test(plain)) return undefined;
@@ -101,7 +102,9 @@ export function resolveTaggedScalar(tag: string, text: string): ScalarResult {
     case "!!bool":
       return plain.ok && typeof plain.value === "boolean" ? plain : mismatch;
     case "!!int":
-      return plain.ok && isInteger(plain.value) ? plain : mismatch;
+      return resolveInteger(text.replaceAll("_", "")) === undefined
+        ? mismatch
+        : plain;
     case "!!float":
       return plain.ok && isNumber(plain.value)
         ? { ok: true, value: Number(plain.value) }
@@ -113,8 +116,4 @@ export function resolveTaggedScalar(tag: string, text: string): ScalarResult {
 
 function isNumber(value: unknown): boolean {
   return typeof value === "number" || typeof value === "bigint";
-}
-
-function isInteger(value: unknown): boolean {
-  return typeof value === "bigint" || Number.isInteger(value);
 }
