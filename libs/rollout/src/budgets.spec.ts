@@ -6,6 +6,7 @@ import {
   exampleWave,
   issuesOf,
 } from "./example-fleet.ts";
+import { step } from "./step.ts";
 
 const by = exampleActor;
 const two = { kind: "count", count: 2 } as const;
@@ -69,6 +70,28 @@ describe("maxConcurrency", () => {
     fleet.settle();
     expect(fleet.state?.phase).toBe("Completed");
     expect(fleet.get("d").held?.revision).toEqual(fleet.state?.revision);
+  });
+
+  it("counts an issue that the facts do not show yet", () => {
+    const fleet = five();
+    fleet.commit(2, { app: "2", other: "1" });
+    fleet.targetsAt = fleet.head?.revision ?? null;
+    const time = { monotonicMs: fleet.nowMs, iso: "" };
+    const first = step(fleet.state, fleet.inputNow(), time);
+    expect(issuesOf(first.effects)).toEqual(["a", "b"]);
+    const second = step(first.state, fleet.inputNow(), time);
+    expect(issuesOf(second.effects)).toEqual(["a", "b"]);
+  });
+
+  it("takes a new incarnation that nothing was ever confirmed on", () => {
+    const fleet = five();
+    next(fleet);
+    fleet.step();
+    const fresh = { issued: null, held: null, confirmed: false };
+    Object.assign(fleet.get("a"), fresh);
+    expect(issuesOf(fleet.step().effects)).toEqual(["a"]);
+    fleet.settle();
+    expect(fleet.state?.phase).toBe("Completed");
   });
 
   it("counts clusters that the facts have lost track of (S16)", () => {

@@ -1,0 +1,187 @@
+import { findFailedWave } from "./failures.ts";
+import { enrol, returnToPrevious } from "./generation.ts";
+import { adoptHead, isHeadDue, unblock } from "./head.ts";
+import { isEveryWaveDone, issueTargets } from "./issue.ts";
+import { type Facts, progressOf, viewWaves } from "./membership.ts";
+import { observeCluster } from "./observation.ts";
+import { skipOffline } from "./offline.ts";
+import { explain } from "./reasons.ts";
+import { isSameRevision, shortRevision } from "./revision-identity.ts";
+import { type RolloutInput } from "./rollout-input.ts";
+import { type RolloutState } from "./rollout-state.ts";
+import {
+  type RolloutEffect,
+  type RolloutReason,
+  type RolloutStep,
+} from "./rollout-step.ts";
+import { waveSpecOf } from "./wave-plan.ts";
+import { advanceWaves } from "./wave-progress.ts";
+
+/** What stands between two stages of a step. */
+export interface Stage {
+  readonly state: RolloutState | null;
+  readonly effects: readonly RolloutEffect[];
+}
+
+/** Takes in all that the facts say: who joined and left, and how each cluster fares. */
+export function observe(
+  state: RolloutState,
+  facts: Facts,
+  elapsedMs: number,
+): RolloutState {
+  const enrolled = enrol(state, facts);
+  const clusters = { ...enrolled.clusters };
+  for (const [name, fact] of facts) {
+    const progress = progressOf(enrolled, name);
+    if (progress === null) continue;
+    const spec = waveSpecOf(enrolled.spec, progress.wave);
+    clusters[name] = observeCluster(progress, fact, spec, elapsedMs);
+  }
+  return { ...enrolled, clusters };
+}
+
+/** What a decision comes to, before it is dated. */
+export interface Decided extends Stage {
+  readonly reasons: readonly RolloutReason[];
+  readonly wants: RolloutStep["wants"];
+}
+
+/** Adopts the head, judges failures, moves waves and issues, in this order: nothing is issued past a failure, nor at another revision than the targets are of. */
+export function decide(
+  { state }: Stage,
+  input: RolloutInput,
+  facts: Facts,
+  elapsedMs: number,
+): Decided {
+  const { head, targetsAt } = input;
+  const isDue = head !== null && isHeadDue(state, head);
+  if (isDue && !isSameRevision(targetsAt, head.revision)) {
+    return { state, effects: [], reasons: [], wants: head.revision };
+  }
+  const adopted: Stage = isDue
+    ? adoptHead(state, head, facts)
+    : state === null
+      ? { state, effects: [] }
+      : unblock(state, head);
+  if (adopted.state === null) {
+    return { state: null, effects: [], reasons: [], wants: null };
+  }
+  const started = observe(adopted.state, facts, 0);
+  const confirmations = confirm(started, facts);
+  const before = [...adopted.effects, ...confirmations];
+  if (!isSameRevision(targetsAt, started.revision)) {
+    const wants = started.revision;
+    return { state: started, effects: before, reasons: [], wants };
+  }
+  const moved = move(started, input, facts, elapsedMs);
+  return { ...moved, effects: [...before, ...moved.effects] };
+}
+
+/** Tells the hub which issued versions are confirmed, until it has stored that. */
+function confirm(state: RolloutState, facts: Facts): RolloutEffect[] {
+  const effects: RolloutEffect[] = [];
+  for (const [cluster, fact] of facts) {
+    const progress = progressOf(state, cluster);
+    if (progress?.confirmed !== true || fact.issuedConfirmed) continue;
+    const { version } = progress;
+    const isIssued =
+      version?.epoch === fact.issued?.epoch &&
+      version?.seq === fact.issued?.seq;
+    if (version !== null && isIssued) {
+      effects.push({ kind: "confirm", cluster, version });
+    }
+  }
+  return effects;
+}
+
+function move(
+  state: RolloutState,
+  input: RolloutInput,
+  facts: Facts,
+  elapsedMs: number,
+): Decided {
+  const judged = judge(state, facts);
+  if (!isSameRevision(judged.state.revision, state.revision)) {
+    const wants = judged.state.revision;
+    return { ...judged, reasons: [], wants };
+  }
+  const advanced = advance(judged.state, facts, elapsedMs);
+  const views = viewWaves(advanced.state, facts);
+  const issues = issueTargets(advanced.state, views);
+  return {
+    state: issues.state,
+    effects: [...judged.effects, ...advanced.effects, ...issues.effects],
+    reasons: explain(issues, viewWaves(issues.state, facts), input),
+    wants: issues.state.revision,
+  };
+}
+
+interface Running {
+  readonly state: RolloutState;
+  readonly effects: readonly RolloutEffect[];
+}
+
+/** Halts or returns where more clusters of a wave fail than it bears. */
+function judge(state: RolloutState, facts: Facts): Running {
+  const { onFailure } = state.spec;
+  if (state.phase !== "Progressing" || onFailure === "continue") {
+    return { state, effects: [] };
+  }
+  const failed = findFailedWave(viewWaves(state, facts));
+  if (failed === null) return { state, effects: [] };
+  const { message } = failed;
+  if (onFailure === "rollback") {
+    const returned = returnToPrevious(state, facts);
+    if (returned !== null) {
+      const rejected = shortRevision(state.revision);
+      const note = `${message}; ${rejected} is rejected`;
+      return {
+        state: returned,
+        effects: [{ kind: "note", reason: "RolledBack", message: note }],
+      };
+    }
+  }
+  return {
+    state: { ...state, phase: "Halted", reason: message },
+    effects: [{ kind: "note", reason: "RolloutHalted", message }],
+  };
+}
+
+function advance(
+  state: RolloutState,
+  facts: Facts,
+  elapsedMs: number,
+): Running {
+  const hasClusters = Object.keys(state.clusters).length > 0;
+  if (state.phase !== "Progressing" || !hasClusters) {
+    return { state, effects: [] };
+  }
+  const advanced = advanceFully(state, facts, elapsedMs);
+  if (!isEveryWaveDone(advanced.state)) return advanced;
+  const message = `${shortRevision(state.revision)} is completed`;
+  return {
+    state: { ...advanced.state, phase: "Completed", reason: "" },
+    effects: [
+      ...advanced.effects,
+      { kind: "note", reason: "RolloutCompleted", message },
+    ],
+  };
+}
+
+/** A wave that ends opens the next, which lets go of those that are offline, and may end by that: at most once for each wave. */
+function advanceFully(
+  state: RolloutState,
+  facts: Facts,
+  elapsedMs: number,
+): Running {
+  const effects: RolloutEffect[] = [];
+  let moved = skipOffline(state, facts);
+  for (let addedMs = elapsedMs; ; addedMs = 0) {
+    const views = viewWaves(moved, facts);
+    const advanced = advanceWaves(moved, views, addedMs);
+    effects.push(...advanced.effects);
+    moved = skipOffline(advanced.state, facts);
+    const isSettled = advanced.effects.length === 0 && moved === advanced.state;
+    if (isSettled) return { state: moved, effects };
+  }
+}
