@@ -1,0 +1,59 @@
+import { type BundleView, type ClusterView } from "@wheelhouse/rest-api";
+import { formatAge } from "../time/age.ts";
+import { bundleName, count, formatObject, shortId } from "../verdict/names.ts";
+
+/** How many objects a sentence names before it only counts them. */
+const namedObjects = 3;
+
+/** A cell of the matrix in words: what a sign, a number and a shade say together. */
+export function describeBundle(
+  cluster: ClusterView,
+  bundle: BundleView,
+  now: number,
+): string {
+  const { ready, total } = bundle.objects;
+  const sentences = [
+    `${bundleName(bundle.bundle)} on ${cluster.name}: ${bundle.verdict} for ${formatAge(bundle.since, now)} at ${shortId(bundle.commit)}`,
+    bundle.message,
+    `${ready} of ${count(total, "object")} Ready${describeNotReady(bundle)}`,
+    bundle.suspended ? "suspended" : "",
+    describeHeard(cluster, now),
+  ];
+  return joinSentences(sentences);
+}
+
+/** A cluster of the matrix in words. */
+export function describeCluster(cluster: ClusterView, now: number): string {
+  const { assignment } = cluster;
+  const converged = cluster.bundles.filter(
+    ({ verdict }) => verdict === "Converged",
+  ).length;
+  return joinSentences([
+    `${cluster.name}: ${cluster.verdict} for ${formatAge(cluster.since, now)}${assignment === null ? "" : ` at ${shortId(assignment.commit)}, root ${shortId(assignment.root)}`}`,
+    cluster.message,
+    `${converged} of ${count(cluster.bundles.length, "bundle")} Converged`,
+    cluster.suspended ? "suspended" : "",
+    describeHeard(cluster, now),
+  ]);
+}
+
+/** When the cluster last spoke, and so how old all of this may be. */
+export function describeHeard(cluster: ClusterView, now: number): string {
+  if (cluster.phase === "Pending") return "has never joined";
+  return cluster.spoke.lastHeard === null
+    ? "not heard of since the hub started"
+    : `heard ${formatAge(cluster.spoke.lastHeard, now)} ago`;
+}
+
+function describeNotReady({ notReady }: BundleView): string {
+  if (notReady.length === 0) return "";
+  const named = notReady
+    .slice(0, namedObjects)
+    .map(({ object, status }) => `${formatObject(object)} (${status})`);
+  const rest = notReady.length - named.length;
+  return `, not ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+function joinSentences(sentences: readonly string[]): string {
+  return `${sentences.filter((text) => text !== "").join(". ")}.`;
+}

@@ -1,0 +1,28 @@
+import { HubProblem, type LoginRequest, routes } from "@wheelhouse/rest-api";
+
+/** Trades a one-time code or a token for the session cookie. Rejects with `HubProblem`. */
+export async function login(request: LoginRequest): Promise<void> {
+  await post(routes.login, request);
+}
+
+/** Ends the session: the hub takes the cookie back. Rejects with `HubProblem`. */
+export async function logout(): Promise<void> {
+  await post(routes.logout, {});
+}
+
+async function post(path: string, body: object): Promise<void> {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: {
+      accept: "application/json, application/problem+json",
+      "content-type": "application/json",
+      "x-wheelhouse": "1",
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(30_000),
+  }).catch((error: unknown) => {
+    throw HubProblem.unreachable(location.origin, error);
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw HubProblem.fromAnswer(answer.status, text);
+}

@@ -1,0 +1,46 @@
+const units: readonly (readonly [string, number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+];
+
+/** A duration as kubectl shows ages: the largest unit, and the next below it while the number is small. */
+export function formatDuration(ms: number): string {
+  const rest = Math.max(0, Math.floor(ms / 1000) * 1000);
+  const index = units.findIndex(([, size]) => rest >= size);
+  const unit = units[index];
+  if (unit === undefined) return "0s";
+  const [name, size] = unit;
+  const count = Math.floor(rest / size);
+  const below = units[index + 1];
+  if (below === undefined || count >= 10) return `${count}${name}`;
+  const part = Math.floor((rest % size) / below[1]);
+  return part === 0 ? `${count}${name}` : `${count}${name}${part}${below[0]}`;
+}
+
+/** The age at `now` (ms since 1970) of something that began at an RFC 3339 time; `?` for a time that is none. */
+export function formatAge(since: string, now: number): string {
+  const ms = now - Date.parse(since);
+  return Number.isNaN(ms) ? "?" : formatDuration(ms);
+}
+
+/** How far away an RFC 3339 time is: `in 23h`, or `2m ago`. */
+export function formatDistance(when: string, now: number): string {
+  const ms = Date.parse(when) - now;
+  if (Number.isNaN(ms)) return "?";
+  return ms >= 0 ? `in ${formatDuration(ms)}` : `${formatDuration(-ms)} ago`;
+}
+
+/** From fresh (0) to old (4): how strongly a report has faded. */
+export type Fading = 0 | 1 | 2 | 3 | 4;
+
+/** Beyond 45 s a report is stale, and at 5 min the cluster counts as unreachable: the steps between lie evenly. */
+const fadingSteps = [45_000, 110_000, 200_000, 300_000];
+
+/** How faded a report of that time looks; one that never came is as faded as can be. */
+export function computeFading(heard: string | null, now: number): Fading {
+  if (heard === null) return 4;
+  const age = now - Date.parse(heard);
+  return fadingSteps.filter((step) => age > step).length as Fading;
+}
