@@ -121,7 +121,6 @@ export class Transport {
     return new Promise((resolve, reject) => {
       const outgoing = send(
         {
-          ...credentials.tls,
           agent: this.#connections.agentFor(credentials, how.use),
           host: server.hostname.replace(/^\[|\]$/g, ""),
           port: server.port || (server.protocol === "http:" ? 80 : 443),
