@@ -33,7 +33,9 @@ export class LiveOverlay {
     const viewed = this.#viewed(kind, key);
     const object = viewed.kind === "known" ? viewed.object : undefined;
     const before = object && resourceVersionOf(object);
-    if (before === resourceVersionOf(live)) return;
+    if (before !== undefined && !isOlder(before, resourceVersionOf(live))) {
+      return;
+    }
     this.#overlaid.set(key, { live, before });
   }
 
@@ -66,9 +68,11 @@ function isBehind(viewed: KubeObject | undefined, overlaid: Overlaid): boolean {
   if (viewed === undefined) return overlaid.before === undefined;
   const version = resourceVersionOf(viewed);
   if (version === overlaid.before) return true;
-  const [seen, written] = [version, resourceVersionOf(overlaid.live)].map(
-    (text) => (/^\d{1,15}$/.test(text) ? Number(text) : NaN),
-  );
-  // Versions of one server can be compared; where they are no numbers, the view is believed.
-  return seen !== undefined && written !== undefined && seen < written;
+  return isOlder(version, resourceVersionOf(overlaid.live));
+}
+
+/** Versions of one server can be compared; where they are no numbers, the view is believed. */
+function isOlder(a: string, b: string): boolean {
+  const isNumber = (text: string) => /^\d{1,15}$/.test(text);
+  return isNumber(a) && isNumber(b) && Number(a) < Number(b);
 }

@@ -1,0 +1,367 @@
+import { type KubeObject, objectIdOf } from "@wheelhouse/kube-object";
+import { describe, expect, it, vi } from "vitest";
+import { configMap, namespace, widget, widgetDefinition } from "./objects.ts";
+import { type TestEngine } from "./test-engine.ts";
+import {
+  tools,
+  useCluster,
+  whenApplied,
+  whenQuiet,
+  whenReady,
+  within,
+} from "./test-cluster.ts";
+
+const one = "Kustomization/flux-system/one";
+const two = "Kustomization/flux-system/two";
+const maps = "/api/v1/namespaces/default/configmaps";
+const merge = "application/merge-patch+json";
+
+const many = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => configMap(`${prefix}-${index}`));
+
+describe.skipIf(tools === null)("the prune gate", () => {
+  const cluster = useCluster();
+  let seq = 0;
+
+  const run = (
+    engine: TestEngine,
+    bundles: Parameters<TestEngine["assign"]>[0],
+    more: { allowDelete?: readonly KubeObject[]; epoch?: number } = {},
+  ) => {
+    seq += 1;
+    const { allowDelete = [], ...rest } = more;
+    return engine.assign(bundles, {
+      seq,
+      ...rest,
+      allowDelete: allowDelete.map(objectIdOf),
+    });
+  };
+  const holds = (engine: TestEngine) =>
+    engine
+      .facts()
+      .pruneHolds.map(({ object, reason }) => [object.name, reason]);
+  const whenGone = (path: string) =>
+    vi.waitFor(
+      async () => expect(await cluster.get(path)).toBeUndefined(),
+      within,
+    );
+  const whenHeld = (engine: TestEngine, reason: string) =>
+    vi.waitFor(
+      () =>
+        expect(engine.facts().pruneHolds.map((hold) => hold.reason)).toContain(
+          reason,
+        ),
+      within,
+    );
+
+  it("deletes what left a bundle, with uid and resourceVersion, and nothing else", async () => {
+    const engine = await cluster.startEngine();
+    const kept = configMap("p1-kept");
+    await run(engine, [{ name: one, objects: [kept, configMap("p1")] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenGone(`${maps}/p1`);
+    await whenQuiet(engine);
+    const deleted = (await cluster.writes()).filter(
+      ({ verb }) => verb === "delete",
+    );
+    expect(deleted.map(({ objectRef }) => objectRef?.name)).toEqual(["p1"]);
+    expect(await cluster.get(`${maps}/p1-kept`)).toBeDefined();
+  });
+
+  it("deletes nothing while a bundle could not be built (row 2)", async () => {
+    const engine = await cluster.startEngine();
+    const first = [
+      { name: one, objects: [configMap("p2"), configMap("p2-kept")] },
+      { name: two, objects: [configMap("p2-two")] },
+    ];
+    await run(engine, first);
+    await whenReady(engine, one, two);
+    const shrunk = { name: one, objects: [configMap("p2-kept")] };
+    const held = { reason: "BuildFailed", message: "kustomization.yaml:3" };
+    await run(engine, [shrunk, { name: two, objects: null, held }]);
+    await whenReady(engine, one);
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p2`)).toBeDefined();
+    expect(engine.report(two)).toMatchObject({ held, ready: false });
+    await run(engine, [shrunk, { name: two, objects: [configMap("p2-two")] }]);
+    await whenGone(`${maps}/p2`);
+  });
+
+  it("deletes nothing of a bundle that is not applied without error (row 2)", async () => {
+    const engine = await cluster.startEngine();
+    await run(engine, [
+      { name: one, objects: [configMap("p3"), configMap("p3-kept")] },
+    ]);
+    await whenReady(engine, one);
+    const broken = { ...configMap("p3-kept"), data: { key: 7 } };
+    await run(engine, [{ name: one, objects: [broken] }]);
+    await vi.waitFor(
+      () => expect(engine.report(one)?.failed).toBe(true),
+      within,
+    );
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p3`)).toBeDefined();
+  });
+
+  it("holds everything while a part of the inventory is missing or unreadable (row 3)", async () => {
+    const first = await cluster.startEngine();
+    await run(first, [
+      { name: one, objects: [configMap("p4"), configMap("p4-kept")] },
+    ]);
+    await whenReady(first, one);
+    await whenQuiet(first);
+    await first.stop();
+    const shard =
+      "/api/v1/namespaces/wheelhouse-system/configmaps/wheelhouse-inventory-07";
+    await cluster.send("PATCH", shard, { data: { records: "{" } }, merge);
+    const engine = await cluster.startEngine();
+    await engine.resume();
+    await run(engine, [
+      { name: one, objects: [configMap("p4-kept"), configMap("p4-new")] },
+    ]);
+    await whenReady(engine, one);
+    await whenHeld(engine, "InventoryUnknown");
+    expect(await cluster.get(`${maps}/p4`)).toBeDefined();
+  });
+
+  it("does not delete what is not ours any more: another owner, another uid (row 5)", async () => {
+    const engine = await cluster.startEngine();
+    const gone = ["p5-owner", "p5-uid"].map((name) => configMap(name));
+    const kept = configMap("p5-kept");
+    await run(engine, [
+      { name: one, suspend: false, objects: [kept, ...gone] },
+    ]);
+    await whenReady(engine, one);
+    await whenQuiet(engine);
+    await engine.stop();
+    await cluster.send(
+      "PATCH",
+      `${maps}/p5-owner`,
+      { metadata: { annotations: { "fleet.wheelhouse.dev/owner": "x/y" } } },
+      merge,
+    );
+    await cluster.send("DELETE", `${maps}/p5-uid`);
+    await cluster.send("POST", maps, configMap("p5-uid", { key: "new" }));
+    const second = await cluster.startEngine();
+    await run(second, [{ name: one, objects: [kept] }]);
+    await whenHeld(second, "NotOwned");
+    await whenQuiet(second);
+    for (const name of ["p5-owner", "p5-uid"]) {
+      expect(await cluster.get(`${maps}/${name}`)).toBeDefined();
+    }
+  });
+
+  it("holds a protected kind until it is named, and a namespace until it is empty (rows 7 and 8)", async () => {
+    const engine = await cluster.startEngine();
+    const space = namespace("p7");
+    await run(engine, [{ name: one, objects: [space, configMap("p7-kept")] }]);
+    await whenReady(engine, one);
+    await cluster.send(
+      "POST",
+      "/api/v1/namespaces/p7/configmaps",
+      configMap("guest", {}, "p7"),
+    );
+    const shrunk = [{ name: one, objects: [configMap("p7-kept")] }];
+    await run(engine, shrunk);
+    await whenHeld(engine, "ProtectedKind");
+    await run(engine, shrunk, { allowDelete: [space] });
+    await whenHeld(engine, "NotEmpty");
+    await cluster.send("DELETE", "/api/v1/namespaces/p7/configmaps/guest");
+    await run(engine, shrunk, { allowDelete: [space] });
+    await vi.waitFor(
+      async () =>
+        expect(
+          (await cluster.get("/api/v1/namespaces/p7"))?.metadata,
+        ).toHaveProperty("deletionTimestamp"),
+      within,
+    );
+  });
+
+  it("deletes a definition only when named, and never with foreign objects of it (rows 7 and 8)", async () => {
+    const group = "seven.example.com";
+    const definition = widgetDefinition(group);
+    const engine = await cluster.startEngine();
+    await run(engine, [{ name: one, objects: [definition] }]);
+    await whenReady(engine, one);
+    const widgets = `/apis/${group}/v1/namespaces/default/widgets`;
+    await cluster.send("POST", widgets, widget("guest", group));
+    const kept = [{ name: one, objects: [configMap("p8-kept")] }];
+    await run(engine, kept);
+    await whenHeld(engine, "ProtectedKind");
+    await run(engine, kept, { allowDelete: [definition] });
+    await whenHeld(engine, "NotEmpty");
+    expect(await cluster.get(`${widgets}/guest`)).toBeDefined();
+  });
+
+  it("holds more deletions than the budget, all of them, until they are named (row 9)", async () => {
+    const engine = await cluster.startEngine();
+    const kept = configMap("p9-kept");
+    const gone = many("p9", 11);
+    await run(engine, [{ name: one, objects: [kept, ...gone] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenHeld(engine, "OverBudget");
+    expect(holds(engine)).toHaveLength(11);
+    expect(await cluster.get(`${maps}/p9-0`)).toBeDefined();
+    await run(engine, [{ name: one, objects: [kept] }], { allowDelete: gone });
+    await whenGone(`${maps}/p9-0`);
+    await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+  });
+
+  it("holds a bundle that has become empty (row 9)", async () => {
+    const engine = await cluster.startEngine();
+    await run(engine, [{ name: one, objects: [configMap("p10")] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [] }]);
+    await whenHeld(engine, "EmptySource");
+    expect(await cluster.get(`${maps}/p10`)).toBeDefined();
+  });
+
+  it("deletes a bundle that left within the budget, and holds a larger one (row 9)", async () => {
+    const engine = await cluster.startEngine();
+    const kept = { name: "Kustomization/flux-system/kept", objects: [] };
+    await run(engine, [
+      { name: one, objects: many("p11-small", 3) },
+      { name: two, objects: many("p11-large", 11) },
+      kept,
+    ]);
+    await whenReady(engine, one, two);
+    await run(engine, [kept]);
+    await whenGone(`${maps}/p11-small-0`);
+    await whenHeld(engine, "BundleRemoved");
+    expect(await cluster.get(`${maps}/p11-large-0`)).toBeDefined();
+  });
+
+  it("looks twice after a start before it deletes (row 10)", async () => {
+    const first = await cluster.startEngine();
+    const kept = configMap("p12-kept");
+    await run(first, [{ name: one, objects: [kept, configMap("p12")] }]);
+    await whenReady(first, one);
+    await whenQuiet(first);
+    await first.stop();
+    const confirmPruneAfterMs = 1_500;
+    const engine = await cluster.startEngine({ confirmPruneAfterMs });
+    const begun = Date.now();
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenReady(engine, one);
+    await whenGone(`${maps}/p12`);
+    expect(Date.now() - begun).toBeGreaterThan(confirmPruneAfterMs);
+  });
+
+  it("keeps what an annotation protects, and a bundle's objects without prune", async () => {
+    const engine = await cluster.startEngine();
+    const guarded = {
+      ...configMap("p13"),
+      metadata: {
+        name: "p13",
+        namespace: "default",
+        annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" },
+      },
+    };
+    await run(engine, [
+      { name: one, objects: [guarded, configMap("p13-kept")] },
+      {
+        name: two,
+        prune: false,
+        objects: [configMap("p13-two"), configMap("p13-off")],
+      },
+    ]);
+    await whenReady(engine, one, two);
+    await run(engine, [
+      { name: one, objects: [configMap("p13-kept")] },
+      { name: two, prune: false, objects: [configMap("p13-two")] },
+    ]);
+    await whenApplied(engine, one, two);
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p13`)).toBeDefined();
+    expect(await cluster.get(`${maps}/p13-off`)).toBeDefined();
+  });
+
+  it("leaves the objects of a bundle that goes with Orphan, without our marks", async () => {
+    const engine = await cluster.startEngine();
+    const kept = { name: two, objects: [configMap("p14-kept")] };
+    await run(engine, [
+      { name: one, deletionPolicy: "Orphan", objects: [configMap("p14")] },
+      kept,
+    ]);
+    await whenReady(engine, one, two);
+    await run(engine, [kept]);
+    await vi.waitFor(async () => {
+      const live = await cluster.get(`${maps}/p14`);
+      expect(live?.metadata["annotations"] ?? {}).toEqual({});
+      expect(live?.metadata["labels"] ?? {}).toEqual({});
+      expect(live?.["data"]).toEqual({ key: "value" });
+    }, within);
+  });
+
+  it("keeps an adopted object for a day, unless it is named", async () => {
+    await cluster.send("POST", maps, configMap("p15"));
+    const engine = await cluster.startEngine();
+    const kept = configMap("p15-kept");
+    await run(engine, [{ name: one, objects: [configMap("p15"), kept] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenHeld(engine, "Adopted");
+    await run(engine, [{ name: one, objects: [kept] }], {
+      allowDelete: [configMap("p15")],
+    });
+    await whenGone(`${maps}/p15`);
+  });
+
+  it("deletes nothing when an object moves to another bundle", async () => {
+    const engine = await cluster.startEngine();
+    await run(engine, [
+      { name: one, objects: [configMap("p16"), configMap("p16-one")] },
+      { name: two, objects: [configMap("p16-two")] },
+    ]);
+    await whenReady(engine, one, two);
+    await run(engine, [
+      { name: one, objects: [configMap("p16-one")] },
+      { name: two, objects: [configMap("p16-two"), configMap("p16")] },
+    ]);
+    await whenReady(engine, one, two);
+    await whenQuiet(engine);
+    expect(
+      (await cluster.writes()).filter(({ verb }) => verb === "delete"),
+    ).toEqual([]);
+  });
+
+  it("keeps an object in the inventory until its finalizer lets it go", async () => {
+    const engine = await cluster.startEngine();
+    const kept = configMap("p17-kept");
+    const slow = {
+      ...configMap("p17"),
+      metadata: {
+        name: "p17",
+        namespace: "default",
+        finalizers: ["example.com/slow"],
+      },
+    };
+    await run(engine, [{ name: one, objects: [kept, slow] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await vi.waitFor(
+      async () =>
+        expect((await cluster.get(`${maps}/p17`))?.metadata).toHaveProperty(
+          "deletionTimestamp",
+        ),
+      within,
+    );
+    await whenQuiet(engine);
+    const inventory = async () => {
+      const list = await cluster.get(
+        "/api/v1/namespaces/wheelhouse-system/configmaps",
+      );
+      return JSON.stringify(list).includes("/ConfigMap/default/p17\\");
+    };
+    expect(await inventory()).toBe(true);
+    await cluster.send(
+      "PATCH",
+      `${maps}/p17`,
+      { metadata: { finalizers: null } },
+      merge,
+    );
+    await vi.waitFor(async () => expect(await inventory()).toBe(false), within);
+  });
+});
