@@ -16,7 +16,7 @@ export type Fault =
   | { readonly kind: "blackhole" }
   /** They pass this much later. */
   | { readonly kind: "delay"; readonly ms: number }
-  /** So many pass, counted from now over all connections; then the connection is reset. */
+  /** So many pass, counted from now over all connections; then the connection ends. */
   | { readonly kind: "cutAfter"; readonly bytes: number }
   /** They pass this slowly. */
   | { readonly kind: "slow"; readonly bytesPerSecond: number }
@@ -134,6 +134,7 @@ class Pair {
   readonly #near: Socket;
   readonly #far: Socket;
   readonly #lanes: Record<Direction, Lane>;
+  #isBroken = false;
   /** What a stall keeps back, by direction, so that it arrives whole when the stall ends. */
   readonly #held: Record<Direction, Buffer[]> = { up: [], down: [] };
 
@@ -154,9 +155,9 @@ class Pair {
       [near, far],
       [far, near],
     ] as const) {
-      one.on("error", () => other.resetAndDestroy());
+      one.on("error", () => this.reset());
       one.on("close", () => {
-        other.destroy();
+        if (!this.#isBroken) other.destroy();
         onClosed();
       });
     }
@@ -170,9 +171,18 @@ class Pair {
     if (this.#lanes[direction].fault.kind !== "stall") source.resume();
   }
 
+  /** Once only, and nothing is destroyed beside it: a reset that meets a destroy leaves the socket open for good. */
   reset(): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
     this.#near.resetAndDestroy();
     this.#far.resetAndDestroy();
+  }
+
+  /** Not a reset: that would take back bytes that have passed and were not read yet. */
+  #end(): void {
+    this.#near.destroySoon();
+    this.#far.destroySoon();
   }
 
   #pass(direction: Direction, data: Buffer): void {
@@ -199,7 +209,7 @@ class Pair {
           direction,
           data.subarray(0, Math.max(0, fault.bytes - before)),
         );
-        if (lane.sinceFault >= fault.bytes) this.reset();
+        if (lane.sinceFault >= fault.bytes) this.#end();
         return;
       case "slow":
         source.pause();
