@@ -1,0 +1,195 @@
+import { type HubStore, type JournalEntry } from "@wheelhouse/hub-store";
+import { type AddClusterRequest, type JoinView } from "@wheelhouse/rest-api";
+import { type SpokeServer } from "@wheelhouse/spoke-sessions";
+import {
+  type RootPin,
+  createJoinToken,
+  pinFingerprint,
+} from "@wheelhouse/trust";
+import { type HubClock, isoNow } from "../hub-clock.ts";
+import { HttpProblem } from "../rest/hub-problem.ts";
+import { revokedUidsLine } from "../view/fleet-notices.ts";
+import { createClusterUid } from "./assignment-issuer.ts";
+import { type LiveSessions } from "./live-sessions.ts";
+
+/** How long a join token is good for. */
+export const joinTokenMs = 15 * 60_000;
+
+/** What changes of the registry need. */
+export interface ClusterOperationsOptions {
+  readonly store: HubStore;
+  readonly pin: RootPin;
+  /** host:port by which spokes reach the link. */
+  readonly linkAddress: () => string;
+  readonly link: () => Pick<SpokeServer, "cut">;
+  readonly live: LiveSessions;
+  readonly clock: HubClock;
+  /** Called when the set of clusters has changed. */
+  readonly onChanged: () => void;
+}
+
+/** Clusters come, are replaced and go, by a person's word. */
+export class ClusterOperations {
+  readonly #options: ClusterOperationsOptions;
+
+  constructor(options: ClusterOperationsOptions) {
+    this.#options = options;
+  }
+
+  /** Registers a cluster, or takes one that never joined, and makes the token for it. */
+  async add(actor: string, request: AddClusterRequest): Promise<JoinView> {
+    const { store, onChanged } = this.#options;
+    const { name, labels = {} } = request;
+    const known = await store.registry.get(name);
+    if (known?.phase === "Joined") {
+      throw HttpProblem.conflict(
+        `Cluster ${name} has joined already`,
+        `To put a new cluster in its place: wheelhouse cluster repoint ${name}`,
+      );
+    }
+    if (known === null || known.phase === "Removed") {
+      const inGit = await this.#gitCluster(name);
+      await store.registry.add(
+        {
+          name,
+          labels,
+          uid: createClusterUid(),
+          source: inGit === undefined ? "api" : "git",
+        },
+        [this.#line(actor, "ClusterAdded", name, "")],
+      );
+      onChanged();
+    }
+    return this.#invite(actor, name, null, []);
+  }
+
+  /** Gives the name to a new incarnation: the old one is revoked, and its streams cut, at once. */
+  async repoint(actor: string, name: string): Promise<JoinView> {
+    const { store, clock, link, live, onChanged } = this.#options;
+    const known = await store.registry.get(name);
+    if (known === null || known.phase === "Removed") {
+      throw HttpProblem.notFound(`Cluster ${name}`);
+    }
+    const last = await store.assignments.lastConfirmed(name);
+    const uid = createClusterUid();
+    await store.registry.repoint(
+      {
+        name,
+        uid,
+        startedAt: isoNow(clock),
+        formerRoot: last?.envelope.root ?? null,
+      },
+      [
+        this.#line(
+          actor,
+          "ClusterRepointed",
+          name,
+          `${known.uid} is revoked, ${uid} takes its place`,
+        ),
+      ],
+    );
+    link().cut(known.uid, "Superseded");
+    live.forget(known.uid);
+    onChanged();
+    const revoked = [...known.revokedUids, known.uid];
+    return this.#invite(actor, name, revokedUidsLine(revoked), needsOf(last));
+  }
+
+  /** Takes a cluster out of the fleet: it is revoked, and what runs in it stays. */
+  async remove(
+    actor: string,
+    name: string,
+  ): Promise<{ readonly notice: string }> {
+    const { store, link, live, onChanged } = this.#options;
+    const known = await store.registry.get(name);
+    if (known === null || known.phase === "Removed") {
+      throw HttpProblem.notFound(`Cluster ${name}`);
+    }
+    await store.registry.remove(name, [
+      this.#line(actor, "ClusterRemoved", name, `${known.uid} is revoked`),
+    ]);
+    link().cut(known.uid, "Revoked");
+    live.forget(known.uid);
+    onChanged();
+    const isInGit = (await this.#gitCluster(name)) !== undefined;
+    const advice = isInGit
+      ? ` Git still names it: delete its Cluster object, or keep it with ${revokedUidsLine([...known.revokedUids, known.uid])}.`
+      : "";
+    return {
+      notice: `${name} left the fleet; its workloads stay as they are.${advice}`,
+    };
+  }
+
+  async #invite(
+    actor: string,
+    name: string,
+    revoked: string | null,
+    needs: readonly string[],
+  ): Promise<JoinView> {
+    const { store, pin, clock, linkAddress } = this.#options;
+    const record = await store.registry.get(name);
+    if (record === null) throw HttpProblem.notFound(`Cluster ${name}`);
+    const token = createJoinToken(pinFingerprint(pin));
+    const endMs = clock.nowMs() + joinTokenMs;
+    const tokenExpiresAt = new Date(endMs).toISOString();
+    await store.registry.addJoinToken({
+      hash: token.hash,
+      uid: record.uid,
+      expiresAt: tokenExpiresAt,
+    });
+    await store.journal.append([
+      this.#line(actor, "JoinTokenCreated", name, `for uid ${record.uid}`),
+    ]);
+    return {
+      cluster: name,
+      uid: record.uid,
+      fleet: pin.fleet,
+      hubAddress: linkAddress(),
+      token: token.text,
+      tokenExpiresAt,
+      rootCertificate: pin.certificate,
+      rootPublicKey: pin.delegationKey,
+      revokedUidsLine: revoked,
+      needs,
+    };
+  }
+
+  async #gitCluster(name: string) {
+    const head = await this.#options.store.revisions.head();
+    return head?.clusters.find(
+      (cluster) =>
+        cluster.name === name && !cluster.location.file.startsWith("("),
+    );
+  }
+
+  #line(
+    actor: string,
+    action: string,
+    name: string,
+    message: string,
+  ): JournalEntry {
+    const at = isoNow(this.#options.clock);
+    return { at, actor, action, subject: `Cluster/${name}`, message };
+  }
+}
+
+/** What must be in a new cluster before its bundles can be applied, as far as the last assignment tells. */
+function needsOf(
+  last: Awaited<ReturnType<HubStore["assignments"]["lastConfirmed"]>>,
+): readonly string[] {
+  const needs = new Map<string, string[]>();
+  const add = (what: string, bundle: string) =>
+    needs.set(what, [...(needs.get(what) ?? []), bundle]);
+  for (const { spec } of last?.envelope.bundles ?? []) {
+    for (const { kind, namespace, name } of spec.lateReferences) {
+      add(`${kind} ${namespace}/${name}`, spec.name);
+    }
+    if (spec.decryption !== null) {
+      const [, namespace = ""] = spec.name.split("/");
+      add(`Secret ${namespace}/${spec.decryption.secretName}`, spec.name);
+    }
+  }
+  return [...needs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([what, bundles]) => `${what}, for ${bundles.join(", ")}`);
+}

@@ -1,0 +1,189 @@
+import { type Cluster, type Problem } from "@wheelhouse/fleet-model";
+import { type GitRevision, type GitSource } from "@wheelhouse/git-source";
+import {
+  type ClusterRecord,
+  type HubStore,
+  type StoredRevision,
+} from "@wheelhouse/hub-store";
+import { type WorkResult } from "@wheelhouse/work-queue";
+import { type HubClock, isoNow } from "../hub-clock.ts";
+import { type HubLog } from "../log.ts";
+import { createClusterUid } from "./assignment-issuer.ts";
+import {
+  type RenderAll,
+  compileRevision,
+  registeredDigest,
+} from "./revision-compiler.ts";
+
+/** Where the hub stands with its fleet repo. */
+export interface FollowerView {
+  /** RFC 3339; null before the first poll. */
+  readonly lastPolledAt: string | null;
+  /** Why the newest commit is not followed, in words; null where it is. */
+  readonly problem: string | null;
+  /** What is wrong with a commit that could not be read as a fleet at all. */
+  readonly problems: readonly Problem[];
+}
+
+/** What a follower is made from. */
+export interface FleetFollowerOptions {
+  readonly source: GitSource;
+  readonly branch: string;
+  readonly pollMs: number;
+  readonly store: HubStore;
+  readonly render: RenderAll;
+  readonly clock: HubClock;
+  readonly log: HubLog;
+  /** Called when the head has changed, and when there is something new to show. */
+  readonly onHead: () => void;
+  readonly onView: () => void;
+}
+
+/** Looks at the fleet repo, and makes what it names the head once it is compiled for every cluster. Level-triggered: each run finds out itself what there is to do. */
+export class FleetFollower {
+  readonly #options: FleetFollowerOptions;
+  #view: FollowerView = { lastPolledAt: null, problem: null, problems: [] };
+  /** A commit that cannot be read as a fleet: not compiled again at every poll. */
+  #refused: string | null = null;
+
+  constructor(options: FleetFollowerOptions) {
+    this.#options = options;
+  }
+
+  get view(): FollowerView {
+    return this.#view;
+  }
+
+  async follow(signal: AbortSignal): Promise<WorkResult> {
+    const { source, store, clock, pollMs, onView } = this.#options;
+    const head = await store.revisions.head();
+    const after = head?.revision.commit ?? null;
+    const poll = await source.poll({ after, signal });
+    const lastPolledAt = isoNow(clock);
+    if (!poll.ok) {
+      this.#say("git: not followed", poll.problem.message);
+      const { message, advice } = poll.problem;
+      this.#view = {
+        lastPolledAt,
+        problem: `${message}. ${advice}`,
+        problems: [],
+      };
+    } else {
+      this.#view = { ...this.#view, lastPolledAt, problem: null };
+      await this.#bring(poll.revision, head);
+    }
+    onView();
+    return { kind: "requeueAfter", afterMs: pollMs, why: "the next poll" };
+  }
+
+  async #bring(git: GitRevision, head: StoredRevision | null): Promise<void> {
+    const { store } = this.#options;
+    const records = await store.registry.list();
+    const registered = registeredClusters(records);
+    const digest = registeredDigest(registered);
+    const key = `${git.commit} ${digest}`;
+    const isHead =
+      head?.revision.commit === git.commit && head.registered === digest;
+    if (isHead) {
+      this.#view = { ...this.#view, problems: [] };
+      return;
+    }
+    if (this.#refused === key) return;
+    const isAdopted = await this.#compile(git, registered);
+    this.#refused = isAdopted ? null : key;
+  }
+
+  async #compile(
+    git: GitRevision,
+    registered: readonly Cluster[],
+  ): Promise<boolean> {
+    const { source, branch, store, render, clock, log } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const read = await source.tree(git.commit);
+    if (!read.ok) {
+      const { message, advice } = read.problem;
+      this.#view = { ...this.#view, problem: `${message}. ${advice}` };
+      return false;
+    }
+    const result = await compileRevision({
+      tree: read.tree,
+      git,
+      branch,
+      registered,
+      render,
+      lastBundles: (cluster) => this.#lastBundles(cluster),
+      now: () => isoNow(clock),
+    });
+    this.#view = { ...this.#view, problems: result.ok ? [] : result.problems };
+    if (!result.ok) {
+      const reason = result.problems[0]?.message ?? "";
+      log.warn("revision cannot be read", { commit: git.commit, reason });
+      return false;
+    }
+    await store.artifacts.put(result.artifacts);
+    await this.#register(result.revision);
+    await store.revisions.putHead(result.revision, result.targets);
+    const durationMs = Math.round(clock.monotonicMs() - startedMs);
+    log.info("revision compiled", { commit: git.commit, durationMs });
+    this.#options.onHead();
+    return true;
+  }
+
+  /** A cluster that Git names is known from then on, and waits for its spoke. */
+  async #register({ clusters }: StoredRevision): Promise<void> {
+    const { store, clock } = this.#options;
+    const known = new Set(
+      (await store.registry.list()).map(({ name }) => name),
+    );
+    for (const { name, labels } of clusters) {
+      if (known.has(name)) continue;
+      const cluster = { name, labels, uid: createClusterUid() };
+      await store.registry.add({ ...cluster, source: "git" }, [
+        {
+          at: isoNow(clock),
+          actor: "wheelhouse",
+          action: "ClusterRegistered",
+          subject: `Cluster/${name}`,
+          message: "named by the fleet repo",
+        },
+      ]);
+    }
+  }
+
+  async #lastBundles(cluster: string) {
+    const { registry, assignments, revisions } = this.#options.store;
+    const record = await registry.get(cluster);
+    const issued =
+      record === null ? null : await assignments.newest(record.uid);
+    const last = issued ?? (await assignments.lastConfirmed(cluster));
+    if (last !== null) return last.envelope.bundles;
+    const head = await revisions.head();
+    const target =
+      head === null
+        ? null
+        : await revisions.target(head.revision.commit, cluster);
+    return target?.bundles ?? [];
+  }
+
+  #say(message: string, reason: string): void {
+    if (this.#view.problem?.startsWith(reason) === true) return;
+    this.#options.log.warn(message, { reason });
+  }
+}
+
+/** Clusters that only the API knows, as objects. */
+export function registeredClusters(
+  records: readonly ClusterRecord[],
+): readonly Cluster[] {
+  return records
+    .filter(({ source, phase }) => source === "api" && phase !== "Removed")
+    .map(({ name, labels }) => ({
+      name,
+      labels,
+      variables: {},
+      exposeVariablesAs: [],
+      suspend: false,
+      revokedUids: [],
+      location: { file: "(registered through the API)" },
+    }));
+}

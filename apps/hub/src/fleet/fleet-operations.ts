@@ -1,0 +1,251 @@
+import {
+  type HubStore,
+  type JournalEntry,
+  type PruneApproval,
+} from "@wheelhouse/hub-store";
+import {
+  matchesSelector,
+  objectKey,
+  parseSelector,
+} from "@wheelhouse/kube-object";
+import {
+  type ApprovePrunesRequest,
+  type ReconcileRequestBody,
+  type SuspendRequest,
+} from "@wheelhouse/rest-api";
+import { type RolloutCommand } from "@wheelhouse/rollout";
+import { type SpokeServer } from "@wheelhouse/spoke-sessions";
+import { type HubClock, isoNow } from "../hub-clock.ts";
+import { HttpProblem } from "../rest/hub-problem.ts";
+import { type LiveSessions } from "./live-sessions.ts";
+import { type RolloutRunner } from "./rollout-runner.ts";
+
+/** What a person may ask of a rollout. */
+export const rolloutActions = [
+  "approve",
+  "pause",
+  "resume",
+  "abort",
+  "undo",
+] as const;
+
+/** One of them. */
+export type RolloutAction = (typeof rolloutActions)[number];
+
+/** What people's decisions need. */
+export interface FleetOperationsOptions {
+  readonly store: HubStore;
+  readonly live: LiveSessions;
+  readonly runner: RolloutRunner;
+  readonly link: () => Pick<SpokeServer, "requestReconcile">;
+  readonly clock: HubClock;
+  readonly follow: () => void;
+  readonly stepSoon: () => void;
+}
+
+/** What people decide about the fleet, beside Git. Each decision is stored with its actor. */
+export class FleetOperations {
+  readonly #options: FleetOperationsOptions;
+
+  constructor(options: FleetOperationsOptions) {
+    this.#options = options;
+  }
+
+  /** Commands the rollout; throws with its own words where it refuses. */
+  async rollout(
+    actor: string,
+    action: RolloutAction,
+    request: { readonly wave?: string; readonly revision?: string },
+  ): Promise<void> {
+    const { runner, stepSoon, clock } = this.#options;
+    const by = { actor, at: isoNow(clock) };
+    const settled = runner.command(commandOf(action, request, by));
+    stepSoon();
+    const refused = await settled;
+    if (refused !== null) throw HttpProblem.conflict(refused);
+  }
+
+  /** Freezes a cluster or a bundle where it is. */
+  async suspend(actor: string, request: SuspendRequest): Promise<void> {
+    const { cluster, bundle = null } = request;
+    const name = await this.#requireSubject(cluster, bundle);
+    const at = isoNow(this.#options.clock);
+    await this.#options.store.overrides.suspend(
+      { cluster, bundle: name, actor, at },
+      [this.#line(actor, "Suspended", subjectOf(cluster, name))],
+    );
+    this.#options.stepSoon();
+  }
+
+  async resume(actor: string, request: SuspendRequest): Promise<void> {
+    const { cluster, bundle = null } = request;
+    const name = await this.#requireSubject(cluster, bundle);
+    const subject = subjectOf(cluster, name);
+    const isResumed = await this.#options.store.overrides.resume(
+      { cluster, bundle: name },
+      [this.#line(actor, "Resumed", subject)],
+    );
+    if (!isResumed) {
+      throw HttpProblem.conflict(
+        `${subject} is not suspended through the API`,
+        "What Git suspends, Git resumes: set spec.suspend there.",
+      );
+    }
+    this.#options.stepSoon();
+  }
+
+  /** Asks for a look at Git, or for live state to be compared in a cluster. */
+  async reconcile(actor: string, request: ReconcileRequestBody): Promise<void> {
+    const { cluster, bundle } = request;
+    if (cluster === undefined) {
+      this.#options.follow();
+      return;
+    }
+    const name =
+      bundle === undefined ? null : await this.#requireSubject(cluster, bundle);
+    const record = await this.#requireCluster(cluster);
+    const isHere = this.#options
+      .link()
+      .requestReconcile(record.uid, name ?? "");
+    if (!isHere) {
+      throw HttpProblem.conflict(
+        `Cluster ${cluster} has no session`,
+        "Its spoke reconciles by itself; look at it with: wheelhouse spoke status --kubeconfig FILE",
+      );
+    }
+    await this.#options.store.journal.append([
+      this.#line(actor, "ReconcileRequested", subjectOf(cluster, name)),
+    ]);
+  }
+
+  /** Approves deletions that are held now and fit the request, and issues them to their clusters in a new seq. */
+  async approvePrunes(
+    actor: string,
+    request: ApprovePrunesRequest,
+  ): Promise<void> {
+    const { store, runner, stepSoon } = this.#options;
+    const approvals = await this.#fittingHolds(actor, request);
+    if (approvals.length === 0) {
+      throw HttpProblem.conflict(
+        "no deletion that is held now fits",
+        "See what is held: wheelhouse prune list",
+      );
+    }
+    await store.overrides.approvePrunes(
+      approvals,
+      approvals.map(({ cluster, key }) =>
+        this.#line(actor, "PruneApproved", `Cluster/${cluster}`, key),
+      ),
+    );
+    const clusters = [...new Set(approvals.map(({ cluster }) => cluster))];
+    for (const cluster of clusters) {
+      await runner.issueAgain(cluster, "approved deletions");
+    }
+    stepSoon();
+  }
+
+  async #fittingHolds(
+    actor: string,
+    { commit, selector, objects }: ApprovePrunesRequest,
+  ): Promise<readonly PruneApproval[]> {
+    const { store, live, clock } = this.#options;
+    const parsed = parseSelector(selector ?? "");
+    if (!parsed.ok) throw new HttpProblem(400, `selector: ${parsed.problem}`);
+    const at = isoNow(clock);
+    const head = await store.revisions.head();
+    const fitting: PruneApproval[] = [];
+    for (const record of await store.registry.list()) {
+      const { name: cluster, uid } = record;
+      const holds = live.get(uid)?.pruneHolds ?? [];
+      if (holds.length === 0) continue;
+      const labels =
+        head?.clusters.find(({ name }) => name === cluster)?.labels ??
+        record.labels;
+      if (!matchesSelector(parsed.selector, labels)) continue;
+      const newest = await store.assignments.newest(uid);
+      const at40 = newest?.envelope.revision.commit ?? "";
+      if (commit !== undefined && !at40.startsWith(commit)) continue;
+      for (const { object } of holds) {
+        const key = objectKey(object);
+        const isNamed =
+          objects === undefined ||
+          objects.some((one) => one.cluster === cluster && one.key === key);
+        if (isNamed) fitting.push({ cluster, key, object, actor, at });
+      }
+    }
+    return fitting;
+  }
+
+  async #requireCluster(name: string) {
+    const record = await this.#options.store.registry.get(name);
+    if (record === null || record.phase === "Removed") {
+      throw HttpProblem.notFound(`Cluster ${name}`);
+    }
+    return record;
+  }
+
+  /** Finds a bundle by its whole name, or by what is unambiguous of it: `webapp` or `flux-system/webapp`. */
+  async #requireSubject(
+    cluster: string,
+    bundle: string | null,
+  ): Promise<string | null> {
+    const record = await this.#requireCluster(cluster);
+    if (bundle === null) return null;
+    const newest = await this.#options.store.assignments.newest(record.uid);
+    const names = (newest?.envelope.bundles ?? []).map(({ spec }) => spec.name);
+    const found = names.filter(
+      (name) => name === bundle || name.endsWith(`/${bundle}`),
+    );
+    const [first] = found;
+    if (first !== undefined && found.length === 1) return first;
+    throw first === undefined
+      ? HttpProblem.notFound(
+          `Bundle ${bundle} in ${cluster}`,
+          `There are: ${names.slice(0, 20).join(", ") || "none yet"}`,
+        )
+      : HttpProblem.conflict(
+          `${bundle} fits several bundles in ${cluster}`,
+          `Say which: ${found.join(", ")}`,
+        );
+  }
+
+  #line(
+    actor: string,
+    action: string,
+    subject: string,
+    message = "",
+  ): JournalEntry {
+    const at = isoNow(this.#options.clock);
+    return { at, actor, action, subject, message };
+  }
+}
+
+function subjectOf(cluster: string, bundle: string | null): string {
+  return bundle === null
+    ? `Cluster/${cluster}`
+    : `Cluster/${cluster} ${bundle}`;
+}
+
+function commandOf(
+  action: RolloutAction,
+  { wave, revision }: { readonly wave?: string; readonly revision?: string },
+  by: RolloutCommand["by"],
+): RolloutCommand {
+  switch (action) {
+    case "approve":
+      if (wave === undefined) {
+        throw new HttpProblem(400, "wave: which wave is approved is missing", {
+          advice: "wheelhouse rollout approve --wave NAME",
+        });
+      }
+      return { kind: "approve", wave, by };
+    case "resume":
+      return revision === undefined
+        ? { kind: "resume", by }
+        : { kind: "resume", by, revision };
+    case "pause":
+    case "abort":
+    case "undo":
+      return { kind: action, by };
+  }
+}

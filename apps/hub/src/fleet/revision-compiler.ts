@@ -1,0 +1,191 @@
+import {
+  type AssignedBundle,
+  type Digest,
+  digestOfJson,
+  rootOf,
+} from "@wheelhouse/assignment";
+import {
+  type CompiledCluster,
+  type RenderRequest,
+  type RenderResult,
+  compileCluster,
+  emptyLock,
+  keepLastGood,
+} from "@wheelhouse/compile";
+import {
+  type Cluster,
+  type FleetObjects,
+  type Problem,
+  type SourceTree,
+  defaultRollout,
+  parseFleet,
+} from "@wheelhouse/fleet-model";
+import { type GitRevision } from "@wheelhouse/git-source";
+import {
+  type RevisionProblem,
+  type StoredRevision,
+  type StoredTarget,
+} from "@wheelhouse/hub-store";
+import { type JsonObject } from "@wheelhouse/kube-object";
+
+/** Renders by request; equal keys are rendered once. */
+export type RenderAll = (
+  requests: readonly RenderRequest[],
+) => Promise<ReadonlyMap<Digest, RenderResult>>;
+
+/** What a revision is compiled from. */
+export interface RevisionSources {
+  readonly tree: SourceTree;
+  readonly git: GitRevision;
+  readonly branch: string;
+  /** Clusters known only to the API. */
+  readonly registered: readonly Cluster[];
+  /** What a cluster was issued last: what cannot be built stays at it. */
+  readonly lastBundles: (cluster: string) => Promise<readonly AssignedBundle[]>;
+  readonly render: RenderAll;
+  /** RFC 3339. */
+  readonly now: () => string;
+}
+
+/** A revision for every cluster, or why the fleet as a whole cannot be read. */
+export type RevisionResult =
+  | {
+      readonly ok: true;
+      readonly revision: StoredRevision;
+      readonly targets: readonly StoredTarget[];
+      readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** More rounds than this of Kustomizations within Kustomizations are a mistake. */
+const maxRounds = 32;
+
+/** The digest of the clusters that only the API knows. */
+export function registeredDigest(registered: readonly Cluster[]): Digest {
+  return digestOfJson(
+    registered.map(({ name, labels }) => ({ name, labels }) as JsonObject),
+  );
+}
+
+/** Compiles a revision for every cluster that it names and that is registered. */
+export async function compileRevision(
+  sources: RevisionSources,
+): Promise<RevisionResult> {
+  const { tree, registered } = sources;
+  const parsed = parseFleet(tree, registered);
+  if (!parsed.ok) return { ok: false, problems: parsed.problems };
+  const clusters = mergeClusters(parsed.fleet.clusters, registered);
+  const fleet: FleetObjects = { ...parsed.fleet, clusters };
+  const compiled = await compileClusters(sources, fleet);
+  const targets: StoredTarget[] = [];
+  const artifacts = new Map<Digest, Uint8Array>();
+  for (const one of compiled) {
+    targets.push(await targetOf(sources, one));
+    if (!one.ok) continue;
+    for (const { reference, bytes } of one.artifacts.values()) {
+      artifacts.set(reference.digest, bytes);
+    }
+  }
+  const revision = storedRevision(sources, fleet, [
+    ...parsed.warnings.map((problem) => ({ ...problem, clusters: [] })),
+    ...mergeProblems(compiled),
+  ]);
+  return { ok: true, revision, targets, artifacts };
+}
+
+/** Git's word wins where both know a cluster. */
+function mergeClusters(
+  inGit: readonly Cluster[],
+  registered: readonly Cluster[],
+): readonly Cluster[] {
+  const names = new Set(inGit.map(({ name }) => name));
+  const rest = registered.filter(({ name }) => !names.has(name));
+  return [...inGit, ...rest].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** All clusters go forward together, round by round, so that each render is asked for once. */
+async function compileClusters(
+  { tree, render }: RevisionSources,
+  fleet: FleetObjects,
+): Promise<readonly CompiledCluster[]> {
+  const renders = new Map<Digest, RenderResult>();
+  const done = new Map<string, CompiledCluster>();
+  for (let round = 0; round < maxRounds; round += 1) {
+    const wanted = new Map<Digest, RenderRequest>();
+    for (const cluster of fleet.clusters) {
+      if (done.has(cluster.name)) continue;
+      const result = compileCluster({ tree, fleet, cluster, renders });
+      if (result.kind === "done") done.set(cluster.name, result.compiled);
+      else result.requests.forEach((one) => wanted.set(one.key, one));
+    }
+    if (wanted.size === 0) break;
+    for (const [key, result] of await render([...wanted.values()])) {
+      renders.set(key, result);
+    }
+  }
+  return fleet.clusters.map(
+    (cluster) => done.get(cluster.name) ?? tooDeep(cluster),
+  );
+}
+
+function tooDeep({ name, location }: Cluster): CompiledCluster {
+  const problem: Problem = {
+    reason: "TooDeep",
+    subject: `Cluster/${name}`,
+    message: `Kustomizations within Kustomizations are more than ${maxRounds} deep`,
+    location,
+  };
+  return { ok: false, cluster: name, problems: [problem], warnings: [] };
+}
+
+async function targetOf(
+  { lastBundles, git }: RevisionSources,
+  compiled: CompiledCluster,
+): Promise<StoredTarget> {
+  const last = await lastBundles(compiled.cluster);
+  const bundles = compiled.ok ? keepLastGood(compiled, last) : last;
+  return {
+    cluster: compiled.cluster,
+    ok: compiled.ok,
+    root: rootOf(bundles),
+    revision: { commit: git.commit, lock: emptyLock },
+    bundles,
+  };
+}
+
+function storedRevision(
+  { git, branch, registered, now }: RevisionSources,
+  fleet: FleetObjects,
+  problems: readonly RevisionProblem[],
+): StoredRevision {
+  return {
+    revision: { commit: git.commit, lock: emptyLock },
+    branch,
+    subject: git.subject,
+    author: git.author,
+    committedAt: git.committedAt,
+    compiledAt: now(),
+    registered: registeredDigest(registered),
+    rollout: fleet.rollouts[0] ?? defaultRollout(),
+    clusters: fleet.clusters,
+    problems,
+  };
+}
+
+/** One problem that several clusters share is one problem with several clusters; a warning holds none. */
+function mergeProblems(
+  compiled: readonly CompiledCluster[],
+): readonly RevisionProblem[] {
+  const merged = new Map<string, RevisionProblem>();
+  for (const { cluster, problems, warnings } of compiled) {
+    const add = (problem: Problem, holds: boolean) => {
+      const key = JSON.stringify([holds, problem]);
+      const known = merged.get(key);
+      const clusters = holds ? [...(known?.clusters ?? []), cluster] : [];
+      merged.set(key, { ...problem, clusters });
+    };
+    problems.forEach((problem) => add(problem, true));
+    warnings.forEach((problem) => add(problem, false));
+  }
+  return [...merged.values()];
+}

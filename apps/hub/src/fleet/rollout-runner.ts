@@ -1,0 +1,492 @@
+import { type Revision } from "@wheelhouse/assignment";
+import { newProblems } from "@wheelhouse/compile";
+import {
+  type ClusterRecord,
+  type HubStore,
+  type IssuedAssignment,
+  type JournalEntry,
+  type StoredRevision,
+  type StoredRollout,
+  type StoredTarget,
+} from "@wheelhouse/hub-store";
+import {
+  type ClusterFact,
+  type RolloutCommand,
+  type RolloutEffect,
+  type RolloutInput,
+  type RolloutReason,
+  type RolloutState,
+  type RolloutStep,
+  step,
+} from "@wheelhouse/rollout";
+import { type WorkResult } from "@wheelhouse/work-queue";
+import { type HubClock, isoNow } from "../hub-clock.ts";
+import { type HubLog } from "../log.ts";
+import {
+  type AssignmentIssuer,
+  type NewAssignment,
+} from "./assignment-issuer.ts";
+import { computeClusterFact } from "./cluster-facts.ts";
+import { type LiveSessions } from "./live-sessions.ts";
+import { recordAcknowledgements } from "./acknowledgements.ts";
+import { suspendBundles } from "./suspended-bundles.ts";
+
+/** The fleet's one rollout is stored under this name, whatever its Rollout object is called. */
+const rolloutKey = "fleet";
+
+/** How often a rollout that moves is looked at. */
+const activeMs = 1_000;
+/** How often one that waits for a person, with clusters still in flight. */
+const waitingMs = 5_000;
+/** A step may change which revision's targets the next one needs; more than this many in a row is a mistake. */
+const maxRounds = 4;
+
+/** What a rollout came to, for those who show it. */
+export interface RolloutView {
+  readonly stored: StoredRollout | null;
+  readonly facts: readonly ClusterFact[];
+  readonly reasons: readonly RolloutReason[];
+}
+
+/** What a runner is made from. */
+export interface RolloutRunnerOptions {
+  readonly store: HubStore;
+  readonly issuer: AssignmentIssuer;
+  readonly live: LiveSessions;
+  readonly clock: HubClock;
+  readonly log: HubLog;
+  /** Offers a new assignment to a spoke that is here. */
+  readonly notify: (uid: string) => void;
+  readonly onView: () => void;
+}
+
+interface Waiting {
+  readonly command: RolloutCommand;
+  readonly settle: (refused: string | null) => void;
+}
+
+/** Steps the rollout: facts in, decision out, stored with all it decided as one transaction, and only then told to anybody. Runs never overlap. */
+export class RolloutRunner {
+  readonly #options: RolloutRunnerOptions;
+  readonly #waiting: Waiting[] = [];
+  #stored: StoredRollout | null = null;
+  #isLoaded = false;
+  #last: Promise<unknown> = Promise.resolve();
+  #wants: Revision | null = null;
+  #completed: Revision | null = null;
+  #view: RolloutView = { stored: null, facts: [], reasons: [] };
+
+  constructor(options: RolloutRunnerOptions) {
+    this.#options = options;
+  }
+
+  get view(): RolloutView {
+    return this.#view;
+  }
+
+  /** Leaves a person's command for the next run; resolves with why it was refused, or null. The caller triggers the run. */
+  command(command: RolloutCommand): Promise<string | null> {
+    return new Promise((settle) => this.#waiting.push({ command, settle }));
+  }
+
+  run(): Promise<WorkResult> {
+    return this.#alone(() => this.#run());
+  }
+
+  /** One after the other: steps, and what is issued between them. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(work);
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  async #run(): Promise<WorkResult> {
+    await this.#load();
+    await recordAcknowledgements(this.#options);
+    if (!this.#options.issuer.canIssue()) {
+      this.#refuseAll("the delegation has ended; run wheelhouse hub delegate");
+      return { kind: "settled" };
+    }
+    await this.#issueReplacements();
+    let isAgain = true;
+    for (let round = 0; isAgain && round < maxRounds; round += 1) {
+      isAgain = await this.#runOnce();
+    }
+    this.#options.onView();
+    return nextRun(this.#stored?.state ?? null);
+  }
+
+  /** A restart adds nothing to any time. */
+  async #load(): Promise<void> {
+    if (this.#isLoaded) return;
+    const stored = await this.#options.store.rollouts.get(rolloutKey);
+    this.#stored =
+      stored === null
+        ? null
+        : { ...stored, state: { ...stored.state, steppedAtMs: null } };
+    this.#isLoaded = true;
+  }
+
+  /** One step; true where the next is due at once. */
+  async #runOnce(): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const head = await store.revisions.head();
+    const state = this.#stored?.state ?? null;
+    const targetsAt = this.#wants ?? state?.revision ?? head?.revision ?? null;
+    const input = await this.#input(head, state, targetsAt);
+    const waiting = this.#waiting.shift();
+    const result = step(
+      state,
+      { ...input, command: waiting?.command ?? null },
+      { monotonicMs: clock.monotonicMs(), iso: isoNow(clock) },
+    );
+    const isStored = await this.#commit(result, input.clusters);
+    if (!isStored) {
+      if (waiting !== undefined) this.#waiting.unshift(waiting);
+      this.#isLoaded = false;
+      await this.#load();
+      return true;
+    }
+    waiting?.settle(result.refused);
+    this.#wants = result.wants;
+    this.#completed = result.completed;
+    this.#view = {
+      stored: this.#stored,
+      facts: input.clusters,
+      reasons: result.reasons,
+    };
+    const isElsewhere =
+      result.wants !== null && result.wants.commit !== targetsAt?.commit;
+    return isElsewhere || this.#waiting.length > 0;
+  }
+
+  async #input(
+    head: StoredRevision | null,
+    state: RolloutState | null,
+    targetsAt: Revision | null,
+  ): Promise<Omit<RolloutInput, "command">> {
+    const { revisions } = this.#options.store;
+    const at =
+      targetsAt === null ? null : await revisions.get(targetsAt.commit);
+    return {
+      head:
+        head === null
+          ? null
+          : {
+              revision: head.revision,
+              spec: head.rollout,
+              newProblems: await this.#newProblems(head, state),
+            },
+      targetsAt: at?.revision ?? null,
+      clusters: await this.#facts(head, at),
+    };
+  }
+
+  /** Problems that the revision which was rolled out before did not have, of clusters that have run something. */
+  async #newProblems(
+    head: StoredRevision,
+    state: RolloutState | null,
+  ): Promise<readonly string[]> {
+    if (head.problems.length === 0) return [];
+    const { revisions, assignments, registry } = this.#options.store;
+    const isBlockedAtHead =
+      state?.revision.commit === head.revision.commit ||
+      state?.phase === "Blocked";
+    const base = isBlockedAtHead ? state?.previous : state?.revision;
+    const before =
+      base === undefined || base === null
+        ? null
+        : await revisions.get(base.commit);
+    const hasRun = new Set<string>();
+    for (const { name, uid } of await registry.list()) {
+      if ((await assignments.newest(uid)) !== null) hasRun.add(name);
+    }
+    const counted = head.problems.filter(({ clusters }) =>
+      clusters.some((cluster) => hasRun.has(cluster)),
+    );
+    return newProblems(before?.problems ?? [], counted).map(
+      ({ location, message, subject }) =>
+        location === undefined
+          ? `${subject}: ${message}`
+          : `${location.file}${location.line === undefined ? "" : `:${location.line}`} ${subject}: ${message}`,
+    );
+  }
+
+  /** Facts about the clusters that the newest commit names, or the API. */
+  async #facts(
+    head: StoredRevision | null,
+    at: StoredRevision | null,
+  ): Promise<readonly ClusterFact[]> {
+    const { store, live, clock } = this.#options;
+    if (head === null || at === null) return [];
+    const suspensions = await store.overrides.suspensions();
+    const named = new Set(head.clusters.map(({ name }) => name));
+    const targets = await this.#targets(at.revision);
+    const completed = await this.#targets(this.#completed);
+    const clusters = new Map(at.clusters.map((one) => [one.name, one]));
+    const headClusters = new Map(head.clusters.map((one) => [one.name, one]));
+    const facts: ClusterFact[] = [];
+    for (const record of await store.registry.list()) {
+      const cluster =
+        clusters.get(record.name) ?? headClusters.get(record.name);
+      if (cluster === undefined || !named.has(record.name)) continue;
+      if (record.phase === "Removed") continue;
+      facts.push(
+        computeClusterFact({
+          record,
+          cluster,
+          live: live.get(record.uid),
+          issued: await store.assignments.newest(record.uid),
+          target: targets.get(record.name) ?? null,
+          completedTarget: completed.get(record.name) ?? null,
+          suspensions,
+          nowMs: clock.monotonicMs(),
+        }),
+      );
+    }
+    return facts;
+  }
+
+  async #targets(
+    revision: Revision | null,
+  ): Promise<ReadonlyMap<string, StoredTarget>> {
+    if (revision === null) return new Map();
+    const targets = await this.#options.store.revisions.targets(
+      revision.commit,
+    );
+    return new Map(targets.map((target) => [target.cluster, target]));
+  }
+
+  /** Stores a step and tells the spokes; false where another step came between. */
+  async #commit(
+    result: RolloutStep,
+    facts: readonly ClusterFact[],
+  ): Promise<boolean> {
+    const { store, clock, log } = this.#options;
+    const before = this.#stored;
+    if (result.effects.length === 0 && isSameState(before, result.state)) {
+      this.#keep(result.state);
+      return true;
+    }
+    const records = new Map(
+      (await store.registry.list()).map((record) => [record.name, record]),
+    );
+    const issued = await this.#issue(result.effects, records);
+    const at = isoNow(clock);
+    const committed = await store.rollouts.commit({
+      name: rolloutKey,
+      expectedVersion: before?.version ?? 0,
+      state: result.state,
+      issued,
+      confirmed: confirmationsOf(result.effects, records),
+      at,
+      journal: journalOf(result, issued, at),
+    });
+    if (!committed.ok) {
+      log.warn("rollout step not stored", { reason: committed.problem });
+      return false;
+    }
+    await this.#completeRepoints(result.effects, records, facts, at);
+    this.#stored = await store.rollouts.get(rolloutKey);
+    this.#keep(result.state);
+    this.#tell(issued);
+    return true;
+  }
+
+  /** The state in memory keeps when it was stepped; a stored one must not be trusted with it. */
+  #keep(state: RolloutState | null): void {
+    if (this.#stored !== null && state !== null) {
+      this.#stored = { ...this.#stored, state };
+    }
+  }
+
+  async #issue(
+    effects: readonly RolloutEffect[],
+    records: ReadonlyMap<string, ClusterRecord>,
+  ): Promise<readonly NewAssignment[]> {
+    const { store, issuer } = this.#options;
+    const suspensions = await store.overrides.suspensions();
+    const issued: NewAssignment[] = [];
+    for (const effect of effects) {
+      if (effect.kind !== "issue") continue;
+      const { cluster, revision } = effect;
+      const record = records.get(cluster);
+      const target = await store.revisions.target(revision.commit, cluster);
+      if (record === undefined || target === null) continue;
+      if (!issuer.isAhead(record)) continue;
+      const bundles = suspendBundles(cluster, target.bundles, suspensions);
+      const next = await issuer.next(record, bundles, revision);
+      const newest = await store.assignments.newest(record.uid);
+      if (newest?.envelope.root === next.envelope.root) continue;
+      issued.push(next);
+    }
+    return issued;
+  }
+
+  /** A cluster in another's place gets what that one was last confirmed at, outside waves. */
+  async #issueReplacements(): Promise<void> {
+    const { store, live, issuer } = this.#options;
+    for (const record of await store.registry.list()) {
+      const isWaiting =
+        record.repoint !== null &&
+        record.phase === "Joined" &&
+        live.get(record.uid)?.session != null;
+      if (!isWaiting || (await store.assignments.newest(record.uid))) continue;
+      const former = await store.assignments.lastConfirmed(record.name);
+      if (former === null) continue;
+      const { bundles, revision } = former.envelope;
+      const next = await issuer.next(record, bundles, revision);
+      await this.#store(
+        next,
+        `takes the place of ${record.repoint?.formerUid}`,
+      );
+    }
+  }
+
+  /** Issues what a cluster has once more, with what a person allowed to be deleted. False where it has nothing yet. */
+  issueAgain(cluster: string, why: string): Promise<boolean> {
+    return this.#alone(() => this.#issueAgain(cluster, why));
+  }
+
+  async #issueAgain(cluster: string, why: string): Promise<boolean> {
+    const { store, issuer } = this.#options;
+    await this.#load();
+    const record = await store.registry.get(cluster);
+    const newest: IssuedAssignment | null =
+      record === null ? null : await store.assignments.newest(record.uid);
+    if (record === null || newest === null) return false;
+    const { bundles, revision } = newest.envelope;
+    await this.#store(await issuer.next(record, bundles, revision), why);
+    return true;
+  }
+
+  /** Stores an assignment that no step asked for. */
+  async #store(next: NewAssignment, why: string): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const at = isoNow(clock);
+    const committed = await store.rollouts.commit({
+      name: rolloutKey,
+      expectedVersion: this.#stored?.version ?? 0,
+      state: null,
+      issued: [next],
+      confirmed: [],
+      at,
+      journal: [issuedLine(next, at, why)],
+    });
+    if (!committed.ok) {
+      log.warn("assignment not stored", { reason: committed.problem });
+      this.#isLoaded = false;
+      return;
+    }
+    this.#tell([next]);
+  }
+
+  async #completeRepoints(
+    effects: readonly RolloutEffect[],
+    records: ReadonlyMap<string, ClusterRecord>,
+    facts: readonly ClusterFact[],
+    at: string,
+  ): Promise<void> {
+    for (const effect of effects) {
+      if (effect.kind !== "confirm") continue;
+      const record = records.get(effect.cluster);
+      const fact = facts.find(({ name }) => name === effect.cluster);
+      if (record?.repoint == null || fact === undefined) continue;
+      await this.#options.store.registry.completeRepoint(record.name, at);
+    }
+  }
+
+  #tell(issued: readonly NewAssignment[]): void {
+    for (const { envelope } of issued) {
+      const { cluster, epoch, seq, root, audience: uid } = envelope;
+      this.#options.log.info("assignment issued", {
+        ...{ cluster, uid, epoch, seq, root },
+        commit: envelope.revision.commit,
+      });
+      this.#options.notify(uid);
+    }
+  }
+
+  #refuseAll(why: string): void {
+    for (const { settle } of this.#waiting.splice(0)) settle(why);
+  }
+}
+
+function isSameState(
+  before: StoredRollout | null,
+  after: RolloutState | null,
+): boolean {
+  if (before === null || after === null) return after === null;
+  const strip = (state: RolloutState) =>
+    JSON.stringify({ ...state, steppedAtMs: null });
+  return strip(before.state) === strip(after);
+}
+
+function confirmationsOf(
+  effects: readonly RolloutEffect[],
+  records: ReadonlyMap<string, ClusterRecord>,
+) {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== "confirm") return [];
+    const record = records.get(effect.cluster);
+    const { epoch, seq } = effect.version;
+    return record === undefined ? [] : [{ uid: record.uid, epoch, seq }];
+  });
+}
+
+function journalOf(
+  { effects, state }: RolloutStep,
+  issued: readonly NewAssignment[],
+  at: string,
+): readonly JournalEntry[] {
+  const subject = `Rollout/${state?.name ?? "default"}`;
+  const notes = effects.flatMap((effect): JournalEntry[] =>
+    effect.kind === "note"
+      ? [
+          {
+            at,
+            actor: effect.actor ?? "wheelhouse",
+            action: effect.reason,
+            subject:
+              effect.cluster === undefined
+                ? subject
+                : `Cluster/${effect.cluster}`,
+            message: effect.message,
+          },
+        ]
+      : [],
+  );
+  const lines = issued.map((one) => issuedLine(one, at, subject));
+  return [...notes, ...lines];
+}
+
+function issuedLine(
+  { envelope }: NewAssignment,
+  at: string,
+  why: string,
+): JournalEntry {
+  const { cluster, epoch, seq, root, revision } = envelope;
+  return {
+    at,
+    actor: "wheelhouse",
+    action: "AssignmentIssued",
+    subject: `Cluster/${cluster}`,
+    message: `${epoch}/${seq} at ${revision.commit.slice(0, 8)}, root ${root.slice(7, 15)}: ${why}`,
+  };
+}
+
+/** While times run, the rollout is looked at; otherwise only news wakes it. */
+function nextRun(state: RolloutState | null): WorkResult {
+  const isEmpty = Object.keys(state?.clusters ?? {}).length === 0;
+  if (state === null || isEmpty) return { kind: "settled" };
+  const isInFlight = Object.values(state.clusters).some(
+    ({ version, confirmed, asked }) =>
+      asked !== null || (version !== null && !confirmed),
+  );
+  if (state.phase === "Progressing") {
+    return { kind: "requeueAfter", afterMs: activeMs, why: "it moves" };
+  }
+  return isInFlight
+    ? { kind: "requeueAfter", afterMs: waitingMs, why: "clusters in flight" }
+    : { kind: "settled" };
+}

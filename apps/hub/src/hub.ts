@@ -1,0 +1,303 @@
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { type RenderPort } from "@wheelhouse/compile";
+import { type GitSource, createGitSource } from "@wheelhouse/git-source";
+import { type HubStore, openSqliteHubStore } from "@wheelhouse/hub-store";
+import { type HubKeys, readHubKeys } from "@wheelhouse/trust";
+import {
+  type WorkQueue,
+  createInProcessWorkQueue,
+} from "@wheelhouse/work-queue";
+import { AssignmentIssuer } from "./fleet/assignment-issuer.ts";
+import { ClusterOperations } from "./fleet/cluster-operations.ts";
+import { FleetFollower } from "./fleet/fleet-follower.ts";
+import { FleetOperations } from "./fleet/fleet-operations.ts";
+import { LiveSessions } from "./fleet/live-sessions.ts";
+import { RenderPool } from "./fleet/render-pool.ts";
+import { RolloutRunner } from "./fleet/rollout-runner.ts";
+import { type HubClock, systemHubClock } from "./hub-clock.ts";
+import { type HubLink, startHubLink } from "./hub-link.ts";
+import { type HubLog } from "./log.ts";
+import { LoginLimit } from "./people/login-limit.ts";
+import { People } from "./people/people.ts";
+import { FleetEvents } from "./rest/fleet-events.ts";
+import { type HubServices } from "./rest/hub.module.ts";
+import { type HttpServer, startHttpServer } from "./rest/http-server.ts";
+import { type HubSettings } from "./settings.ts";
+import { FleetViews } from "./view/fleet-views.ts";
+
+/** What a hub is started with. */
+export interface HubOptions {
+  readonly settings: HubSettings;
+  readonly hubVersion: string;
+  /** Where the page's build lies. */
+  readonly pageDirectory: string;
+  /** Renders kustomizations; brought here so that a test can bring another. */
+  readonly renderer: RenderPort;
+  readonly log: HubLog;
+  readonly clock?: HubClock;
+}
+
+/** A running hub. */
+export interface Hub {
+  readonly fleet: string;
+  readonly epoch: number;
+  readonly url: string;
+  readonly linkAddress: string;
+  /** A link that logs an admin in, once. */
+  loginLink(): Promise<string>;
+  /** Ends everything in order: people first, then spokes, then work, then the store. */
+  stop(): Promise<void>;
+}
+
+/** A hub, or why it cannot start, in words. */
+export type HubResult =
+  | { readonly ok: true; readonly hub: Hub }
+  | { readonly ok: false; readonly problem: string };
+
+const graceMs = 5_000;
+const certificateCheckMs = 6 * 3_600_000;
+
+/** Where a hub's keys lie in its directory. */
+export function keysDirectory(data: string): string {
+  return path.join(data, "keys");
+}
+
+/** Starts a hub on a directory that `wheelhouse init` made. */
+export async function startHub(options: HubOptions): Promise<HubResult> {
+  const { settings } = options;
+  const read = await readHubKeys(keysDirectory(settings.data));
+  if (!read.ok) return { ok: false, problem: read.problem };
+  const source = await openSource(settings);
+  if (!source.ok) return source;
+  await mkdir(settings.data, { recursive: true, mode: 0o700 });
+  const file = path.join(settings.data, "hub.db");
+  const store = await openSqliteHubStore({ file });
+  const hub = new RunningHub(options, read.keys, source.source, store);
+  try {
+    await hub.start();
+  } catch (error) {
+    await hub.stop();
+    throw error;
+  }
+  return { ok: true, hub };
+}
+
+async function openSource(settings: HubSettings) {
+  const opened = await createGitSource({
+    url: settings.repo,
+    branch: settings.branch,
+    directory: path.join(settings.data, "git"),
+    allowForcePush: settings.allowForcePush,
+    ...(settings.repoToken === undefined ? {} : { token: settings.repoToken }),
+  });
+  if (opened.ok) return opened;
+  const { message, advice } = opened.problem;
+  return { ok: false, problem: `${message}. ${advice}` } as const;
+}
+
+/** The wiring: what each part is made from, and in which order they start and end. */
+class RunningHub implements Hub {
+  readonly #options: HubOptions;
+  readonly #keys: HubKeys;
+  readonly #store: HubStore;
+  readonly #clock: HubClock;
+  readonly #live: LiveSessions;
+  readonly #renders: RenderPool;
+  readonly #queue: WorkQueue;
+  readonly #runner: RolloutRunner;
+  readonly #follower: FleetFollower;
+  readonly #views: FleetViews;
+  readonly #events: FleetEvents;
+  readonly #people: People;
+  #link: HubLink | null = null;
+  #http: HttpServer | null = null;
+
+  constructor(
+    options: HubOptions,
+    keys: HubKeys,
+    source: GitSource,
+    store: HubStore,
+  ) {
+    const { settings, log, clock = systemHubClock } = options;
+    this.#options = options;
+    this.#keys = keys;
+    this.#store = store;
+    this.#clock = clock;
+    const onView = () => this.#events.changed();
+    this.#live = new LiveSessions(clock, () => {
+      this.#stepSoon();
+      onView();
+    });
+    this.#renders = new RenderPool({
+      port: options.renderer,
+      cache: store.renders,
+      concurrency: availableParallelism(),
+    });
+    const parts = { store, clock, log, onView };
+    this.#runner = new RolloutRunner({
+      ...parts,
+      issuer: new AssignmentIssuer(keys, store, clock),
+      live: this.#live,
+      notify: (uid) => this.#notify(uid),
+    });
+    this.#follower = new FleetFollower({
+      ...parts,
+      source,
+      branch: settings.branch,
+      pollMs: settings.pollMs,
+      render: (requests) => this.#renders.renderAll(requests),
+      onHead: () => this.#stepSoon(),
+    });
+    this.#views = this.#createViews(source.name);
+    this.#events = new FleetEvents({
+      clock,
+      view: () => this.#views.fleet(),
+      onError: (error) => log.error("view not made", { error }),
+    });
+    this.#people = new People(store.credentials, clock);
+    this.#queue = this.#createQueue();
+  }
+
+  get fleet(): string {
+    return this.#keys.delegation.fleet;
+  }
+
+  get epoch(): number {
+    return this.#keys.delegation.epoch;
+  }
+
+  get url(): string {
+    return this.#http?.url ?? "";
+  }
+
+  get linkAddress(): string {
+    return this.#link?.address ?? "";
+  }
+
+  async start(): Promise<void> {
+    const { settings, log, hubVersion, pageDirectory } = this.#options;
+    await this.#people.ensureAdminToken(
+      path.join(settings.data, "admin-token"),
+    );
+    this.#link = await startHubLink({
+      ...{ settings, hubVersion, log },
+      keys: this.#keys,
+      store: this.#store,
+      live: this.#live,
+      clock: this.#clock,
+      onJoined: () => this.#stepSoon(),
+    });
+    this.#http = await startHttpServer({
+      services: this.#services(),
+      listen: settings.listen,
+      tls: settings.tls,
+      ...{ pageDirectory, hubVersion, log },
+    });
+    this.#queue.trigger("step");
+    this.#queue.trigger("follow");
+    this.#queue.trigger("certificate");
+  }
+
+  async loginLink(): Promise<string> {
+    const code = await this.#people.createLoginCode();
+    return `${this.url}/login#code=${code}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#events.close();
+    await this.#http?.close();
+    await this.#link?.server.stop(graceMs);
+    await this.#queue.close({ graceMs });
+    await this.#renders.close();
+    await this.#store.close();
+  }
+
+  /** Each kind of work is a key: it runs once at a time, and finds out itself what there is to do. */
+  #createQueue(): WorkQueue {
+    const { log } = this.#options;
+    return createInProcessWorkQueue({
+      concurrency: 3,
+      work: (key, { signal }) => {
+        if (key === "follow") return this.#follower.follow(signal);
+        if (key === "step") return this.#runner.run();
+        return this.#renewCertificate();
+      },
+      onError: (key, error, retryAfterMs) =>
+        log.error("work failed", { key, error, durationMs: retryAfterMs }),
+    });
+  }
+
+  async #renewCertificate() {
+    await this.#link?.renewCertificate();
+    const afterMs = certificateCheckMs;
+    return { kind: "requeueAfter", afterMs, why: "the next look" } as const;
+  }
+
+  #stepSoon(): void {
+    this.#queue.trigger("step");
+  }
+
+  #notify(uid: string): void {
+    this.#link?.server.notify(uid).catch((error: unknown) => {
+      this.#options.log.warn("assignment not offered", { uid, error });
+    });
+  }
+
+  #createViews(url: string): FleetViews {
+    const { settings, hubVersion } = this.#options;
+    return new FleetViews({
+      fleet: this.fleet,
+      epoch: this.epoch,
+      hubVersion,
+      delegationEndMs: Date.parse(this.#keys.delegation.notAfter),
+      git: { url, branch: settings.branch },
+      store: this.#store,
+      live: this.#live,
+      clock: this.#clock,
+      follower: () => this.#follower.view,
+      rollout: () => this.#runner.view,
+      sessions: () => this.#link?.server.sessions() ?? [],
+    });
+  }
+
+  #services(): HubServices {
+    const parts = {
+      store: this.#store,
+      live: this.#live,
+      clock: this.#clock,
+      link: () => this.#requireLink().server,
+    };
+    const follow = () => this.#queue.trigger("follow");
+    const stepSoon = () => this.#stepSoon();
+    return {
+      people: this.#people,
+      loginLimit: new LoginLimit(this.#clock),
+      views: this.#views,
+      events: this.#events,
+      journal: this.#store.journal,
+      fleet: new FleetOperations({
+        ...parts,
+        runner: this.#runner,
+        follow,
+        stepSoon,
+      }),
+      clusters: new ClusterOperations({
+        ...parts,
+        pin: this.#keys.pin,
+        linkAddress: () => this.linkAddress,
+        onChanged: () => {
+          follow();
+          stepSoon();
+          this.#events.changed();
+        },
+      }),
+    };
+  }
+
+  #requireLink(): HubLink {
+    if (this.#link === null) throw new Error("the link has not started");
+    return this.#link;
+  }
+}

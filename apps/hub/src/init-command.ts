@@ -1,0 +1,99 @@
+import path from "node:path";
+import { delegateEpoch, initFleet } from "@wheelhouse/trust";
+import { keysDirectory } from "./hub.ts";
+import { parseFlags } from "./settings.ts";
+
+/** How a command ended: its words, and its exit code (0 done, 1 refused, 2 usage). */
+export interface CommandOutcome {
+  readonly code: 0 | 1 | 2;
+  readonly text: string;
+}
+
+/** `wheelhouse init --data DIR --root-key FILE --fleet NAME`. */
+export async function runInit(
+  args: readonly string[],
+  nowMs: number,
+): Promise<CommandOutcome> {
+  const flags = requireFlags(args, ["data", "root-key", "fleet"]);
+  if (!flags.ok) return flags.outcome;
+  const data = flags.valueOf("data");
+  const rootFile = flags.valueOf("root-key");
+  const fleet = flags.valueOf("fleet");
+  if (isInside(rootFile, data)) {
+    return refuse(
+      `--root-key ${rootFile}: must lie outside of ${data}: who takes the hub must not have the root`,
+    );
+  }
+  const made = await initFleet({
+    directory: keysDirectory(data),
+    ...{ rootFile, fleet, nowMs },
+  });
+  return made.ok
+    ? done(
+        `fleet ${fleet} is made, epoch ${made.epoch}\n` +
+          `  the hub's keys:  ${keysDirectory(data)}\n` +
+          `  the fleet root:  ${rootFile}: keep it away from the hub; whoever has it has the fleet, and a lost hub comes back only with it\n` +
+          `next: wheelhouse hub --data ${data} --repo URL|PATH\n`,
+      )
+    : refuse(made.problem);
+}
+
+/** `wheelhouse hub delegate --data DIR --root-key FILE [--at-least EPOCH]`. */
+export async function runDelegate(
+  args: readonly string[],
+  nowMs: number,
+): Promise<CommandOutcome> {
+  const flags = requireFlags(args, ["data", "root-key"], ["at-least"]);
+  if (!flags.ok) return flags.outcome;
+  const data = flags.valueOf("data");
+  const rootFile = flags.valueOf("root-key");
+  const atLeast = flags.valueOf("at-least");
+  if (atLeast !== "" && !/^[1-9]\d{0,8}$/.test(atLeast)) {
+    return usage(`--at-least ${atLeast}: a whole number from 1`);
+  }
+  const made = await delegateEpoch({
+    directory: keysDirectory(data),
+    ...{ rootFile, nowMs },
+    ...(atLeast === "" ? {} : { atLeast: Number(atLeast) }),
+  });
+  return made.ok
+    ? done(`epoch ${made.epoch} is delegated; restart the hub to use it\n`)
+    : refuse(made.problem);
+}
+
+type Flags =
+  | { readonly ok: true; readonly valueOf: (name: string) => string }
+  | { readonly ok: false; readonly outcome: CommandOutcome };
+
+/** Reads flags of which all of `names` must be there; one that may be absent is empty then. */
+function requireFlags(
+  args: readonly string[],
+  names: readonly string[],
+  optional: readonly string[] = [],
+): Flags {
+  const parsed = parseFlags(args, [...names, ...optional]);
+  if (!parsed.ok) {
+    return { ok: false, outcome: usage(parsed.problems.join("; ")) };
+  }
+  const missing = names.filter((name) => !parsed.values[name]);
+  if (missing.length > 0) {
+    const words = missing.map((name) => `--${name} is missing`);
+    return { ok: false, outcome: usage(words.join("; ")) };
+  }
+  return { ok: true, valueOf: (name) => parsed.values[name] ?? "" };
+}
+
+function isInside(file: string, directory: string): boolean {
+  const relative = path.relative(path.resolve(directory), path.resolve(file));
+  return !relative.startsWith("..") && !path.isAbsolute(relative);
+}
+
+const done = (text: string): CommandOutcome => ({ code: 0, text });
+const refuse = (text: string): CommandOutcome => ({
+  code: 1,
+  text: `\n✕ ${text}\n\n`,
+});
+const usage = (text: string): CommandOutcome => ({
+  code: 2,
+  text: `\n✕ ${text}\n\n  See wheelhouse hub --help\n\n`,
+});

@@ -1,0 +1,44 @@
+import { type FastifyReply } from "fastify";
+import { type FleetEvents, type FleetWatcher } from "./fleet-events.ts";
+import { HttpProblem } from "./hub-problem.ts";
+
+/** A client that does not read for this many bytes is dropped: it comes back and gets the newest view. */
+const maxUnreadBytes = 4 * 2 ** 20;
+
+/** Serves server-sent events on a reply until either side ends it. */
+export async function openEventStream(
+  reply: FastifyReply,
+  events: FleetEvents,
+  isWelcome: () => Promise<boolean>,
+): Promise<void> {
+  const { raw } = reply;
+  let isOpen = false;
+  const watcher: FleetWatcher = {
+    isWelcome,
+    send: (json) => {
+      if (!isOpen) open();
+      if (raw.writableLength > maxUnreadBytes) raw.destroy();
+      else raw.write(`event: fleet\ndata: ${json}\n\n`);
+    },
+    close: () => raw.end(),
+  };
+  const open = () => {
+    isOpen = true;
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) raw.setHeader(name, value);
+    }
+    raw.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    });
+  };
+  raw.on("close", () => events.unwatch(watcher));
+  const isTaken = await events.watch(watcher);
+  if (!isTaken) {
+    throw new HttpProblem(503, "too many watch the fleet", {
+      retryAfterMs: 10_000,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Post,
+  Req,
+  Res,
+} from "@nestjs/common";
+import { ApiExcludeEndpoint, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import {
+  type LoginRequest,
+  type PrincipalView,
+  routes,
+} from "@wheelhouse/rest-api";
+import { type FastifyReply, type FastifyRequest } from "fastify";
+import { LoginLimit } from "../people/login-limit.ts";
+import { People, sessionMs } from "../people/people.ts";
+import { principalOf, sessionCookie } from "./access-hook.ts";
+import { HttpProblem } from "./hub-problem.ts";
+import { loginPage, loginScript } from "./login-page.ts";
+import { loginBody } from "./request-bodies.ts";
+
+/** Opens and closes sessions of the page. */
+@ApiTags("people")
+@Controller()
+export class LoginController {
+  constructor(
+    @Inject(People) private readonly people: People,
+    @Inject(LoginLimit) private readonly limit: LoginLimit,
+  ) {}
+
+  @Post(routes.login)
+  @HttpCode(200)
+  @ApiOkResponse({ description: "who is logged in now; sets the cookie" })
+  async login(
+    @Body({ schema: loginBody }) body: LoginRequest,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PrincipalView> {
+    const retryAfterMs = this.limit.waitMs(request.ip);
+    if (retryAfterMs > 0) {
+      throw new HttpProblem(429, "too many failed logins", { retryAfterMs });
+    }
+    const opened = await this.people.openSession(body);
+    if (opened === null) {
+      this.limit.failed(request.ip);
+      throw new HttpProblem(401, "the code or token is not good", {
+        advice:
+          "A login link is good once and for 15 minutes: restart the hub for another, or log in with a token.",
+      });
+    }
+    const isSecure = request.protocol === "https";
+    void reply.header("set-cookie", cookie(opened.secret, sessionMs, isSecure));
+    return { name: opened.name, role: opened.role };
+  }
+
+  @Post(routes.logout)
+  @HttpCode(204)
+  async logout(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    await this.people.closeSession(principalOf(request));
+    void reply.header("set-cookie", cookie("", 0, false));
+  }
+
+  @Get(routes.whoami)
+  @ApiOkResponse({ description: "who asks" })
+  whoami(@Req() request: FastifyRequest): PrincipalView {
+    const { name, role } = principalOf(request);
+    return { name, role };
+  }
+
+  @Get("login")
+  @ApiExcludeEndpoint()
+  page(@Res() reply: FastifyReply): void {
+    void reply.type("text/html; charset=utf-8").send(loginPage);
+  }
+
+  @Get("login.js")
+  @ApiExcludeEndpoint()
+  script(@Res() reply: FastifyReply): void {
+    void reply.type("text/javascript; charset=utf-8").send(loginScript);
+  }
+}
+
+function cookie(value: string, maxAgeMs: number, isSecure: boolean): string {
+  const secure = isSecure ? "; Secure" : "";
+  return `${sessionCookie}=${value}; Path=/; Max-Age=${Math.floor(maxAgeMs / 1_000)}; HttpOnly; SameSite=Strict${secure}`;
+}

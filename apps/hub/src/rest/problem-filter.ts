@@ -1,0 +1,69 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+} from "@nestjs/common";
+import { type FastifyReply } from "fastify";
+import { type HubLog } from "../log.ts";
+import { HttpProblem, problemDetails } from "./hub-problem.ts";
+
+/** Writes everything that is thrown while a route is served as problem+json; what nobody expected says nothing of the inside. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log: HubLog;
+
+  constructor(log: HubLog) {
+    this.#log = log;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    sendProblem(reply, error, this.#log);
+  }
+}
+
+/** Answers with a problem. */
+export function sendProblem(
+  reply: FastifyReply,
+  error: unknown,
+  log: HubLog,
+): void {
+  const { status, detail, advice, retryAfterMs } = readError(error);
+  if (status >= 500) log.error("request failed", { error });
+  if (retryAfterMs !== undefined) {
+    void reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+  }
+  void reply
+    .status(status)
+    .header("content-type", "application/problem+json; charset=utf-8")
+    .send(JSON.stringify(problemDetails(status, detail, advice)));
+}
+
+interface ReadError {
+  readonly status: number;
+  readonly detail: string;
+  readonly advice?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+function readError(error: unknown): ReadError {
+  if (error instanceof HttpProblem) {
+    const { status, message, advice, retryAfterMs } = error;
+    return { status, detail: message, advice, retryAfterMs };
+  }
+  if (error instanceof HttpException) {
+    return { status: error.getStatus(), detail: textOf(error) };
+  }
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === "number" && status >= 400 && status < 500
+    ? { status, detail: error instanceof Error ? error.message : "" }
+    : { status: 500, detail: "the hub failed; its log says why" };
+}
+
+function textOf(error: HttpException): string {
+  const response = error.getResponse();
+  const message = (response as { message?: unknown }).message;
+  if (Array.isArray(message)) return message.join("; ");
+  return typeof message === "string" ? message : error.message;
+}

@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import fastifyStatic from "@fastify/static";
+import { type FastifyInstance } from "fastify";
+
+/** What `/` says where the page was not built. */
+const absentPage = (directory: string) => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Wheelhouse</title></head>
+<body><main><h1>Wheelhouse</h1>
+<p>The hub runs, and its page is not built: there is no ${directory.replaceAll("<", "")}.</p>
+<p>Build it with: npm run build</p></main></body></html>
+`;
+
+/** Serves the page's files, and its index for every address of its own. */
+export async function servePage(
+  fastify: FastifyInstance,
+  directory: string,
+): Promise<void> {
+  const index = path.join(directory, "index.html");
+  if (!existsSync(index)) {
+    fastify.get("/", (_request, reply) =>
+      reply.type("text/html; charset=utf-8").send(absentPage(directory)),
+    );
+    return;
+  }
+  await fastify.register(fastifyStatic, {
+    root: directory,
+    wildcard: false,
+    serve: false,
+  });
+  fastify.get("/", (_request, reply) => reply.sendFile("index.html"));
+  fastify.get("/*", (request, reply) => {
+    const asked = decodeURIComponent(request.url.split("?")[0] ?? "/").slice(1);
+    const file = path.join(directory, path.normalize(`/${asked}`));
+    const isAsset = path.extname(file) !== "" && existsSync(file);
+    return isAsset
+      ? reply.sendFile(path.relative(directory, file))
+      : reply.sendFile("index.html");
+  });
+}

@@ -1,0 +1,218 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+/** Everything that a hub is told, parsed once. */
+export interface HubSettings {
+  /** The hub's directory: keys, database, fetched objects. */
+  readonly data: string;
+  /** http(s) address or path of the fleet repo, without secrets where `repoToken` is used. */
+  readonly repo: string;
+  readonly branch: string;
+  /** For a repo that asks who fetches. */
+  readonly repoToken: string | undefined;
+  readonly allowForcePush: boolean;
+  readonly pollMs: number;
+  readonly listen: HostPort;
+  readonly linkListen: HostPort;
+  /** host:port by which spokes reach the link, where it is not `linkListen`. */
+  readonly linkAddress: string | undefined;
+  /** PEM files, for https. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** How often a spoke says that it lives. */
+  readonly heartbeatMs: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+/** An address to listen on. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Settings, or every mistake in them in words: the key, the value, what is allowed. */
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: HubSettings }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h)$/, "a whole number with ms, s, m or h, such as 15s")
+  .transform((text) => {
+    const [, number = "0", unit = "s"] = /^(\d+)(.+)$/.exec(text) ?? [];
+    const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+    return Number(number) * units[unit as keyof typeof units];
+  });
+
+const hostPort = z
+  .string()
+  .regex(
+    /^(\[[0-9a-fA-F:]+\]|[^:\s[\]]+):\d{1,5}$/,
+    "HOST:PORT, such as 127.0.0.1:7700 or [::1]:7700",
+  )
+  .transform((text): HostPort => {
+    const at = text.lastIndexOf(":");
+    const host = text.slice(0, at).replace(/^\[|\]$/g, "");
+    return { host, port: Number(text.slice(at + 1)) };
+  })
+  .refine(({ port }) => port < 65_536, "a port up to 65535");
+
+const text = z.string().min(1, "must not be empty");
+
+/** Each flag, with what it means; `WHEELHOUSE_` and the flag in capitals does the same in the environment. */
+const schema = z.object({
+  data: text,
+  repo: text,
+  branch: text.default("main"),
+  "repo-token": text.optional(),
+  "allow-force-push": z.stringbool().default(false),
+  poll: duration.refine((ms) => ms >= 500, "at least 500ms").default(15_000),
+  listen: hostPort.default({ host: "127.0.0.1", port: 7700 }),
+  "link-listen": hostPort.default({ host: "127.0.0.1", port: 7701 }),
+  "link-address": z
+    .string()
+    .regex(/^\S+:\d+$/, "HOST:PORT")
+    .optional(),
+  "tls-cert": text.optional(),
+  "tls-key": text.optional(),
+  heartbeat: duration
+    .refine((ms) => ms >= 100 && ms <= 30_000, "100ms to 30s")
+    .default(15_000),
+  "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+/** The flags as `--help` shows them. */
+export const hubUsage = `usage: wheelhouse hub --data DIR --repo URL|PATH [flags]
+
+  --data DIR             the hub's directory, made by wheelhouse init
+  --repo URL|PATH        the fleet repo: http(s), or a path on this machine
+  --branch NAME          the branch that is followed (main)
+  --repo-token TOKEN     for a repo that asks; better: WHEELHOUSE_REPO_TOKEN
+  --allow-force-push     follow also what does not descend from the commit before
+  --poll DURATION        how often Git is asked (15s)
+  --listen HOST:PORT     the API and the page (127.0.0.1:7700)
+  --tls-cert FILE --tls-key FILE
+                         https; needed on any other address than this machine's own
+  --link-listen HOST:PORT
+                         where spokes dial in, mTLS (127.0.0.1:7701)
+  --link-address HOST:PORT
+                         how spokes reach that, where it differs
+  --heartbeat DURATION   how often a spoke says that it lives (15s)
+  --log-level LEVEL      debug, info, warn or error (info)
+
+Each flag is also read from the environment: WHEELHOUSE_DATA, WHEELHOUSE_REPO_TOKEN …
+
+       wheelhouse init --data DIR --root-key FILE --fleet NAME
+       wheelhouse hub delegate --data DIR --root-key FILE [--at-least EPOCH]
+`;
+
+/** Parses a hub's arguments and environment. Nothing else reads them. */
+export function parseSettings(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): SettingsResult {
+  const flags = parseFlags(args, Object.keys(schema.shape), [
+    "allow-force-push",
+  ]);
+  if (!flags.ok) return flags;
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(schema.shape)) {
+    const variable = `WHEELHOUSE_${name.toUpperCase().replaceAll("-", "_")}`;
+    const value = flags.values[name] ?? env[variable];
+    if (value !== undefined) given[name] = value;
+  }
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      issueText(String(path[0]), given, message),
+    );
+    return { ok: false, problems };
+  }
+  return checkListening(settingsOf(parsed.data));
+}
+
+/** Flags of a command, by name; all take a value but those in `switches`. */
+export function parseFlags(
+  args: readonly string[],
+  names: readonly string[],
+  switches: readonly string[] = [],
+):
+  | {
+      readonly ok: true;
+      readonly values: Readonly<Record<string, string | undefined>>;
+    }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      strict: true,
+      options: Object.fromEntries(
+        names.map((name) => [
+          name,
+          { type: switches.includes(name) ? "boolean" : "string" } as const,
+        ]),
+      ),
+    });
+    const texts = Object.entries(values).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
+    return {
+      ok: true,
+      values: Object.fromEntries(texts) as Record<string, string>,
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, problems: [why.split(". ")[0] ?? why] };
+  }
+}
+
+const secrets = new Set(["repo-token"]);
+
+function issueText(
+  name: string,
+  given: Readonly<Record<string, string>>,
+  message: string,
+): string {
+  const value = given[name];
+  if (value === undefined) return `--${name} is missing`;
+  const shown = secrets.has(name) ? "(not shown)" : JSON.stringify(value);
+  return `--${name} ${shown}: ${message}`;
+}
+
+function settingsOf(parsed: z.output<typeof schema>): HubSettings {
+  const { "tls-cert": cert, "tls-key": key } = parsed;
+  return {
+    data: parsed.data,
+    repo: parsed.repo,
+    branch: parsed.branch,
+    repoToken: parsed["repo-token"],
+    allowForcePush: parsed["allow-force-push"],
+    pollMs: parsed.poll,
+    listen: parsed.listen,
+    linkListen: parsed["link-listen"],
+    linkAddress: parsed["link-address"],
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    heartbeatMs: parsed.heartbeat,
+    logLevel: parsed["log-level"],
+  };
+}
+
+function checkListening(settings: HubSettings): SettingsResult {
+  const { host, port } = settings.listen;
+  if (settings.tls !== undefined || isLoopback(host)) {
+    return { ok: true, settings };
+  }
+  return {
+    ok: false,
+    problems: [
+      `--listen "${host}:${port}": an address beyond this machine needs --tls-cert and --tls-key`,
+    ],
+  };
+}
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
+  );
+}

@@ -1,0 +1,285 @@
+import { type AssignedBundle } from "@wheelhouse/assignment";
+import { type Cluster } from "@wheelhouse/fleet-model";
+import {
+  type ClusterRecord,
+  type IssuedAssignment,
+  type Suspension,
+} from "@wheelhouse/hub-store";
+import { type ObjectId } from "@wheelhouse/kube-object";
+import { type BundleReport } from "@wheelhouse/protocol";
+import {
+  type AssignmentView,
+  type BundleView,
+  type ClusterView,
+  type ObjectView,
+  type RepointView,
+} from "@wheelhouse/rest-api";
+import { type ClusterFact } from "@wheelhouse/rollout";
+import { type SessionView } from "@wheelhouse/spoke-sessions";
+import {
+  type VerdictBasis,
+  computeBundleVerdict,
+  computeClusterVerdict,
+} from "@wheelhouse/status";
+import { type LiveSpoke } from "../fleet/live-sessions.ts";
+import { type VerdictTimes } from "./verdict-times.ts";
+
+/** All that a cluster's view is made from. */
+export interface ClusterSources {
+  readonly record: ClusterRecord;
+  /** As the newest commit has it, or the API; undefined where Git no longer names it. */
+  readonly cluster: Cluster | undefined;
+  readonly live: LiveSpoke | undefined;
+  readonly session: SessionView | undefined;
+  readonly issued: IssuedAssignment | null;
+  readonly confirmed: IssuedAssignment | null;
+  /** The former incarnation's last assignment, where the cluster was repointed. */
+  readonly former: IssuedAssignment | null;
+  readonly fact: ClusterFact | undefined;
+  readonly wave: string;
+  readonly suspensions: readonly Suspension[];
+  readonly times: VerdictTimes;
+  /** The wall's time; and the monotonic one that the wall's stands for. */
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+/** One cluster as people see it. */
+export function describeCluster(sources: ClusterSources): ClusterView {
+  const { record, cluster, live, issued, confirmed, times } = sources;
+  const now = iso(sources.nowMs);
+  const basis = basisOf(sources);
+  const bundles = bundlesOf(sources, basis);
+  const { verdict } = computeClusterVerdict(
+    record.phase === "Joined" ? basis : unheard,
+    bundles.map((bundle) => bundle.verdict),
+  );
+  const begun = bundles
+    .filter((bundle) => bundle.verdict === verdict)
+    .map(({ since }) => since)
+    .sort();
+  const first =
+    (begun[0] ?? live?.bundles.size === 0) ? now : (begun[0] ?? now);
+  const isGone = cluster === undefined && record.source === "git";
+  return {
+    name: record.name,
+    uid: record.uid,
+    phase: isGone ? "Removed" : record.phase,
+    labels: cluster?.labels ?? record.labels,
+    source: record.source,
+    suspended: isClusterSuspended(sources),
+    verdict,
+    since: times.since(record.name, verdict, first, now),
+    message: messageOf(sources, bundles, verdict),
+    wave: sources.wave,
+    assignment: issued === null ? null : assignmentOf(issued, sources.fact),
+    confirmedRoot: confirmed?.envelope.root ?? null,
+    spoke: {
+      connected: live?.session != null,
+      lastHeard:
+        live === undefined
+          ? null
+          : iso(sources.nowMs - (sources.monotonicMs - live.heardMs)),
+      version: live?.hello.spokeVersion ?? "",
+      kubeVersion: live?.hello.capabilities.kubeVersion ?? "",
+      certificateNotAfter: record.certificateNotAfter,
+      suspectedClone: sources.session?.suspectedClone ?? false,
+    },
+    bundles,
+    driftCount:
+      live?.drift.filter(({ state }) => state !== "healed").length ?? 0,
+    pruneHolds: live?.pruneHolds.length ?? 0,
+    repoint: repointOf(sources),
+  };
+}
+
+const unheard: VerdictBasis = {
+  contact: { sessionAgeMs: null, heartbeatAgeMs: null },
+  root: null,
+  ageMs: null,
+};
+
+/** RFC 3339 from milliseconds. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** An object as people name it. */
+export function describeObject(id: ObjectId): ObjectView {
+  const { group, kind, namespace, name } = id;
+  return { group, kind, namespace, name };
+}
+
+function basisOf({ live, monotonicMs }: ClusterSources): VerdictBasis {
+  if (live === undefined) return unheard;
+  const { heardMs, reportedMs, endedMs, session } = live;
+  return {
+    contact: {
+      sessionAgeMs: session === null ? monotonicMs - (endedMs ?? heardMs) : 0,
+      heartbeatAgeMs: monotonicMs - heardMs,
+    },
+    root: live.assignment?.root ?? null,
+    ageMs: reportedMs === null ? null : monotonicMs - reportedMs,
+  };
+}
+
+function isClusterSuspended({ record, cluster, suspensions }: ClusterSources) {
+  const byPerson = suspensions.some(
+    (one) => one.cluster === record.name && one.bundle === null,
+  );
+  return byPerson || cluster?.suspend === true;
+}
+
+/** What was issued, with what is reported of it; before the first issue, nothing. */
+function bundlesOf(
+  sources: ClusterSources,
+  basis: VerdictBasis,
+): readonly BundleView[] {
+  const assigned = sources.issued?.envelope.bundles ?? [];
+  return assigned.map((bundle) =>
+    bundleOf(
+      bundle,
+      sources.live?.bundles.get(bundle.spec.name),
+      sources,
+      basis,
+    ),
+  );
+}
+
+function bundleOf(
+  { spec, digest, revision }: AssignedBundle,
+  report: BundleReport | undefined,
+  { record, times, nowMs }: ClusterSources,
+  basis: VerdictBasis,
+): BundleView {
+  const held = spec.held ?? report?.held ?? null;
+  const isCurrent = report?.digest === digest;
+  const { verdict } = computeBundleVerdict(
+    basis,
+    report === undefined
+      ? null
+      : {
+          held: held !== null,
+          failed: report.failed && isCurrent,
+          drifted: report.drifted,
+          driftMode: spec.drift.mode,
+          ready: report.ready && isCurrent,
+        },
+  );
+  const now = iso(nowMs);
+  const message =
+    held === null
+      ? (report?.message ?? "waits for its first report")
+      : `${held.reason}: ${held.message}`;
+  return {
+    bundle: spec.name,
+    verdict,
+    since: times.since(
+      `${record.name} ${spec.name}`,
+      verdict,
+      report?.since ?? now,
+      now,
+    ),
+    message: verdict === "Converged" ? "" : message,
+    digest,
+    applied: report?.applied ?? null,
+    commit: revision.commit,
+    objects: report?.objects ?? {
+      total: spec.artifact?.objects ?? 0,
+      ready: 0,
+    },
+    dependsOn: spec.dependsOn.map((dependency) => dependency.bundle),
+    suspended: spec.suspend,
+    notReady: (report?.notes ?? []).map((note) => ({
+      object: describeObject(note.object),
+      status: note.status,
+      message: note.message,
+    })),
+  };
+}
+
+function messageOf(
+  { record, live, issued, cluster }: ClusterSources,
+  bundles: readonly BundleView[],
+  verdict: ClusterView["verdict"],
+): string {
+  if (record.phase === "Pending") {
+    return record.repoint === null
+      ? `never joined: wheelhouse cluster add ${record.name}`
+      : "waits for its new spoke to join";
+  }
+  if (record.phase === "Removed" || cluster === undefined) {
+    return "left the fleet; its workloads stay as they are";
+  }
+  if (live?.refused != null) {
+    return `refused ${live.refused.refused.epoch}/${live.refused.refused.seq}: ${live.refused.reason}: ${live.refused.message}`;
+  }
+  if (live === undefined) return "not heard of since the hub started";
+  if (live.session === null) return "no session";
+  if (issued === null) return "nothing issued yet";
+  const cause = bundles.find(
+    (bundle) => bundle.verdict === verdict && bundle.message !== "",
+  );
+  return cause === undefined || verdict === "Converged"
+    ? ""
+    : `${shortName(cause.bundle)}: ${cause.message}`;
+}
+
+function shortName(bundle: string): string {
+  return bundle.slice(bundle.lastIndexOf("/") + 1);
+}
+
+function assignmentOf(
+  { envelope, acknowledgedAt, confirmedAt }: IssuedAssignment,
+  fact: ClusterFact | undefined,
+): AssignmentView {
+  const { epoch, seq, root, revision, issuedAt, bundles } = envelope;
+  const report = fact?.report;
+  const isReported = report?.epoch === epoch && report.seq === seq;
+  const facts = isReported ? report.bundles : [];
+  const isWhole = isReported && facts.length >= bundles.length;
+  const isApplied = facts.every(({ applied, digest }) => applied === digest);
+  return {
+    epoch,
+    seq,
+    root,
+    commit: revision.commit,
+    issuedAt,
+    acknowledged: acknowledgedAt !== null || isReported,
+    applied: isWhole && isApplied,
+    ready: isWhole && isApplied && facts.every(({ ready }) => ready),
+    confirmed: confirmedAt !== null,
+  };
+}
+
+function repointOf({
+  record,
+  issued,
+  former,
+}: ClusterSources): RepointView | null {
+  if (record.repoint === null) return null;
+  const { startedAt, formerUid, formerRoot, readyAt } = record.repoint;
+  const root = issued?.envelope.root ?? null;
+  const digests = (assignment: IssuedAssignment | null) =>
+    new Map(
+      (assignment?.envelope.bundles ?? []).map(({ spec, digest }) => [
+        spec.name,
+        digest,
+      ]),
+    );
+  const before = digests(former);
+  const after = digests(issued);
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return {
+    startedAt,
+    formerUid,
+    formerRoot,
+    root,
+    sameRoot: root !== null && root === formerRoot,
+    differing:
+      root === null
+        ? []
+        : names.filter((name) => before.get(name) !== after.get(name)),
+    readyAt,
+  };
+}

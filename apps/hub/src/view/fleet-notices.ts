@@ -1,0 +1,81 @@
+import { type Cluster } from "@wheelhouse/fleet-model";
+import { type ClusterRecord } from "@wheelhouse/hub-store";
+
+const dayMs = 86_400_000;
+const warnDays = [7, 30, 60];
+
+/** What an operator should know, each in one sentence. */
+export function fleetNotices(options: {
+  readonly delegationEndMs: number;
+  readonly epoch: number;
+  readonly nowMs: number;
+  readonly records: readonly ClusterRecord[];
+  /** As the newest commit has them. */
+  readonly clusters: readonly Cluster[];
+}): readonly string[] {
+  const { records, clusters } = options;
+  const inGit = new Map(
+    clusters
+      .filter(({ location }) => !location.file.startsWith("("))
+      .map((cluster) => [cluster.name, cluster]),
+  );
+  return [
+    ...delegationNotice(options.delegationEndMs - options.nowMs),
+    ...records.flatMap((record) => [
+      ...epochNotice(record, options.epoch),
+      ...recordNotices(record, inGit.get(record.name)),
+    ]),
+  ];
+}
+
+function delegationNotice(leftMs: number): readonly string[] {
+  if (leftMs <= 0) {
+    return [
+      "the delegation has ended: nothing new is issued or renewed; run wheelhouse hub delegate --root-key FILE",
+    ];
+  }
+  const days = Math.floor(leftMs / dayMs);
+  return warnDays.some((limit) => days < limit)
+    ? [
+        `the delegation ends in ${days} days; run wheelhouse hub delegate --root-key FILE`,
+      ]
+    : [];
+}
+
+function epochNotice(
+  { name, acknowledgedFloor }: ClusterRecord,
+  epoch: number,
+): readonly string[] {
+  return (acknowledgedFloor?.epoch ?? 0) > epoch
+    ? [
+        `${name}: acknowledged epoch ${acknowledgedFloor?.epoch}, and this hub is at ${epoch}: run wheelhouse hub delegate --root-key FILE`,
+      ]
+    : [];
+}
+
+function recordNotices(
+  record: ClusterRecord,
+  cluster: Cluster | undefined,
+): readonly string[] {
+  const { name, phase, source, revokedUids } = record;
+  if (cluster === undefined) {
+    return source === "api" && phase !== "Removed"
+      ? [
+          `${name}: known only to the API, and lost with this hub; add a Cluster object to the fleet repo`,
+        ]
+      : [];
+  }
+  const missing = revokedUids.filter(
+    (uid) => !cluster.revokedUids.includes(uid),
+  );
+  return missing.length === 0
+    ? []
+    : [
+        `${name}: revocations not yet in Git; add to its spec: ${revokedUidsLine([...cluster.revokedUids, ...missing])}`,
+      ];
+}
+
+/** The line for `Cluster.spec`, by which a hub rebuilt from Git knows what was revoked. */
+export function revokedUidsLine(uids: readonly string[]): string {
+  return `revokedUids: [${[...uids].sort().join(", ")}]`;
+}

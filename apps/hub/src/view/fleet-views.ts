@@ -1,0 +1,217 @@
+import { type Problem } from "@wheelhouse/fleet-model";
+import {
+  type ClusterRecord,
+  type HubStore,
+  type StoredRevision,
+  type Suspension,
+} from "@wheelhouse/hub-store";
+import { objectKey } from "@wheelhouse/kube-object";
+import {
+  type ClusterView,
+  type DriftView,
+  type FleetView,
+  type ProblemView,
+  type PruneView,
+} from "@wheelhouse/rest-api";
+import { type SessionView } from "@wheelhouse/spoke-sessions";
+import { type FollowerView } from "../fleet/fleet-follower.ts";
+import { type LiveSessions } from "../fleet/live-sessions.ts";
+import { type RolloutView } from "../fleet/rollout-runner.ts";
+import { type HubClock } from "../hub-clock.ts";
+import { describeCluster, describeObject, iso } from "./cluster-view.ts";
+import { fleetNotices } from "./fleet-notices.ts";
+import { describeRevision, describeStoredRollout } from "./rollout-view.ts";
+import { VerdictTimes } from "./verdict-times.ts";
+
+/** What the views are made from. */
+export interface FleetViewsOptions {
+  readonly fleet: string;
+  readonly hubVersion: string;
+  readonly epoch: number;
+  readonly delegationEndMs: number;
+  readonly git: { readonly url: string; readonly branch: string };
+  readonly store: HubStore;
+  readonly live: LiveSessions;
+  readonly clock: HubClock;
+  readonly follower: () => FollowerView;
+  readonly rollout: () => RolloutView;
+  readonly sessions: () => readonly SessionView[];
+}
+
+/** Makes the whole fleet's view from what is stored and what is heard. */
+export class FleetViews {
+  readonly #options: FleetViewsOptions;
+  readonly #times = new VerdictTimes();
+
+  constructor(options: FleetViewsOptions) {
+    this.#options = options;
+  }
+
+  async fleet(): Promise<FleetView> {
+    const { options } = { options: this.#options };
+    const { store, clock } = options;
+    const nowMs = clock.nowMs();
+    const head = await store.revisions.head();
+    const records = await store.registry.list();
+    const follower = options.follower();
+    const clusters = await this.#clusters(records, head, nowMs);
+    return {
+      fleet: options.fleet,
+      hubVersion: options.hubVersion,
+      now: iso(nowMs),
+      epoch: options.epoch,
+      git: {
+        ...options.git,
+        lastPolledAt: follower.lastPolledAt,
+        problem: follower.problem,
+      },
+      head:
+        head === null
+          ? null
+          : describeRevision(
+              head.revision,
+              new Map([[head.revision.commit, head]]),
+            ),
+      rollouts: await this.#rollouts(),
+      clusters,
+      drift: this.#drift(records),
+      prunes: await this.#prunes(records),
+      problems: [
+        ...follower.problems.map((problem) => problemOf(problem, null)),
+        ...(head?.problems ?? []).map((problem) =>
+          problemOf(problem, problem.clusters),
+        ),
+      ],
+      notices: fleetNotices({
+        ...options,
+        nowMs,
+        records,
+        clusters: head?.clusters ?? [],
+      }),
+    };
+  }
+
+  async #clusters(
+    records: readonly ClusterRecord[],
+    head: StoredRevision | null,
+    nowMs: number,
+  ): Promise<readonly ClusterView[]> {
+    const { store } = this.#options;
+    const suspensions = await store.overrides.suspensions();
+    const shown = records.filter(({ phase }) => phase !== "Removed");
+    const views: ClusterView[] = [];
+    for (const record of shown) {
+      views.push(await this.#cluster(record, head, suspensions, nowMs));
+    }
+    const names = new Set(shown.map(({ name }) => name));
+    this.#times.retain((subject) => names.has(subject.split(" ")[0] ?? ""));
+    return views;
+  }
+
+  async #cluster(
+    record: ClusterRecord,
+    head: StoredRevision | null,
+    suspensions: readonly Suspension[],
+    nowMs: number,
+  ): Promise<ClusterView> {
+    const { store, live, clock, sessions } = this.#options;
+    const { stored, facts } = this.#options.rollout();
+    const confirmed = await store.assignments.lastConfirmed(record.name);
+    const wave = stored?.state.waves.find(({ clusters }) =>
+      clusters.includes(record.name),
+    );
+    return describeCluster({
+      record,
+      cluster: head?.clusters.find(({ name }) => name === record.name),
+      live: live.get(record.uid),
+      session: sessions().find(
+        ({ uid, current }) => uid === record.uid && current,
+      ),
+      issued: await store.assignments.newest(record.uid),
+      confirmed,
+      former:
+        record.repoint === null
+          ? null
+          : await store.assignments.newest(record.repoint.formerUid),
+      fact: facts.find(({ name }) => name === record.name),
+      wave: wave?.name ?? "",
+      suspensions,
+      times: this.#times,
+      nowMs,
+      monotonicMs: clock.monotonicMs(),
+    });
+  }
+
+  async #rollouts() {
+    const { stored, facts, reasons } = this.#options.rollout();
+    if (stored === null) return [];
+    const { revision, previous } = stored.state;
+    const revisions = new Map<string, StoredRevision>();
+    for (const { commit } of previous === null
+      ? [revision]
+      : [revision, previous]) {
+      const found = await this.#options.store.revisions.get(commit);
+      if (found !== null) revisions.set(commit, found);
+    }
+    return [describeStoredRollout({ stored, facts, reasons, revisions })];
+  }
+
+  #drift(records: readonly ClusterRecord[]): readonly DriftView[] {
+    const { live } = this.#options;
+    return records
+      .filter(({ phase }) => phase !== "Removed")
+      .flatMap(({ name, uid }) =>
+        (live.get(uid)?.drift ?? []).map((drift) => ({
+          ...drift,
+          cluster: name,
+          object: describeObject(drift.object),
+        })),
+      )
+      .sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1));
+  }
+
+  async #prunes(
+    records: readonly ClusterRecord[],
+  ): Promise<readonly PruneView[]> {
+    const { live, store } = this.#options;
+    const approvals = await store.overrides.pruneApprovals();
+    const approved = new Set(
+      approvals.map(({ cluster, key }) => `${cluster} ${key}`),
+    );
+    const prunes: PruneView[] = [];
+    for (const { name, uid, phase } of records) {
+      const holds = live.get(uid)?.pruneHolds ?? [];
+      if (holds.length === 0 || phase === "Removed") continue;
+      const newest = await store.assignments.newest(uid);
+      const commit = newest?.envelope.revision.commit ?? "";
+      for (const hold of holds) {
+        prunes.push({
+          cluster: name,
+          bundle: hold.bundle,
+          object: describeObject(hold.object),
+          reason: hold.reason,
+          message: hold.message,
+          commit,
+          approved: approved.has(`${name} ${objectKey(hold.object)}`),
+        });
+      }
+    }
+    return prunes;
+  }
+}
+
+/** A problem that stands in the way of the whole fleet names no clusters of its own. */
+function problemOf(
+  { reason, subject, message, location, advice }: Problem,
+  clusters: readonly string[] | null,
+): ProblemView {
+  return {
+    reason,
+    subject,
+    message,
+    ...(location === undefined ? {} : { file: location.file }),
+    ...(location?.line === undefined ? {} : { line: location.line }),
+    ...(advice === undefined ? {} : { advice }),
+    clusters: clusters ?? [],
+  };
+}
