@@ -49,6 +49,14 @@ function parseRequirement(text: string): LabelTest {
       ? (labels) => labels[key] !== value
       : (labels) => labels[key] === value;
   }
+  const bound = /^([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)$/.exec(text);
+  if (bound !== null) {
+    const [, key = "", operator, limit] = bound;
+    return (labels) => {
+      const value = parseInt(stringAt(labels, key), 10);
+      return operator === ">" ? value > Number(limit) : value < Number(limit);
+    };
+  }
   const exists = /^(!?)\s*([^\s!=,()]+)$/.exec(text);
   if (exists === null)
     throw badRequest(`unable to parse requirement: found '${text}'`);

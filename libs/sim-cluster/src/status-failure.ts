@@ -163,7 +163,8 @@ export interface FieldProblem {
     | "unsupported"
     | "long"
     | "many"
-    | "duplicate";
+    | "duplicate"
+    | "type";
   /** What was given, for kinds that quote it. */
   readonly value?: Json;
   readonly detail: string;
@@ -177,6 +178,7 @@ const problemTexts = {
   long: ["FieldValueTooLong", "Too long"],
   many: ["FieldValueTooMany", "Too many"],
   duplicate: ["FieldValueDuplicate", "Duplicate value"],
+  type: ["FieldValueTypeInvalid", "Invalid value"],
 } as const;
 
 function printProblem(problem: FieldProblem): string {
@@ -198,9 +200,10 @@ export function invalid(
   name: string,
   problems: readonly FieldProblem[],
 ): StatusFailure {
-  const lines = problems.map(
+  const printed = problems.map(
     (problem) => `${problem.field}: ${printProblem(problem)}`,
   );
+  const lines = [...new Set(printed)];
   const text = lines.length === 1 ? (lines[0] ?? "") : `[${lines.join(", ")}]`;
   return new StatusFailure(
     422,

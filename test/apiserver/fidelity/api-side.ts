@@ -53,7 +53,10 @@ export function send(side: ApiSide, wanted: SideRequest): Promise<SideAnswer> {
           accept: wanted.accept ?? "application/json",
           ...(body === undefined
             ? {}
-            : { "content-type": wanted.contentType ?? "application/json" }),
+            : {
+                "content-type": wanted.contentType ?? "application/json",
+                "content-length": Buffer.byteLength(body),
+              }),
         },
       },
       (response) => {

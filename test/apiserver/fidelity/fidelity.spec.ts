@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -106,6 +106,7 @@ describe.skipIf(tools === null)(
               sides.map((side) => runOn(side, wanted, namespace)),
             );
             const found = findDifferences(wanted.name, simulated, real);
+            await report(found);
             expect(found.filter((each) => !isKnown(each, used))).toEqual([]);
           });
         });
@@ -121,4 +122,14 @@ function isKnown(difference: Difference, used: Set<number>): boolean {
     used.add(index);
     return true;
   });
+}
+
+/** `FIDELITY_REPORT=FILE` collects every difference, known or not, one JSON object a line. */
+async function report(found: readonly Difference[]): Promise<void> {
+  const file = process.env["FIDELITY_REPORT"];
+  if (file === undefined || found.length === 0) return;
+  await appendFile(
+    file,
+    found.map((each) => `${JSON.stringify(each)}\n`).join(""),
+  );
 }

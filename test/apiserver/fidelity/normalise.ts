@@ -23,6 +23,7 @@ const controlled = new Set([
   "CustomResourceDefinition",
   "PersistentVolumeClaim",
   "HorizontalPodAutoscaler",
+  "Scale",
 ]);
 
 interface Named {
@@ -31,6 +32,10 @@ interface Named {
 
 const isObject = (value: unknown): value is Named =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Lists whose order is chance on the real server. */
+const sorted = (list: readonly unknown[]): unknown[] =>
+  [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 /** Creates a normaliser; `keepStatus` leaves the status of controlled kinds in. */
 export function createNormaliser(keepStatus = false): Normaliser {
@@ -49,12 +54,12 @@ export function createNormaliser(keepStatus = false): Normaliser {
   function object(value: Named): unknown {
     const kind = typeof value["kind"] === "string" ? value["kind"] : "";
     const entries = Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .filter(
         ([key]) => !(key === "status" && controlled.has(kind) && !keepStatus),
       )
-      .map(([key, item]) => [key, field(key, item, value, kind)] as const)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+      .map(([key, item]) => [text(key), field(key, item, value, kind)] as const)
+      .filter(([, item]) => item !== undefined);
     return Object.fromEntries(entries);
   }
 
@@ -65,6 +70,7 @@ export function createNormaliser(keepStatus = false): Normaliser {
     kind: string,
   ): unknown {
     if (key === "uid" && typeof item === "string") return nameOf("uid", item);
+    if (key === "storageVersionHash") return "<hash>";
     if (volatileTimes.has(key)) return item === null ? null : "<time>";
     if (key === "metadata" && isObject(item)) return metadata(item, kind);
     if (key === "managedFields" && Array.isArray(item)) return managers(item);
@@ -73,12 +79,7 @@ export function createNormaliser(keepStatus = false): Normaliser {
     if (key === "clusterIP" || key === "clusterIPs")
       return JSON.stringify(item).replaceAll(/10\.96\.\d+\.\d+/g, "<address>");
     if (key === "nodePort") return "<port>";
-    if (
-      owner["kind"] === "Status" &&
-      key === "message" &&
-      typeof item === "string"
-    )
-      return text(item);
+    if (key === "causes" && Array.isArray(item)) return sorted(item.map(any));
     return any(item);
   }
 
@@ -112,9 +113,7 @@ export function createNormaliser(keepStatus = false): Normaliser {
           String(each["manager"]),
         ),
     );
-    return kept
-      .map(any)
-      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return sorted(kept.map(any));
   }
 
   function text(value: string): string {
@@ -139,6 +138,7 @@ export function createNormaliser(keepStatus = false): Normaliser {
 
   function any(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(any);
+    if (typeof value === "string") return text(value);
     return isObject(value) ? object(value) : value;
   }
 

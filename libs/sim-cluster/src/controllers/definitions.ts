@@ -49,7 +49,7 @@ export function createDefinitionController(): Controller {
       if (isEstablished(definition)) {
         due.delete(key);
         serve(context, name, definition);
-        return hold(context, definition);
+        return undefined;
       }
       const now = context.state.clock.now();
       const at = due.get(key) ?? now + establishMs;
@@ -206,16 +206,6 @@ function establish(
         "the initial names have been accepted",
       ),
     ],
-  });
-}
-
-/** A served definition stays until its objects are gone. */
-function hold(context: ControllerContext, definition: JsonObject): undefined {
-  const held = listAt(objectAt(definition, "metadata"), "finalizers");
-  if (held.includes(cleanup)) return;
-  context.update(storage, definition, (copy) => {
-    const metadata = objectAt(copy, "metadata");
-    metadata["finalizers"] = [...listAt(metadata, "finalizers"), cleanup];
   });
 }
 

@@ -48,7 +48,7 @@ function typeProblem(
   if (wanted === "" || wanted === given) return undefined;
   if (wanted === "number" && given === "integer") return undefined;
   return {
-    kind: "invalid",
+    kind: "type",
     field: path === "" ? "<nil>" : path,
     value: given,
     detail: `${path} in body must be of type ${wanted}: "${given}"`,

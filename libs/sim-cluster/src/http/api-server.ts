@@ -48,12 +48,15 @@ function route(state: ClusterState, request: ApiRequest): Answer {
     case "apis":
       return api(state, request, parts);
     default:
-      throw noSuchPath();
+      return pageNotFound();
   }
 }
 
+/** How the real server answers for a path that no group serves. */
+const pageNotFound = () => textAnswer(404, "404 page not found\n");
+
 function found(value: JsonObject | undefined): Answer {
-  if (value === undefined) throw noSuchPath();
+  if (value === undefined) return pageNotFound();
   return jsonAnswer(200, value);
 }
 
@@ -93,6 +96,8 @@ function api(
   if (review !== undefined) return review;
   const path = parseResourcePath(request.path);
   if (path === undefined) throw noSuchPath();
+  if (resourceList(table, path.group, path.version) === undefined)
+    return pageNotFound();
   return answerResource(state, request, path);
 }
 

@@ -103,9 +103,18 @@ function objectsAt(
 function wantedRevision(state: ClusterState, query: URLSearchParams): number {
   const { revision } = state.store;
   const asked = Number(query.get("resourceVersion") ?? 0);
-  if (Number.isNaN(asked)) throw badRequest("invalid resource version");
+  if (Number.isNaN(asked))
+    throw badRequest(
+      `invalid resource version: ${unparsable(query.get("resourceVersion") ?? "")}`,
+    );
   if (asked > revision) throw tooLarge(asked, revision);
   return query.get("resourceVersionMatch") === "Exact" ? asked : revision;
+}
+
+/** How the server refuses a resourceVersion that is no number. */
+export function unparsable(text: string): string {
+  const quoted = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
 }
 
 /** 504 for a revision that is not there yet. */

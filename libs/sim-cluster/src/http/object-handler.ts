@@ -46,7 +46,7 @@ export function answerResource(
   const stored = state.resources.ofStorage(resource.storage) ?? resource;
   const target = { state, request, path, resource, stored };
   const verb = verbOf(request, path);
-  requireVerb(resource, verb);
+  requireVerb(resource, verb, path);
   return handlers[verb](target);
 }
 
@@ -78,8 +78,13 @@ export function verbOf(request: ApiRequest, path: ResourcePath): Verb {
   }
 }
 
-function requireVerb(resource: Resource, verb: Verb): void {
-  if (resource.verbs.includes(verb)) return;
+function requireVerb(resource: Resource, verb: Verb, path: ResourcePath): void {
+  const onObject = path.name !== "";
+  const fits =
+    verb === "create"
+      ? !onObject
+      : onObject || !["update", "patch"].includes(verb);
+  if (fits && resource.verbs.includes(verb)) return;
   throw new StatusFailure(
     405,
     "MethodNotAllowed",
@@ -169,7 +174,6 @@ function readBody(target: Target): JsonObject {
 
 function handleCreate(target: Target): Answer {
   const { state, path, stored, request } = target;
-  if (path.name !== "" && path.subresource === "") throw noSuchPath();
   const write = writeRequestOf(request);
   const made = createObject(
     state,

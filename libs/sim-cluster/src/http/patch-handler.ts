@@ -7,6 +7,7 @@ import {
   stringAt,
 } from "../json.ts";
 import { applyObject } from "../objects/apply.ts";
+import { requireSameUid } from "../objects/identity.ts";
 import { updateObject } from "../objects/update.ts";
 import { applyJsonPatch } from "../patch/json-patch.ts";
 import { applyMergePatch } from "../patch/merge-patch.ts";
@@ -61,6 +62,7 @@ export function patchObject(
     return updateObject(state, resource, live, next, write, "scale");
   }
   const next = asObject(patch(live));
+  requireSameUid(resource, live, next);
   return updateObject(state, resource, live, next, write, path.subresource);
 }
 
@@ -95,13 +97,18 @@ function patcherOf(
     mergeType,
     ...(resource.custom === undefined ? [strategicType] : []),
     applyType,
-    "application/apply-patch+cbor",
   ];
+  if (type !== strategicType)
+    throw new StatusFailure(
+      415,
+      "UnsupportedMediaType",
+      "415: Unsupported Media Type",
+      {},
+    );
   throw new StatusFailure(
     415,
     "UnsupportedMediaType",
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
-    {},
   );
 }
 

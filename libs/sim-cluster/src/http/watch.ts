@@ -7,7 +7,7 @@ import { StatusFailure } from "../status-failure.ts";
 import { type Change } from "../store.ts";
 import { eventLine, type WatchAnswer } from "./answer.ts";
 import { flag } from "./api-request.ts";
-import { selectorOf, tooLarge } from "./list.ts";
+import { selectorOf, tooLarge, unparsable } from "./list.ts";
 
 /** A watch that asks for no end gets one after this time; clients start another. */
 const defaultTimeoutMs = 45 * 60_000;
@@ -128,11 +128,7 @@ function startOf(
   }
   const revision = Number(asked);
   if (Number.isNaN(revision))
-    throw new StatusFailure(
-      400,
-      "BadRequest",
-      `invalid resource version "${asked}"`,
-    );
+    throw new StatusFailure(500, "", unparsable(asked));
   if (revision > store.revision) throw tooLarge(revision, store.revision);
   const changes = store.changesSince(resource.storage, revision);
   if (changes === undefined)

@@ -37,7 +37,7 @@ function isDryRun(values: readonly string[]): boolean {
         {
           kind: "unsupported",
           field: "dryRun",
-          value: wrong,
+          value: [wrong],
           detail: 'supported values: "All"',
         },
       ],

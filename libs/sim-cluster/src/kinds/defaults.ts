@@ -5,7 +5,12 @@ import {
   objectAt,
   stringAt,
 } from "../json.ts";
-import { defaultPodSpec, objectsAt, setDefault } from "./pod-defaults.ts";
+import {
+  defaultPodSpec,
+  defaultRequests,
+  objectsAt,
+  setDefault,
+} from "./pod-defaults.ts";
 
 type Defaulter = (object: JsonObject) => void;
 
@@ -54,7 +59,6 @@ function jobSpec(spec: JsonObject): void {
     spec["podFailurePolicy"] === undefined ? "TerminatingOrFailed" : "Failed",
   );
   setDefault(spec, "manualSelector", false);
-  if (spec["manualSelector"] === false) delete spec["manualSelector"];
   template(spec);
 }
 
@@ -118,6 +122,17 @@ function webhooks(object: JsonObject, mutating: boolean): void {
   }
 }
 
+/** What is given as text is kept encoded. */
+function secret(object: JsonObject): void {
+  setDefault(object, "type", "Opaque");
+  const texts = object["stringData"];
+  if (!isObject(texts)) return;
+  delete object["stringData"];
+  const data = ensureObject(object, "data");
+  for (const [key, text] of Object.entries(texts))
+    data[key] = Buffer.from(String(text)).toString("base64");
+}
+
 const rbacGroup = "rbac.authorization.k8s.io";
 
 function binding(object: JsonObject): void {
@@ -166,6 +181,7 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   "core.v1.Pod": withSpec((spec) => {
     setDefault(spec, "enableServiceLinks", true);
     defaultPodSpec(spec);
+    defaultRequests(spec);
   }),
   "core.v1.ReplicationController": withSpec((spec) => {
     setDefault(spec, "replicas", 1);
@@ -173,7 +189,17 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   }),
   "core.v1.PodTemplate": template,
   "core.v1.Service": withSpec(service),
-  "core.v1.Secret": (object) => setDefault(object, "type", "Opaque"),
+  "core.v1.Namespace": (object) => {
+    const metadata = ensureObject(object, "metadata");
+    const labels = ensureObject(metadata, "labels");
+    labels["kubernetes.io/metadata.name"] = stringAt(metadata, "name");
+  },
+  "core.v1.LimitRange": withSpec((spec) => {
+    for (const limit of objectsAt(spec, "limits"))
+      if (isObject(limit["default"]) && limit["type"] === "Container")
+        setDefault(limit, "defaultRequest", { ...limit["default"] });
+  }),
+  "core.v1.Secret": secret,
   "core.v1.PersistentVolumeClaim": withSpec(claim),
   "core.v1.PersistentVolume": withSpec((spec) => {
     setDefault(spec, "persistentVolumeReclaimPolicy", "Retain");

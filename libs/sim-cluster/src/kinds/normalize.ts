@@ -18,6 +18,8 @@ export interface Normalized {
 interface Findings {
   readonly unknown: string[];
   mismatch: string | undefined;
+  /** Go's name of the struct that is being read. */
+  struct: string;
 }
 
 /** Scalars that Go omits when zero; the OpenAPI document cannot tell them from pointers. */
@@ -63,7 +65,7 @@ export function normalizeObject(
   schema: MapSchema,
   value: JsonObject,
 ): Normalized {
-  const found: Findings = { unknown: [], mismatch: undefined };
+  const found: Findings = { unknown: [], mismatch: undefined, struct: "" };
   const made = readMap(schema, value, "", found);
   return { value: made, unknown: found.unknown, mismatch: found.mismatch };
 }
@@ -108,6 +110,7 @@ function readMap(
       found.unknown.push(below);
       continue;
     }
+    if (schema.name !== "") found.struct = schema.name.split(".").pop() ?? "";
     const item = read(element, value[key] ?? null, below, found);
     if (item === undefined || isOmitted(schema, key, field?.required, item))
       continue;
@@ -137,7 +140,9 @@ function isOmitted(
   return false;
 }
 
-/** Structs that Go always writes, and required lists, which it writes as null. */
+const zeroScalars: Readonly<Record<string, Json>> = { s: "", i: 0, b: false };
+
+/** Structs and required scalars that Go always writes, and required lists, which it writes as null. */
 function addZeroValues(
   schema: MapSchema,
   made: JsonObject,
@@ -154,6 +159,10 @@ function addZeroValues(
         found,
       );
     else if (field.required && field.schema.kind === "list") made[key] = null;
+    else if (field.required && field.schema.kind === "scalar") {
+      const zero = zeroScalars[field.schema.type];
+      if (zero !== undefined) made[key] = zero;
+    }
   }
 }
 
@@ -229,6 +238,6 @@ function refuse(
       : typeof value === "boolean"
         ? "bool"
         : typeof value;
-  found.mismatch ??= `json: cannot unmarshal ${given} into Go struct field ${path.replaceAll(/\[\d+\]/g, "")} of type ${wanted}`;
+  found.mismatch ??= `json: cannot unmarshal ${given} into Go struct field ${found.struct}.${path.replaceAll(/\[\d+\]/g, "")} of type ${wanted}`;
   return undefined;
 }

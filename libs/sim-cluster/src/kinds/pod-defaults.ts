@@ -45,7 +45,7 @@ function defaultContainer(container: JsonObject, hostNetwork: boolean): void {
     "imagePullPolicy",
     pullPolicy(stringAt(container, "image")),
   );
-  defaultRequests(ensureObject(container, "resources"));
+  ensureObject(container, "resources");
   for (const port of objectsAt(container, "ports")) {
     setDefault(port, "protocol", "TCP");
     if (hostNetwork) setDefault(port, "hostPort", port["containerPort"] ?? 0);
@@ -61,8 +61,13 @@ function defaultContainer(container: JsonObject, hostNetwork: boolean): void {
   }
 }
 
-/** A limit without a request is also the request. */
-function defaultRequests(resources: JsonObject): void {
+/** In a pod, though not in a template, a limit without a request is also the request. */
+export function defaultRequests(spec: JsonObject): void {
+  for (const container of objectsAt(spec, "containers"))
+    requestLimits(ensureObject(container, "resources"));
+}
+
+function requestLimits(resources: JsonObject): void {
   const limits = resources["limits"];
   if (!isObject(limits)) return;
   const requests = ensureObject(resources, "requests");

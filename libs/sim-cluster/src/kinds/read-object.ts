@@ -1,11 +1,12 @@
 import { type WriteRequest } from "../cluster-state.ts";
 import { defaultCustom } from "../custom/structural.ts";
+import { pruneCustom } from "../custom/prune-custom.ts";
 import { validateCustom } from "../custom/validate-custom.ts";
 import { type JsonObject } from "../json.ts";
 import { apiVersionOf, type Resource } from "../resource.ts";
 import { badRequest, type FieldProblem } from "../status-failure.ts";
 import { applyDefaults } from "./defaults.ts";
-import { normalizeObject } from "./normalize.ts";
+import { normalizeObject, type Normalized } from "./normalize.ts";
 import { validateCreate, validateUpdate } from "./validation.ts";
 
 /** Reads what a client sent into its kind: checked, undeclared fields dropped or refused, defaults filled in. */
@@ -14,7 +15,7 @@ export function readObject(
   body: JsonObject,
   request: Pick<WriteRequest, "fieldValidation" | "warnings">,
 ): JsonObject {
-  const { value, unknown, mismatch } = normalizeObject(resource.schema, body);
+  const { value, unknown, mismatch } = readShape(resource, body);
   if (mismatch !== undefined)
     throw badRequest(
       `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${mismatch}`,
@@ -22,6 +23,13 @@ export function readObject(
   reportUnknown(resource, unknown, request);
   fillDefaults(resource, value);
   return value;
+}
+
+/** Reads a body into its kind, without defaults. */
+export function readShape(resource: Resource, body: JsonObject): Normalized {
+  return resource.custom === undefined
+    ? normalizeObject(resource.schema, body)
+    : pruneCustom(resource.schema, body);
 }
 
 function reportUnknown(

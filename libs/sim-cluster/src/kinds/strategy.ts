@@ -11,6 +11,7 @@ import {
 } from "../json.ts";
 import { hasSubresource, type Resource } from "../resource.ts";
 import { keyOf } from "../store.ts";
+import { normalizeObject } from "./normalize.ts";
 import { allocateService } from "./service-addresses.ts";
 
 /** Built-in types whose spec has a generation, by group. */
@@ -53,8 +54,9 @@ export function prepareForCreate(
 ): void {
   const metadata = ensureObject(object, "metadata");
   if (keepsStatus(resource) && "status" in object) {
-    const zero = resource.schema.fields.get("status")?.zeroStruct === true;
-    if (zero) object["status"] = {};
+    const status = resource.schema.fields.get("status");
+    if (status?.zeroStruct === true && status.schema.kind === "map")
+      object["status"] = normalizeObject(status.schema, {}).value;
     else delete object["status"];
   }
   if (hasGeneration(resource)) metadata["generation"] = 1;
@@ -137,6 +139,8 @@ function labelJob(job: JsonObject, uid: string, name: string): void {
     "job-name": name,
   });
   spec["selector"] ??= { matchLabels: own };
+  const jobMetadata = ensureObject(job, "metadata");
+  jobMetadata["labels"] ??= { ...labels };
 }
 
 /** Carries over in place what an update may not change, and counts the generation. */

@@ -85,7 +85,7 @@ function workload(object: JsonObject): FieldProblem[] {
         "invalid",
         "spec.template.metadata.labels",
         "`selector` does not match template `labels`",
-        objectAt(template, "metadata")["labels"] ?? {},
+        objectAt(template, "metadata")["labels"] ?? null,
       ),
       ...pods,
     ];
@@ -159,7 +159,7 @@ function dataKeys(object: JsonObject): FieldProblem[] {
 const configMap: Check = (object) => [
   ...dataKeys(object),
   ...(dataSize(object) > maxDataBytes
-    ? [problem("long", "", `may not be more than ${maxDataBytes} bytes`)]
+    ? [problem("long", "[]", `may not be more than ${maxDataBytes} bytes`)]
     : []),
 ];
 
@@ -374,14 +374,19 @@ const updateChecks: Readonly<Record<string, UpdateCheck>> = {
   ],
 };
 
+/** The message shows the server's internal form. */
+function internalRole(binding: JsonObject): Json {
+  const role = objectAt(binding, "roleRef");
+  return {
+    APIGroup: stringAt(role, "apiGroup"),
+    Kind: stringAt(role, "kind"),
+    Name: stringAt(role, "name"),
+  };
+}
+
 function roleRef(next: JsonObject, live: JsonObject): FieldProblem[] {
   if (equalJson(next["roleRef"] ?? null, live["roleRef"] ?? null)) return [];
   return [
-    problem(
-      "invalid",
-      "roleRef",
-      "cannot change roleRef",
-      next["roleRef"] ?? null,
-    ),
+    problem("invalid", "roleRef", "cannot change roleRef", internalRole(next)),
   ];
 }

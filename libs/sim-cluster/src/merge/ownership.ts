@@ -95,11 +95,8 @@ export function updateManagers(
   return capUpdates(left);
 }
 
-const strip = (set: FieldSet) => {
-  // `metadata` itself is stripped, labels and annotations below it are not.
-  const without = subtractSets(set, stripped);
-  return without;
-};
+/** `metadata` itself is stripped; labels and annotations below it are not. */
+const strip = (set: FieldSet) => subtractSets(set, stripped);
 
 function yieldFields(
   compared: Comparison,
@@ -163,9 +160,7 @@ export function applyConfiguration(
   const self = { ...writer, operation: "Apply" as const };
   const key = managerKey({ ...self });
   const last = managers.get(key);
-  const claimed = strip(
-    subtractDeep(toFieldSet(kind.schema, config), kind.ignored),
-  );
+  const claimed = subtractDeep(toFieldSet(kind.schema, config), kind.ignored);
   const merged = mergeValues(kind.schema, live, config) as JsonObject;
   const claims = new Map(managers).set(key, {
     ...self,
@@ -176,10 +171,11 @@ export function applyConfiguration(
   const compared = compareValues(kind.schema, live, pruned);
   if (!force) requireNoConflict(compared, claims, key, kind.ignored);
   const settled = new Map(yieldFields(compared, claims, kind.ignored, key));
-  if (isEmptySet(claimed)) settled.delete(key);
+  const mine = { ...self, time: last?.time, set: strip(claimed) };
+  if (isEmptySet(mine.set)) settled.delete(key);
+  else settled.set(key, mine);
   if (equalJson(live, pruned)) return { object: undefined, managers: settled };
-  const mine = settled.get(key);
-  if (mine !== undefined) settled.set(key, { ...mine, time: writer.time });
+  if (settled.has(key)) settled.set(key, { ...mine, time: writer.time });
   return { object: cloneJson(pruned), managers: settled };
 }
 

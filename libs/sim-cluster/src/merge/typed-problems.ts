@@ -23,13 +23,6 @@ const at = (path: readonly string[], text: string) => [
   `${printPath(path)}: ${text}`,
 ];
 
-const typeName = (value: Json) =>
-  Array.isArray(value)
-    ? "[]interface {}"
-    : isObject(value)
-      ? "map[string]interface {}"
-      : typeof value;
-
 function scalarProblems(
   type: string,
   value: Json,
@@ -37,10 +30,7 @@ function scalarProblems(
 ): string[] {
   if (type === "q" || type === "x") {
     return typeof value === "object"
-      ? at(
-          path,
-          `expected scalar, got &value.valueUnstructured{Value:${typeName(value)}}`,
-        )
+      ? at(path, `expected scalar, got ${printGo(value)}`)
       : [];
   }
   const wanted = { i: "numeric", n: "numeric", b: "boolean" }[type] ?? "string";
@@ -51,25 +41,27 @@ function scalarProblems(
   }[wanted];
   if (fits === true) return [];
   const article = wanted === "numeric" ? "numeric (int or float)" : wanted;
-  return at(path, `expected ${article}, got &{${printGo(value)}}`);
+  return at(path, `expected ${article}, got ${printGo(value)}`);
 }
 
 const printGo = (value: Json) =>
-  typeof value === "object" ? JSON.stringify(value) : String(value);
+  `&value.valueUnstructured{Value:${JSON.stringify(value)}}`;
 
 function mapProblems(
   schema: MapSchema,
   value: Json,
   path: readonly string[],
 ): string[] {
-  if (!isObject(value))
-    return at(path, `expected map, got &{${printGo(value)}}`);
-  return Object.entries(value).flatMap(([key, item]) => {
-    const below = [...path, `f:${key}`];
-    if (!schema.fields.has(key) && schema.element === undefined)
-      return at(below, "field not declared in schema");
-    return findTypedProblems(elementSchema(schema, key), item, below);
-  });
+  if (!isObject(value)) return at(path, `expected map, got ${printGo(value)}`);
+  // One undeclared field ends the search of a map, as on the real server.
+  const undeclared = Object.keys(value).find(
+    (key) => !schema.fields.has(key) && schema.element === undefined,
+  );
+  if (undeclared !== undefined)
+    return at([...path, `f:${undeclared}`], "field not declared in schema");
+  return Object.entries(value).flatMap(([key, item]) =>
+    findTypedProblems(elementSchema(schema, key), item, [...path, `f:${key}`]),
+  );
 }
 
 function listProblems(
@@ -78,7 +70,7 @@ function listProblems(
   path: readonly string[],
 ): string[] {
   if (!Array.isArray(value))
-    return at(path, `expected list, got &{${printGo(value)}}`);
+    return at(path, `expected list, got ${printGo(value)}`);
   const seen = new Set<string>();
   return value.flatMap((item, index) => {
     const element = itemElement(schema, item, index);

@@ -6,8 +6,7 @@ import {
   objectAt,
   stringAt,
 } from "../json.ts";
-import { emptyObject, fillDefaults } from "../kinds/read-object.ts";
-import { normalizeObject } from "../kinds/normalize.ts";
+import { emptyObject, fillDefaults, readShape } from "../kinds/read-object.ts";
 import { decodeManagers, type Managers } from "../merge/managed-fields.ts";
 import {
   applyConfiguration,
@@ -19,7 +18,7 @@ import { findTypedProblems } from "../merge/typed-problems.ts";
 import { apiVersionOf, type Resource } from "../resource.ts";
 import { badRequest, conflict, StatusFailure } from "../status-failure.ts";
 import { storeNew } from "./create.ts";
-import { requireSameObject } from "./identity.ts";
+import { requireSameObject, requireSameUid } from "./identity.ts";
 import { storeNext } from "./update.ts";
 import { mergeKindOf, setManagers, writerOf } from "./write-context.ts";
 
@@ -42,7 +41,7 @@ export function applyObject(
   force: boolean,
 ): JsonObject {
   const { resource, live, subresource } = target;
-  requireConfig(target, config);
+  requireConfig(state, target, config);
   const writer = writerOf(state, resource, request, subresource);
   const kind = mergeKindOf(resource, subresource);
   const base = live ?? emptyObject(resource);
@@ -60,6 +59,7 @@ export function applyObject(
   if (applied.object !== undefined) settle(resource, next);
   setManagers(next, applied.managers);
   if (live !== undefined) {
+    requireSameUid(resource, live, config);
     requireSameObject(resource, live, config);
     return storeNext(state, resource, live, next, request, subresource);
   }
@@ -72,7 +72,7 @@ export function applyObject(
 
 /** Reads the merged object as Go would, in place, with defaults. */
 function settle(resource: Resource, next: JsonObject): void {
-  const { value, mismatch } = normalizeObject(resource.schema, next);
+  const { value, mismatch } = readShape(resource, next);
   if (mismatch !== undefined) throw badRequest(mismatch);
   for (const key of Object.keys(next)) delete next[key];
   Object.assign(next, value);
@@ -106,10 +106,18 @@ function managersBefore(
   );
 }
 
-function requireConfig(target: ApplyTarget, config: JsonObject): void {
+function requireConfig(
+  state: ClusterState,
+  target: ApplyTarget,
+  config: JsonObject,
+): void {
   const { resource } = target;
   const apiVersion = stringAt(config, "apiVersion");
   const wanted = apiVersionOf(resource);
+  if (state.resources.ofKind(apiVersion, resource.kind) === undefined)
+    throw badRequest(
+      `invalid object type: ${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${stringAt(config, "kind")}`,
+    );
   if (apiVersion !== wanted)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${wanted}`,

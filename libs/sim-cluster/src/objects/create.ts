@@ -58,7 +58,7 @@ export function storeNew(
   if (stringAt(metadata, "resourceVersion") !== "")
     throw new StatusFailure(
       500,
-      "InternalError",
+      "",
       "resourceVersion should not be set on objects to be created",
     );
   for (const key of [

@@ -14,6 +14,10 @@ import { conflict } from "../status-failure.ts";
 import { keyOf } from "../store.ts";
 import { finalizersOf } from "./write-context.ts";
 
+const definitionType = "apiextensions.v1.CustomResourceDefinition";
+/** Holds a definition until its objects are gone. */
+const definitionFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
 /** What becomes of an object's dependents. */
 export type Propagation = "Background" | "Foreground" | "Orphan";
 
@@ -57,6 +61,8 @@ function mark(state: ClusterState, resource: Resource, next: JsonObject): void {
   metadata["deletionGracePeriodSeconds"] = 0;
   const generation = numberAt(metadata, "generation", 0);
   if (generation > 0) metadata["generation"] = generation + 1;
+  if (resource.type === definitionType)
+    metadata["finalizers"] = [...finalizersOf(next), definitionFinalizer];
   if (resource.type !== "core.v1.Namespace") return;
   ensureObject(next, "status")["phase"] = "Terminating";
   delete metadata["deletionGracePeriodSeconds"];

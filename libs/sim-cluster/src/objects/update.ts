@@ -11,7 +11,7 @@ import {
 import { findProblems, readObject } from "../kinds/read-object.ts";
 import { isReleased, prepareForUpdate } from "../kinds/strategy.ts";
 import { type Resource } from "../resource.ts";
-import { badRequest, invalid } from "../status-failure.ts";
+import { badRequest, type FieldProblem, invalid } from "../status-failure.ts";
 import { keyOf } from "../store.ts";
 import { requireKind, requireSameObject } from "./identity.ts";
 import {
@@ -133,12 +133,19 @@ function requireName(
     );
 }
 
+/** This one refusal names the resource by its plural. */
+const plurally = (resource: Resource) => ({
+  group: resource.group,
+  plural: resource.plural,
+  kind: resource.plural,
+});
+
 /** Custom resources may not be replaced blindly. */
 function requireVersion(resource: Resource, next: JsonObject): void {
   const metadata = objectAt(next, "metadata");
   if (resource.custom === undefined) return;
   if (stringAt(metadata, "resourceVersion") !== "") return;
-  throw invalid(resource, stringAt(metadata, "name"), [
+  throw invalid(plurally(resource), stringAt(metadata, "name"), [
     {
       kind: "invalid",
       field: "metadata.resourceVersion",
@@ -159,11 +166,11 @@ function refuseNewFinalizers(
   if (added.length === 0) return;
   const name = stringAt(objectAt(live, "metadata"), "name");
   const quoted = added.map((each) => JSON.stringify(each)).join(", ");
-  throw invalid(resource, name, [
-    {
-      kind: "forbidden",
-      field: "metadata.finalizers",
-      detail: `no new finalizers can be added if the object is being deleted, found new finalizers []string{${quoted}}`,
-    },
-  ]);
+  const refused: FieldProblem = {
+    kind: "forbidden",
+    field: "metadata.finalizers",
+    detail: `no new finalizers can be added if the object is being deleted, found new finalizers []string{${quoted}}`,
+  };
+  // The real server checks it twice, and lists both findings.
+  throw invalid(resource, name, [refused, refused]);
 }

@@ -11,8 +11,14 @@ import { StatusFailure } from "../status-failure.ts";
 /** At most this many operations in one patch, as on the real server. */
 const maxOperations = 10_000;
 
-const unprocessable = (message: string) =>
-  new StatusFailure(422, "Invalid", message, {});
+/** The real server says no more than this. */
+const unprocessable = () =>
+  new StatusFailure(
+    422,
+    "Invalid",
+    "the server rejected our request due to an error in our request",
+    {},
+  );
 
 /** A JSON patch; throws a 422 where an operation cannot be done. The target is not changed. */
 export function applyJsonPatch(target: Json, operations: Json): Json {
@@ -31,7 +37,7 @@ export function applyJsonPatch(target: Json, operations: Json): Json {
 type Root = { root: Json };
 
 function applyOne(root: Root, operation: Json): void {
-  if (!isObject(operation)) throw unprocessable("operation is no object");
+  if (!isObject(operation)) throw unprocessable();
   const path = parsePointer(stringAt(operation, "path"));
   const kind = stringAt(operation, "op");
   const value = operation["value"] ?? null;
@@ -40,41 +46,28 @@ function applyOne(root: Root, operation: Json): void {
     case "add":
       return add(root, path, cloneJson(value));
     case "remove":
-      remove(root, path, kind);
+      remove(root, path);
       return;
     case "replace":
-      remove(root, path, kind);
+      remove(root, path);
       return add(root, path, cloneJson(value));
     case "move":
-      return add(root, path, remove(root, from, kind));
+      return add(root, path, remove(root, from));
     case "copy":
-      return add(root, path, cloneJson(read(root, from, kind)));
+      return add(root, path, cloneJson(read(root, from)));
     case "test":
       if (equalJson(readOptional(root, path) ?? null, value)) return;
-      throw unprocessable(
-        `testing value ${printPointer(path)} failed: test failed`,
-      );
+      throw unprocessable();
     default:
-      throw unprocessable(`Unexpected kind: ${kind}`);
+      throw unprocessable();
   }
 }
-
-const printPointer = (path: readonly string[]) =>
-  path
-    .map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`)
-    .join("");
 
 function parsePointer(text: string): string[] {
   return text
     .split("/")
     .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
-function missing(kind: string, path: readonly string[]): StatusFailure {
-  return unprocessable(
-    `${kind} operation does not apply: doc is missing path: ${printPointer(path)}: missing value`,
-  );
 }
 
 function readOptional(root: Root, path: readonly string[]): Json | undefined {
@@ -86,15 +79,15 @@ function readOptional(root: Root, path: readonly string[]): Json | undefined {
   return at;
 }
 
-function read(root: Root, path: readonly string[], kind: string): Json {
+function read(root: Root, path: readonly string[]): Json {
   const value = readOptional(root, path);
-  if (value === undefined) throw missing(kind, path);
+  if (value === undefined) throw unprocessable();
   return value;
 }
 
-function parentOf(root: Root, path: readonly string[], kind: string): Json {
+function parentOf(root: Root, path: readonly string[]): Json {
   const parent = readOptional(root, path.slice(0, -1));
-  if (!isObject(parent) && !Array.isArray(parent)) throw missing(kind, path);
+  if (!isObject(parent) && !Array.isArray(parent)) throw unprocessable();
   return parent;
 }
 
@@ -104,7 +97,7 @@ function add(root: Root, path: readonly string[], value: Json): void {
     root.root = value;
     return;
   }
-  const parent = parentOf(root, path, "add");
+  const parent = parentOf(root, path);
   if (isObject(parent)) {
     parent[last] = value;
     return;
@@ -112,23 +105,21 @@ function add(root: Root, path: readonly string[], value: Json): void {
   const list = parent as Json[];
   const index = last === "-" ? list.length : Number(last);
   if (!Number.isInteger(index) || index < 0 || index > list.length)
-    throw unprocessable(
-      `add operation does not apply: doc is missing path: "${printPointer(path)}": Unable to access invalid index: ${last}: invalid index referenced`,
-    );
+    throw unprocessable();
   list.splice(index, 0, value);
 }
 
-function remove(root: Root, path: readonly string[], kind: string): Json {
+function remove(root: Root, path: readonly string[]): Json {
   const last = path.at(-1) ?? "";
-  const parent = parentOf(root, path, kind);
+  const parent = parentOf(root, path);
   if (isObject(parent)) {
     const value = parent[last];
-    if (value === undefined) throw missing(kind, path);
+    if (value === undefined) throw unprocessable();
     delete parent[last];
     return value;
   }
   const list = parent as Json[];
   const [value] = list.splice(Number(last), 1);
-  if (value === undefined) throw missing(kind, path);
+  if (value === undefined) throw unprocessable();
   return value;
 }

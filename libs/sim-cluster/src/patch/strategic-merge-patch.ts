@@ -64,20 +64,45 @@ function mergeList(
   target: Json[],
   patch: Json[],
 ): Json[] {
-  const replaces = patch.some(
-    (each) => isObject(each) && each["$patch"] === "replace",
+  const items = patch.filter(isObject);
+  const keyOf = (each: Json) => (isObject(each) ? each[mergeKey] : undefined);
+  const isDirective = (each: JsonObject, name: string) =>
+    each["$patch"] === name;
+  const replaces = items.some((each) => isDirective(each, "replace"));
+  const live = replaces ? [] : target;
+  const wanted = items.filter(
+    (each) => !isDirective(each, "replace") && !isDirective(each, "delete"),
   );
-  const made = replaces ? [] : [...target];
-  for (const item of patch) {
-    if (!isObject(item) || item["$patch"] === "replace") continue;
-    const index = made.findIndex(
-      (each) => isObject(each) && each[mergeKey] === item[mergeKey],
-    );
-    if (item["$patch"] === "delete") {
-      if (index >= 0) made.splice(index, 1);
-    } else if (index >= 0)
-      made[index] = applyStrategicPatch(element, made[index], item);
-    else made.push(applyStrategicPatch(element, undefined, item));
+  const named = new Set(items.map(keyOf));
+  const untouched = live.filter((each) => !named.has(keyOf(each)));
+  const merged = wanted.map((each) =>
+    applyStrategicPatch(
+      element,
+      live.find((other) => keyOf(other) === keyOf(each)),
+      each,
+    ),
+  );
+  return interleave(untouched, merged, live.map(keyOf), keyOf);
+}
+
+/** Patched items in their order; an untouched one stays in front of a patched one that it stood in front of. */
+function interleave(
+  untouched: readonly Json[],
+  merged: readonly Json[],
+  order: readonly (Json | undefined)[],
+  keyOf: (each: Json) => Json | undefined,
+): Json[] {
+  const out: Json[] = [];
+  let next = 0;
+  for (const item of merged) {
+    const place = order.indexOf(keyOf(item));
+    while (next < untouched.length && place >= 0) {
+      const other = untouched[next] ?? null;
+      if (order.indexOf(keyOf(other)) > place) break;
+      out.push(other);
+      next += 1;
+    }
+    out.push(item);
   }
-  return made;
+  return [...out, ...untouched.slice(next)];
 }

@@ -200,7 +200,7 @@ export const writeSequences = [
       spec: { replicas: 1 },
     });
     await on.patch(`${at}/scale?fieldManager=scaler`, "merge", {
-      spec: { replicas: 0 },
+      spec: { replicas: 2 },
     });
     await on.get(at);
     await on.apply(at, deployment("web", {}, { replicas: 2 }), "one");
@@ -237,7 +237,7 @@ export const writeSequences = [
       },
     });
     await on.patch(on.path("batch/v1", "jobs", "j"), "merge", {
-      spec: { completionMode: "Indexed", completions: 2 },
+      spec: { completionMode: "Indexed" },
     });
     await on.create(on.path("v1", "secrets"), {
       apiVersion: "v1",
