@@ -21,7 +21,7 @@ import {
   readPlugin,
   referencesOf,
 } from "./kustomization-references.ts";
-import { readManifestFile } from "./manifest-file.ts";
+import { readManifestFile, unfitDocuments } from "./manifest-file.ts";
 
 /** Everything that building one directory reads. */
 export interface Closure {
@@ -238,8 +238,20 @@ function checkManifest(
   holdsObjects: boolean,
 ): void {
   const manifest = readManifestFile(file, bytes);
-  if (!manifest.ok) visit.problems.push(manifest.problem);
-  else if (holdsObjects) visit.manifests.push(file);
+  if (!manifest.ok) {
+    visit.problems.push(manifest.problem);
+    return;
+  }
+  if (!holdsObjects) return;
+  visit.manifests.push(file);
+  visit.problems.push(
+    ...unfitDocuments(manifest.objects).map(({ line }) => ({
+      reason: "NoKubernetesObject",
+      subject: file,
+      message: "apiVersion, kind and metadata.name must be there",
+      location: { file, line },
+    })),
+  );
 }
 
 function visitPlugins(

@@ -7,7 +7,7 @@ import {
   parseYaml,
   resolveEntry,
 } from "@wheelhouse/fleet-model";
-import { isJsonObject } from "@wheelhouse/kube-object";
+import { type Json, isJsonObject } from "@wheelhouse/kube-object";
 
 /** An object as it is written in a file, before anything changes it. */
 export interface WrittenObject {
@@ -49,25 +49,41 @@ function atFile({ problem }: { problem: Problem }, file: string): Problem {
 
 function index(parsed: YamlResult): ManifestFile {
   if (!parsed.ok) return parsed;
-  const objects = parsed.documents.flatMap(
-    ({ value, line }, document): WrittenObject[] => {
-      if (!isJsonObject(value)) return [];
-      const metadata = isJsonObject(value["metadata"]) ? value["metadata"] : {};
-      const text = (field: unknown): string =>
-        typeof field === "string" ? field : "";
-      return [
-        {
-          apiVersion: text(value["apiVersion"]),
-          kind: text(value["kind"]),
-          namespace: text(metadata["namespace"]),
-          name: text(metadata["name"]),
-          document,
-          line,
-        },
-      ];
+  const objects = parsed.documents.map(
+    ({ value, line }, document): WrittenObject => {
+      const object = isJsonObject(value) ? value : {};
+      const metadata = isJsonObject(object["metadata"])
+        ? object["metadata"]
+        : {};
+      return {
+        apiVersion: text(object["apiVersion"]),
+        kind: text(object["kind"]),
+        namespace: text(metadata["namespace"]),
+        name: text(metadata["name"]),
+        document,
+        line,
+      };
     },
   );
   return { ok: true, objects };
+}
+
+/** A field as text. An unquoted `y` or `1` is a name to kustomize, whatever it is to us. */
+function text(field: Json | undefined): string {
+  const isScalar = field !== null && typeof field !== "object";
+  return field !== undefined && isScalar ? String(field) : "";
+}
+
+/** Documents of a file that cannot be objects: a list has no name, everything else needs one. */
+export function unfitDocuments(
+  objects: readonly WrittenObject[],
+): readonly WrittenObject[] {
+  return objects.filter(
+    ({ apiVersion, kind, name }) =>
+      apiVersion === "" ||
+      kind === "" ||
+      (name === "" && !kind.endsWith("List")),
+  );
 }
 
 /** Where a field of a written object stands: the file is parsed again, since only errors ask. */

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { artifactTree } from "./artifact-tree.ts";
+import { isIgnored, parseIgnoreText } from "./ignore-rules.ts";
+import { treeOf } from "./plain-fleet.fixture.ts";
+
+const ignores = (text: string, path: string, isDirectory = false) =>
+  isIgnored(parseIgnoreText(text, ""), path, isDirectory);
+
+describe("ignore rules", () => {
+  it.each([
+    ["*.md", "a/b/README.md", true],
+    ["/docs", "docs", true],
+    ["/docs", "a/docs", false],
+    ["a/*.yaml", "a/x.yaml", true],
+    ["a/*.yaml", "a/b/x.yaml", false],
+    ["a/**/x.yaml", "a/b/c/x.yaml", true],
+    ["a/**/x.yaml", "a/x.yaml", true],
+    ["**/x", "a/b/x", true],
+    ["a/**", "a/b/c", true],
+    ["x?.[ab]", "x1.a", true],
+    ["x?.[!ab]", "x1.a", false],
+    ["# comment", "# comment", false],
+    ["\\#x", "#x", true],
+    ["*.yaml\n!keep.yaml", "keep.yaml", false],
+    ["!keep.yaml\n*.yaml", "keep.yaml", true],
+    ["a.b", "aXb", false],
+  ])("%j on %s", (text, path, expected) => {
+    expect(ignores(text, path)).toBe(expected);
+  });
+
+  it("keeps directory patterns from files", () => {
+    expect(ignores("build/", "build")).toBe(false);
+    expect(ignores("build/", "build", true)).toBe(true);
+  });
+});
+
+describe("artifactTree", () => {
+  it("hides what .sourceignore files and Flux's defaults leave out", () => {
+    const view = artifactTree(
+      treeOf({
+        ".sourceignore": "/docs/\n",
+        "docs/x.yaml": "",
+        "a/.sourceignore": "local.yaml\n",
+        "a/local.yaml": "",
+        "a/kept.yaml": "",
+        "b/local.yaml": "",
+        ".sops.yaml": "",
+        "logo.png": "",
+      }),
+    );
+    expect(view.entry("docs/x.yaml")).toBeUndefined();
+    expect(view.entry("a/local.yaml")).toBeUndefined();
+    expect(view.entry("b/local.yaml")).toBeDefined();
+    expect(view.list("").map(({ path }) => path)).toEqual([
+      ".sourceignore",
+      "a",
+      "b",
+    ]);
+  });
+});

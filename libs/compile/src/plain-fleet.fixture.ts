@@ -1,0 +1,122 @@
+import {
+  type Cluster,
+  type FleetConfig,
+  type SourceTree,
+  type TreeEntry,
+  createSourceTree,
+  defaultFleetConfig,
+  parseYaml,
+} from "@wheelhouse/fleet-model";
+import { isJsonList, isJsonObject } from "@wheelhouse/kube-object";
+import { compileCluster } from "./compile-cluster.ts";
+import { type CompiledCluster } from "./compiled-cluster.ts";
+import { type RenderRequest, type RenderResult } from "./render-request.ts";
+
+/** A tree of texts by path; `-> target` makes a symlink. */
+export function treeOf(
+  files: Readonly<Record<string, string>>,
+  commit = "c0ffee",
+): SourceTree {
+  return createSourceTree(
+    commit,
+    Object.entries(files).map(([path, text]): TreeEntry => {
+      return text.startsWith("-> ")
+        ? { kind: "symlink", path, target: text.slice(3) }
+        : { kind: "file", path, oid: text, bytes: Buffer.from(text) };
+    }),
+  );
+}
+
+/** A cluster named prod-eu-1 with its root in `clusters/prod`. */
+export const prodCluster: Cluster = {
+  name: "prod-eu-1",
+  labels: { env: "production", region: "eu" },
+  path: "clusters/prod",
+  variables: {},
+  exposeVariablesAs: [],
+  suspend: false,
+  revokedUids: [],
+  location: { file: "fleet/clusters/prod-eu-1.yaml", line: 1 },
+};
+
+/** The simplest thing that is like kustomize: resources one after the other, and nothing else. */
+export function renderPlainly(request: RenderRequest): RenderResult {
+  const files = new Map(
+    request.files.map(({ path, bytes }) => [
+      path,
+      Buffer.from(bytes).toString("utf8"),
+    ]),
+  );
+  const build = (directory: string): string[] => {
+    const prefix = directory === "" ? "" : `${directory}/`;
+    const parsed = parseYaml(
+      "k",
+      files.get(`${prefix}kustomization.yaml`) ?? "",
+    );
+    const [document] = parsed.ok ? parsed.documents : [];
+    const value = document?.value;
+    const resources = isJsonObject(value) ? value["resources"] : [];
+    return (isJsonList(resources) ? resources : []).flatMap((resource) => {
+      const path = normalize(`${prefix}${String(resource)}`);
+      const text = files.get(path);
+      return text === undefined ? build(path) : [text.replace(/^---\n/, "")];
+    });
+  };
+  return { ok: true, output: build(request.directory).join("---\n") };
+}
+
+function normalize(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "." && step !== "") steps.push(step);
+  }
+  return steps.join("/");
+}
+
+/** What `compilePlainly` may be told. */
+export interface PlainOptions {
+  readonly cluster?: Partial<Cluster>;
+  readonly config?: Partial<FleetConfig>;
+  readonly commit?: string;
+  readonly render?: (request: RenderRequest) => RenderResult;
+}
+
+/** Compiles `prodCluster` to its end, with every render answered at once. */
+export function compilePlainly(
+  files: Readonly<Record<string, string>>,
+  options: PlainOptions = {},
+): CompiledCluster {
+  const tree = treeOf(files, options.commit);
+  const cluster = { ...prodCluster, ...options.cluster };
+  const config = { ...defaultFleetConfig, ...options.config };
+  const fleet = { clusters: [cluster], rollouts: [], config };
+  const renders = new Map<RenderRequest["key"], RenderResult>();
+  for (let round = 0; round < 20; round += 1) {
+    const step = compileCluster({ tree, fleet, cluster, renders });
+    if (step.kind === "done") return step.compiled;
+    for (const request of step.requests) {
+      renders.set(request.key, (options.render ?? renderPlainly)(request));
+    }
+  }
+  throw new Error("asks for renders without end");
+}
+
+/** A Flux Kustomization's text, nine lines before what is added to its spec. */
+export function fluxText(name: string, path: string, more = ""): string {
+  return `---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: ${name}
+  namespace: flux-system
+spec:
+  sourceRef: {kind: GitRepository, name: flux-system}
+  path: ${path}
+${more}`;
+}
+
+/** A ConfigMap's text. */
+export function configMapText(name: string, data = "{}"): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: web\ndata: ${data}\n`;
+}
