@@ -37,7 +37,9 @@ export function checkIgnoreRule(rule: IgnoreRule): readonly string[] {
   const { labelSelector, annotationSelector, ...patterns } = rule.target ?? {};
   for (const [field, pattern] of Object.entries(patterns)) {
     if (pattern !== undefined && parsePattern(pattern) === undefined) {
-      problems.push(`target.${field}: ${pattern} is not a regular expression`);
+      problems.push(
+        `target.${field}: ${pattern} is not a regular expression that can be used`,
+      );
     }
   }
   for (const [field, selector] of Object.entries({
@@ -60,10 +62,17 @@ function matchesPattern(pattern: string | undefined, value: string): boolean {
   return parsePattern(pattern)?.test(value) ?? false;
 }
 
+/** A repetition of what holds a repetition: it can take for ever to find that a text does not match. */
+const nestedRepetition = /[*+}][^()]*\)[*+{]/;
+
+/** Reads a pattern as Go would, as far as both languages agree; `(?i)` in front is known. */
 function parsePattern(pattern: string): RegExp | undefined {
   if (pattern.length > maxPatternLength) return undefined;
+  if (nestedRepetition.test(pattern)) return undefined;
+  const isCaseless = pattern.startsWith("(?i)");
+  const rest = isCaseless ? pattern.slice(4) : pattern;
   try {
-    return new RegExp(`^(?:${pattern})$`);
+    return new RegExp(`^(?:${rest})$`, isCaseless ? "i" : "");
   } catch {
     // The hub refuses such a rule; one that came here all the same matches nothing.
     return undefined;

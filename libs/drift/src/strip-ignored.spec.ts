@@ -146,6 +146,8 @@ describe("an ignore rule", () => {
     ["its label", { labelSelector: "tier in (front,back)" }, true],
     ["another label", { labelSelector: "tier=back" }, false],
     ["another annotation", { annotationSelector: "absent" }, false],
+    ["a pattern without regard to case", { kind: "(?i)deployment" }, true],
+    ["a pattern that could take for ever", { name: "(a+)+.*" }, false],
     ["no pattern at all", { name: "(" }, false],
     ["no selector at all", { labelSelector: "a in b" }, false],
   ])("for %s matches: %s", (_title, target, expected) => {
@@ -158,7 +160,7 @@ describe("an ignore rule", () => {
       target: { name: "(", labelSelector: "a in b" },
     };
     expect(checkIgnoreRule(rule)).toEqual([
-      "target.name: ( is not a regular expression",
+      "target.name: ( is not a regular expression that can be used",
       'target.labelSelector: cannot read "a in b"',
       "paths: no is not a JSON Pointer",
     ]);

@@ -364,4 +364,29 @@ describe("discovery", () => {
       await client.discovery.findByKind("apps", "Nothing"),
     ).toBeUndefined();
   });
+
+  test("asks again for a kind that it missed, but not at once", async () => {
+    let now = 0;
+    const clock = { now: () => now, after: () => () => undefined };
+    const patient = createKubeClient({
+      kubeconfig: { kind: "text", text: kubeconfig() },
+      userAgent: "wheelhouse-spoke/test",
+      clock,
+    });
+    const widget = { group: "example.org", version: "v1", kind: "Widget" };
+    expect(await patient.discovery.find(widget)).toBeUndefined();
+    const before = discovery["/apis"];
+    discovery["/apis"] = {
+      kind: "APIGroupDiscoveryList",
+      items: [group("example.org", "Widget", "widgets")],
+    };
+    now = 9_999;
+    expect(await patient.discovery.find(widget)).toBeUndefined();
+    now = 10_000;
+    expect(await patient.discovery.find(widget)).toMatchObject({
+      resource: "widgets",
+    });
+    discovery["/apis"] = before;
+    patient.close();
+  });
 });

@@ -58,7 +58,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     random: options.random ?? Math.random,
     userAgent: options.userAgent,
   });
-  const discovery = new KubeDiscovery(requester);
+  const discovery = new KubeDiscovery(requester, clock);
   return {
     apply: new KubeApplyClient(requester, discovery, options.fieldValidation),
     discovery,

@@ -11,6 +11,7 @@ import {
   isJsonList,
   isJsonObject,
 } from "@wheelhouse/kube-object";
+import { type Clock } from "@wheelhouse/kube-watch";
 import { type Requester } from "./requester.ts";
 import {
   type ServedGroups,
@@ -33,44 +34,66 @@ const maxCapabilities = 5_000;
 
 type Options = { readonly signal?: AbortSignal };
 
+/** A kind that is not found is asked for again where the answer is older than this, in milliseconds. */
+const missAgeMs = 10_000;
+
 /**
  * Learns what the server serves by two requests (aggregated discovery), or
  * one for each group and version on older servers, and keeps it until
- * `refresh`. Where a group's server is down, only questions about that group
+ * `refresh`, or until a kind is missed in an answer that is over 10 s old. Where a group's server is down, only questions about that group
  * fail.
  */
 export class KubeDiscovery implements DiscoveryPort {
   readonly #requester: Requester;
+  readonly #clock: Clock;
   #groups: Promise<ServedGroups> | undefined;
+  #askedAt = 0;
 
-  constructor(requester: Requester) {
+  constructor(requester: Requester, clock: Clock) {
     this.#requester = requester;
+    this.#clock = clock;
   }
 
-  async find(
+  find(
     gvk: GroupVersionKind,
     options: Options = {},
   ): Promise<ServedKind | undefined> {
-    const versions = (await this.#learn(options)).get(gvk.group) ?? [];
-    const version = versions.find((one) => one.version === gvk.version);
-    return version === undefined ? undefined : kindIn(version, gvk);
+    return this.#lookUp(options, (groups) => {
+      const versions = groups.get(gvk.group) ?? [];
+      const version = versions.find((one) => one.version === gvk.version);
+      return version === undefined ? undefined : kindIn(version, gvk);
+    });
   }
 
-  async findByKind(
+  findByKind(
     group: string,
     kind: string,
     options: Options = {},
   ): Promise<ServedKind | undefined> {
-    const versions = (await this.#learn(options)).get(group) ?? [];
-    for (const version of versions) {
-      const served = version.kinds.get(kind);
-      if (served !== undefined) return served;
-    }
-    // Not found in any: only then does a version that nobody answered for matter.
-    for (const version of versions) {
-      kindIn(version, { group, version: version.version, kind });
-    }
-    return undefined;
+    return this.#lookUp(options, (groups) => {
+      const versions = groups.get(group) ?? [];
+      for (const version of versions) {
+        const served = version.kinds.get(kind);
+        if (served !== undefined) return served;
+      }
+      // Not found in any: only then does a version that nobody answered for matter.
+      for (const version of versions) {
+        kindIn(version, { group, version: version.version, kind });
+      }
+      return undefined;
+    });
+  }
+
+  async #lookUp(
+    options: Options,
+    select: (groups: ServedGroups) => ServedKind | undefined,
+  ): Promise<ServedKind | undefined> {
+    const askedAt = this.#askedAt;
+    const found = select(await this.#learn(options));
+    const isOld = this.#clock.now() - this.#askedAt >= missAgeMs;
+    if (found !== undefined || !isOld) return found;
+    if (askedAt === this.#askedAt) this.refresh();
+    return select(await this.#learn(options));
   }
 
   refresh(): void {
@@ -106,6 +129,7 @@ export class KubeDiscovery implements DiscoveryPort {
     signal?.throwIfAborted();
     if (this.#groups === undefined) {
       const asked = this.#ask();
+      this.#askedAt = this.#clock.now();
       this.#groups = asked;
       asked.catch(() => {
         if (this.#groups === asked) this.#groups = undefined;
