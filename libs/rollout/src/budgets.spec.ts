@@ -73,14 +73,15 @@ describe("maxConcurrency", () => {
   });
 
   it("counts an issue that the facts do not show yet", () => {
-    const fleet = five();
+    const fleet = five({ maxUnavailable: { kind: "count", count: 5 } });
     fleet.commit(2, { app: "2", other: "1" });
     fleet.targetsAt = fleet.head?.revision ?? null;
     const time = { monotonicMs: fleet.nowMs, iso: "" };
     const first = step(fleet.state, fleet.inputNow(), time);
     expect(issuesOf(first.effects)).toEqual(["a", "b"]);
+    fleet.cut("a");
     const second = step(first.state, fleet.inputNow(), time);
-    expect(issuesOf(second.effects)).toEqual(["a", "b"]);
+    expect(issuesOf(second.effects)).toEqual(["b"]);
   });
 
   it("takes a new incarnation that nothing was ever confirmed on", () => {
@@ -107,7 +108,11 @@ describe("maxConcurrency", () => {
   });
 
   const slow = exampleRollout([
-    exampleWave({ maxConcurrency: two, minReadyMs: 20_000 }),
+    exampleWave({
+      maxConcurrency: two,
+      maxUnavailable: { kind: "count", count: 5 },
+      minReadyMs: 20_000,
+    }),
   ]);
 
   it("gives an unknown cluster nothing beyond the budget, although it is counted (S16)", () => {
@@ -116,6 +121,15 @@ describe("maxConcurrency", () => {
     fleet.forget();
     expect(next(fleet)).toEqual([]);
     expect(reasonOf(fleet, "a")).toContain("5 of 2 in flight");
+  });
+
+  it("gives clusters whose issue the hub has lost nothing while they are too many (S16)", () => {
+    const fleet = five();
+    fleet.spec = slow;
+    fleet.forget();
+    for (const cluster of fleet.clusters.values()) cluster.issued = null;
+    expect(next(fleet)).toEqual([]);
+    expect(reasonOf(fleet, "a")).toContain("runs what the hub does not know");
   });
 
   it("takes a cluster that proves itself again as confirmed", () => {
@@ -234,6 +248,18 @@ describe("offline", () => {
       expect(issuesOf(fleet.step().effects)).toEqual(["a", "b"]);
     },
   );
+
+  it("skip: what the hub does not know keeps its place (S16)", () => {
+    const fleet = five({
+      offline: "skip",
+      maxUnavailable: { kind: "count", count: 1 },
+    });
+    fleet.forget();
+    fleet.cut("e").issued = null;
+    next(fleet);
+    expect(issuesOf(fleet.pass(60_000))).toEqual([]);
+    expect(reasonOf(fleet, "e")).toContain("skipped");
+  });
 
   it("skip: what is in flight keeps its place", () => {
     const fleet = five({ offline: "skip" });

@@ -80,6 +80,8 @@ describe("pause", () => {
   it("holds joiners too", () => {
     const fleet = underWay();
     command(fleet, "pause");
+    fleet.deliver("b");
+    fleet.step();
     fleet.join("0");
     expect(issuesOf(fleet.step().effects)).toEqual([]);
   });
