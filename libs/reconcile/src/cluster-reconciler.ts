@@ -428,12 +428,12 @@ export class ClusterReconciler {
     for (const [name, { assigned }] of plan.bundles) {
       const report = this.#reports.get(name);
       if (report === undefined || report.digest === assigned.digest) continue;
-      // A digest that is new was not applied yet, whatever was before.
-      const { waitsFor, ...state } = this.#stateOf(name);
+      // A digest that is new was neither applied nor refused yet: what failed
+      // under the one before must not count against it.
       this.#states.set(name, {
-        ...state,
-        waitsFor: waitsFor === "" ? "" : waitsFor,
+        ...this.#stateOf(name),
         isAppliedNow: false,
+        obstacle: undefined,
         notReadySinceMs: undefined,
         failures: 0,
       });
@@ -441,6 +441,9 @@ export class ClusterReconciler {
         ...report,
         digest: assigned.digest,
         ready: false,
+        failed: false,
+        message: "not applied yet",
+        since: formatTime(this.#options.clock.now()),
       });
     }
   }
