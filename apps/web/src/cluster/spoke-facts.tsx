@@ -1,15 +1,16 @@
 import { type ClusterView } from "@wheelhouse/rest-api";
-import { usePage } from "../hub/page-context.tsx";
+import { reportsNow, usePage } from "../hub/page-context.tsx";
 import { formatAge, formatDistance } from "../time/age.ts";
 
 /** The spoke in the cluster: whether it is heard, what it runs on, and how long its certificate lasts. */
 export function SpokeFacts({ cluster }: { readonly cluster: ClusterView }) {
-  const { now } = usePage();
+  const page = usePage();
+  const { now } = page;
   const { spoke } = cluster;
   const heard =
     spoke.lastHeard === null
       ? "not since the hub started"
-      : `${formatAge(spoke.lastHeard, now)} ago`;
+      : `${formatAge(spoke.lastHeard, reportsNow(page, cluster))} ago`;
   return (
     <section>
       <h3>

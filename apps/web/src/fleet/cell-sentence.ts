@@ -2,6 +2,13 @@ import { type BundleView, type ClusterView } from "@wheelhouse/rest-api";
 import { formatAge } from "../time/age.ts";
 import { bundleName, count, formatObject, shortId } from "../verdict/names.ts";
 
+/** The times that ages count to, ms since 1970. */
+export interface Times {
+  readonly now: number;
+  /** For the age of what was last heard: see `reportsNow`. */
+  readonly heard: number;
+}
+
 /** How many objects a sentence names before it only counts them. */
 const namedObjects = 3;
 
@@ -9,31 +16,31 @@ const namedObjects = 3;
 export function describeBundle(
   cluster: ClusterView,
   bundle: BundleView,
-  now: number,
+  times: Times,
 ): string {
   const { ready, total } = bundle.objects;
   const sentences = [
-    `${bundleName(bundle.bundle)} on ${cluster.name}: ${bundle.verdict} for ${formatAge(bundle.since, now)} at ${shortId(bundle.commit)}`,
+    `${bundleName(bundle.bundle)} on ${cluster.name}: ${bundle.verdict} for ${formatAge(bundle.since, times.now)} at ${shortId(bundle.commit)}`,
     bundle.message,
     `${ready} of ${count(total, "object")} Ready${describeNotReady(bundle)}`,
     bundle.suspended ? "suspended" : "",
-    describeHeard(cluster, now),
+    describeHeard(cluster, times.heard),
   ];
   return joinSentences(sentences);
 }
 
 /** A cluster of the matrix in words. */
-export function describeCluster(cluster: ClusterView, now: number): string {
+export function describeCluster(cluster: ClusterView, times: Times): string {
   const { assignment } = cluster;
   const converged = cluster.bundles.filter(
     ({ verdict }) => verdict === "Converged",
   ).length;
   return joinSentences([
-    `${cluster.name}: ${cluster.verdict} for ${formatAge(cluster.since, now)}${assignment === null ? "" : ` at ${shortId(assignment.commit)}, root ${shortId(assignment.root)}`}`,
+    `${cluster.name}: ${cluster.verdict} for ${formatAge(cluster.since, times.now)}${assignment === null ? "" : ` at ${shortId(assignment.commit)}, root ${shortId(assignment.root)}`}`,
     cluster.message,
     `${converged} of ${count(cluster.bundles.length, "bundle")} Converged`,
     cluster.suspended ? "suspended" : "",
-    describeHeard(cluster, now),
+    describeHeard(cluster, times.heard),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { type BundleView, type ClusterView } from "@wheelhouse/rest-api";
-import { usePage } from "../hub/page-context.tsx";
+import { reportsNow, usePage } from "../hub/page-context.tsx";
 import { computeFading, formatAge } from "../time/age.ts";
 import { count, shortId } from "../verdict/names.ts";
 import { Sign } from "../verdict/sign.tsx";
@@ -48,11 +48,13 @@ export function ClusterRow(props: {
   readonly onTip: (tip: TipPlace | null) => void;
 }) {
   const { cluster, columns, cursorColumn, onTip } = props;
-  const { now } = usePage();
+  const page = usePage();
+  const { now } = page;
+  const heard = reportsNow(page, cluster);
   const bundles = new Map(
     cluster.bundles.map((bundle) => [bundle.bundle, bundle]),
   );
-  const fading = computeFading(cluster.spoke.lastHeard, now);
+  const fading = computeFading(cluster.spoke.lastHeard, heard);
   const tabIndex = (column: number) => (column === cursorColumn ? 0 : -1);
   const cellProps = (column: number, sentence: string) => ({
     tabIndex: tabIndex(column),
@@ -81,7 +83,7 @@ export function ClusterRow(props: {
       <div
         role="rowheader"
         className="cluster-head"
-        {...cellProps(0, describeCluster(cluster, now))}
+        {...cellProps(0, describeCluster(cluster, { now, heard }))}
       >
         <ClusterHead cluster={cluster} now={now} />
       </div>
@@ -104,7 +106,10 @@ export function ClusterRow(props: {
             key={name}
             role="gridcell"
             className={`cell is-${bundle.verdict.toLowerCase()}`}
-            {...cellProps(index + 1, describeBundle(cluster, bundle, now))}
+            {...cellProps(
+              index + 1,
+              describeBundle(cluster, bundle, { now, heard }),
+            )}
           >
             <CellBody bundle={bundle} cluster={cluster} now={now} />
           </div>

@@ -1,4 +1,5 @@
 import {
+  type ClusterView,
   type FleetView,
   type HubClient,
   type PrincipalView,
@@ -25,4 +26,16 @@ export function usePage(): Page {
   const page = use(PageContext);
   if (page === undefined) throw new Error("usePage outside of PageContext");
   return page;
+}
+
+/**
+ * The time to which the age of a cluster's last report counts. While the hub
+ * is live and holds the cluster's session, its view is the present, however
+ * long nothing changed; in every other case silence ages.
+ */
+export function reportsNow(
+  { fleet, now, isLive }: Pick<Page, "fleet" | "now" | "isLive">,
+  { spoke }: Pick<ClusterView, "spoke">,
+): number {
+  return isLive && spoke.connected ? Date.parse(fleet.now) : now;
 }
