@@ -196,24 +196,7 @@ export function deriveFacts({ version, lists, documents }) {
   };
 }
 
-/** One line for each resource and type, so that a change reads well in a diff. */
+/** The table as it is committed, before the formatter. */
 export function printFacts(facts) {
-  const resources = facts.resources.map(
-    (each) => `    ${JSON.stringify(each)}`,
-  );
-  const types = Object.entries(facts.types).map(
-    ([name, type]) => `    ${JSON.stringify(name)}: ${JSON.stringify(type)}`,
-  );
-  return [
-    "{",
-    `  "version": ${JSON.stringify(facts.version)},`,
-    `  "resources": [`,
-    resources.join(",\n"),
-    "  ],",
-    `  "types": {`,
-    types.join(",\n"),
-    "  }",
-    "}",
-    "",
-  ].join("\n");
+  return `${JSON.stringify(facts, null, 2)}\n`;
 }

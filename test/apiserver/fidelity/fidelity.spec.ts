@@ -10,24 +10,13 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type ApiSide, send } from "./api-side.ts";
 import { type Difference, findDifferences } from "./differences.ts";
 import { knownDifferences } from "./known-differences.ts";
+import { committedFacts, readFacts, writeFacts } from "./facts-source.ts";
+import { createNormaliser } from "./normalise.ts";
 import { Recorder } from "./recorder.ts";
 import { type Sequence } from "./sequence.ts";
-import { applySequences } from "./sequences/apply-sequences.ts";
-import { definitionSequences } from "./sequences/definition-sequences.ts";
-import { deleteSequences } from "./sequences/delete-sequences.ts";
-import { kubectlSequences } from "./sequences/kubectl-sequences.ts";
-import { readSequences } from "./sequences/read-sequences.ts";
-import { writeSequences } from "./sequences/write-sequences.ts";
+import { allSequences } from "./sequences/all-sequences.ts";
 
 const tools = inject("tools");
-const suites: Readonly<Record<string, readonly Sequence[]>> = {
-  apply: applySequences,
-  write: writeSequences,
-  delete: deleteSequences,
-  read: readSequences,
-  definition: definitionSequences,
-  kubectl: kubectlSequences,
-};
 
 describe.skipIf(tools === null)(
   "the simulated cluster against the real API server",
@@ -97,7 +86,7 @@ describe.skipIf(tools === null)(
       return recorder.steps;
     };
 
-    for (const [suite, sequences] of Object.entries(suites))
+    for (const [suite, sequences] of Object.entries(allSequences))
       describe(suite, () => {
         sequences.forEach((wanted, index) => {
           it(wanted.name, async () => {
@@ -111,6 +100,48 @@ describe.skipIf(tools === null)(
           });
         });
       });
+
+    it("every difference that sequences are said to show was seen", () => {
+      const stale = knownDifferences.filter(
+        ({ covers }, index) => covers !== undefined && !used.has(index),
+      );
+      expect(stale).toEqual([]);
+    });
+
+    it("the committed facts are those of the real server", async () => {
+      const [, real] = sides;
+      if (real === undefined) throw new Error("no real server");
+      const derived = await readFacts(real);
+      if (process.env["FIDELITY_WRITE"] === "1") await writeFacts(derived);
+      expect(await committedFacts()).toEqual(derived);
+    });
+
+    it("a watch from before the history is told to list anew", async () => {
+      const path = "/api/v1/namespaces/default/secrets";
+      const lines: unknown[] = [];
+      for (const side of sides) {
+        const body = { metadata: { generateName: "tick-" } };
+        const { body: made } = await send(side, { method: "POST", path, body });
+        await send(side, { method: "POST", path, body });
+        const { resourceVersion } = (
+          made as { metadata: { resourceVersion: string } }
+        ).metadata;
+        if (side.name === "simulated") cluster.compact();
+        else {
+          // A server that comes back has no history in memory.
+          await plane.stop("kube-apiserver");
+          await plane.startAgain("kube-apiserver");
+        }
+        const watched = await send(side, {
+          method: "GET",
+          path: `${path}?watch=true&resourceVersion=${Number(resourceVersion) - 1}&timeoutSeconds=5`,
+          lines: 1,
+        });
+        lines.push(createNormaliser().normalise(watched));
+      }
+      expect(lines[0]).toEqual(lines[1]);
+      expect(JSON.stringify(lines[0])).toContain("410");
+    });
   },
 );
 

@@ -38,5 +38,5 @@ export interface Facts {
   readonly types: Readonly<Record<string, TypeFacts>>;
 }
 
-/** The committed table; `scripts/sim-facts.mjs` writes it, the fidelity suite checks it fresh. */
+/** The committed table; `test/apiserver/fidelity/facts.spec.ts` checks it fresh, and writes it when asked to. */
 export const facts: Facts = table as unknown as Facts;

@@ -33,8 +33,8 @@ export interface Writer {
   readonly manager: string;
   readonly apiVersion: string;
   readonly subresource: string;
-  /** RFC 3339 in seconds. */
-  readonly time: string;
+  /** RFC 3339 in seconds; undefined for a scale, whose entries carry no time. */
+  readonly time: string | undefined;
 }
 
 /** What the merge needs to know of the kind. */

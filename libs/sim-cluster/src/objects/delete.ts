@@ -87,16 +87,18 @@ function requirePreconditions(
   const metadata = objectAt(live, "metadata");
   const name = stringAt(metadata, "name");
   const uid = stringAt(metadata, "uid");
+  // This refusal alone names the resource by its kind.
+  const named = { group: "", plural: resource.kind, kind: resource.kind };
   if (request.uid !== "" && request.uid !== uid)
     throw conflict(
-      resource,
+      named,
       name,
       `the UID in the precondition (${request.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     );
   const version = stringAt(metadata, "resourceVersion");
   if (request.resourceVersion !== "" && request.resourceVersion !== version)
     throw conflict(
-      resource,
+      named,
       name,
       `the ResourceVersion in the precondition (${request.resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`,
     );

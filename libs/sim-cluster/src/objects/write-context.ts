@@ -47,7 +47,7 @@ export function writerOf(
     manager: request.fieldManager,
     apiVersion: apiVersionOf(resource),
     subresource,
-    time: printTime(state.clock.now()),
+    time: subresource === "scale" ? undefined : printTime(state.clock.now()),
   };
 }
 

@@ -179,17 +179,24 @@ export const writeSequences = [
         (body as { metadata: { generation: number } }).metadata.generation,
       );
     };
+    const patch = (path: string, body: object) =>
+      on.quiet({
+        method: "PATCH",
+        path,
+        body,
+        contentType: "application/merge-patch+json",
+      });
     await on.create(on.path(apps, "deployments"), deployment("web"));
-    await on.patch(at, "merge", { metadata: { labels: { a: "b" } } });
+    await patch(at, { metadata: { labels: { a: "b" } } });
     await generation("after a label");
-    await on.patch(at, "merge", { spec: { minReadySeconds: 3 } });
+    await patch(at, { spec: { minReadySeconds: 3 } });
     await generation("after a spec");
-    await on.patch(`${at}/status`, "merge", {
+    await patch(`${at}/status`, {
       status: { observedGeneration: 1 },
       spec: { minReadySeconds: 9 },
     });
     await generation("after a status");
-    await on.patch(at, "merge", { status: { replicas: 77 } });
+    await patch(at, { status: { replicas: 77 } });
     await generation("after a status sent to the object");
   }),
   sequence("the scale subresource", async (on) => {
