@@ -71,6 +71,11 @@ async function firstRollout(
   );
   for (const name of names) {
     await world.startCluster(await world.client.addCluster({ name }));
+    // One after the other: a wave whose clusters never joined blocks nobody.
+    await fleet.until(
+      `${name} has joined`,
+      (view) => clusterView(view, name)?.phase === "Joined",
+    );
   }
   await fleet.until("the first cluster is Ready", (view) =>
     view.clusters.some(isConverged),
