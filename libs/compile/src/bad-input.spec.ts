@@ -288,12 +288,39 @@ describe("kustomizations", () => {
       "PluginRefused web/kustomization.yaml:2: transformers[0]: NamespaceTransformer is a plugin that would be run",
     ],
     [
+      "an inline patch that is a path out of the repository as well",
+      "patchesStrategicMerge:\n  - 'a: b/../../../etc/passwd'\n",
+      "PathOutsideRepository web/kustomization.yaml:2: patchesStrategicMerge[0]: a: b/../../../etc/passwd: as a path it leads out",
+    ],
+    [
       "a built-in that reads a host's file",
       "transformers:\n  - |\n    apiVersion: builtin\n    kind: PatchTransformer\n    metadata: {name: x}\n    path: /etc/passwd\n",
       "PathOutsideRepository web/kustomization.yaml:2: transformers[0]: /etc/passwd is absolute",
     ],
   ])("with %s are held", (_, text, problem) => {
     webIsHeld(problem, k(text));
+  });
+
+  it("with inline patches and built-in plugins are built", () => {
+    const result = heldBy(
+      k(
+        `resources: [x.yaml]
+patchesStrategicMerge:
+  - |
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: x}
+transformers:
+  - |
+    apiVersion: builtin
+    kind: PrefixTransformer
+    metadata: {name: prefix}
+    prefix: a-
+`,
+        { "web/x.yaml": configMapText("x") },
+      ),
+    );
+    expect(result).toEqual({ good: true, problems: [], held: [] });
   });
 
   it("with a plugin in a file are held", () => {

@@ -37,6 +37,8 @@ export type BuildInput =
       /** Files of the repository that hold the objects as written. */
       readonly manifests: readonly string[];
       readonly directory: string;
+      /** The directory's kustomization, where it is written and not made. */
+      readonly file: string | undefined;
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -76,6 +78,7 @@ function createInput(tree: SourceTree, subject: BuildSubject): BuildInput {
     request: createRequest(files, directory.path),
     manifests,
     directory: directory.path,
+    file: found.kind === "found" ? own.file : undefined,
   };
 }
 

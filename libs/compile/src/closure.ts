@@ -154,6 +154,12 @@ function follow(
   const problem = (reason: string, message: string): Problem =>
     kustomization.problemAt(reference.path, reason, `${text}: ${message}`);
   if (kind.endsWith("-or-inline") && isInline(text)) {
+    if (leadsOut(directory, text)) {
+      visit.problems.push(
+        problem("PathOutsideRepository", "as a path it leads out"),
+      );
+      return undefined;
+    }
     if (kind === "plugin-or-inline") {
       visitPlugins(visit, directory, kustomization, reference, text);
     }
@@ -214,6 +220,22 @@ function follow(
 /** kustomize takes a text that is no file for the content itself; we tell by its look, and never guess a path. */
 function isInline(text: string): boolean {
   return /[\n{]/.test(text) || /^\s*[-\w"']+:\s/.test(text);
+}
+
+/**
+ * Whether a text, taken for a path, would leave the repository. kustomize tries
+ * inline content as a path first, and cleans it before it looks: a patch that
+ * says `a: b/../../../../etc/passwd` would read the host's file.
+ */
+function leadsOut(directory: string, text: string): boolean {
+  if (text.startsWith("/")) return true;
+  let depth = directory === "" ? 0 : directory.split("/").length;
+  for (const step of text.split("/")) {
+    if (step === "..") depth -= 1;
+    else if (step !== "" && step !== ".") depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 function refuseText(

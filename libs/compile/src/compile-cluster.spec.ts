@@ -241,7 +241,11 @@ describe("targeting", () => {
     });
     const matching = files("env=production,region in (eu,us)");
     expect(names(compiledOk(matching))).toHaveLength(2);
-    expect(names(compiledOk(files("env=staging")))).toHaveLength(1);
+    const elsewhere = compiledOk(files("env=staging"));
+    expect(names(elsewhere)).toHaveLength(1);
+    expect(elsewhere.warnings.map(({ reason }) => reason)).toEqual([
+      "SelectorMatchesNothing",
+    ]);
   });
 
   it("takes the first path candidate that is there", () => {

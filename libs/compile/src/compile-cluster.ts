@@ -60,6 +60,7 @@ export function compileCluster(input: CompileInput): CompileStep {
   const exploration = exploreBundles({
     tree,
     cluster,
+    clusters: fleet.clusters,
     config: fleet.config,
     rootPath: root.path,
     renders,

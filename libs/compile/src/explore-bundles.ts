@@ -43,6 +43,8 @@ export interface Exploration {
 export interface ExploreInput {
   readonly tree: SourceTree;
   readonly cluster: Cluster;
+  /** All of the fleet: a selector that matches none of them is worth a word. */
+  readonly clusters: readonly Cluster[];
   readonly config: FleetConfig;
   readonly rootPath: string;
   readonly renders: RenderResults;
@@ -157,6 +159,7 @@ function buildBundle(
       reason: "BuildFailed",
       subject: input.directory || ".",
       message: render.message,
+      ...(input.file === undefined ? {} : { location: { file: input.file } }),
     };
     hold(state, bundle, [problem], { isExplored: false });
     return true;
@@ -261,8 +264,8 @@ function sortOut(
   objects: readonly KubeObject[],
   manifests: readonly string[],
 ): readonly KubeObject[] {
-  const { tree, cluster, config } = state.input;
-  const context = { tree, cluster, manifests };
+  const { tree, cluster, clusters, config } = state.input;
+  const context = { tree, cluster, clusters, manifests };
   const leftOut = new Map<string, number>();
   const ordinary = objects.filter((object) => {
     const role = effectiveRole(roleOf(object), config);
@@ -301,8 +304,9 @@ function effectiveRole(role: ObjectRole, config: FleetConfig): ObjectRole {
 function takeBundle(
   state: State,
   parent: FoundBundle,
-  { problems, isForCluster, ...bundle }: ReadBundle,
+  { problems, warnings, isForCluster, ...bundle }: ReadBundle,
 ): void {
+  state.warnings.push(...warnings);
   if (!isForCluster) return;
   const { kustomization } = bundle;
   if (parent.name === rootBundleName && isRootItself(state, kustomization)) {

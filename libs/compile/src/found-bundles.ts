@@ -11,6 +11,7 @@ import {
 } from "@wheelhouse/fleet-model";
 import {
   type KubeObject,
+  type LabelSelector,
   formatObjectId,
   matchesSelector,
   objectIdOf,
@@ -31,6 +32,7 @@ export const pathCandidatesAnnotation = "fleet.wheelhouse.dev/path-candidates";
 /** A Flux object in a rendered parent, read for one cluster. */
 export interface ReadBundle extends FoundBundle {
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
   /** False where the object's selector leaves this cluster out. */
   readonly isForCluster: boolean;
 }
@@ -39,6 +41,7 @@ export interface ReadBundle extends FoundBundle {
 export interface ReadingContext {
   readonly tree: SourceTree;
   readonly cluster: Cluster;
+  readonly clusters: readonly Cluster[];
   /** Files that hold the parent's objects as written. */
   readonly manifests: readonly string[];
 }
@@ -57,8 +60,8 @@ export function readBundle(
   const name = `Kustomization/${read.namespace}/${read.name}`;
   const kustomization = { ...read, path: resolvePath(read, context) };
   const bundle = { name, kustomization, locate };
-  const selected = isSelected(kustomization, context.cluster);
-  if (selected === undefined) {
+  const selector = selectorOf(kustomization);
+  if (selector === undefined) {
     problems.push({
       reason: "InvalidSelector",
       subject,
@@ -77,7 +80,12 @@ export function readBundle(
     problems: problems.map((problem) =>
       attribute(problem, bundle, ["spec", "path"]),
     ),
-    isForCluster: selected !== false,
+    warnings: isIdle(selector, context)
+      ? [attribute(matchesNothing(name), bundle, ["metadata", "annotations"])]
+      : [],
+    isForCluster:
+      selector === undefined ||
+      matchesSelector(selector, context.cluster.labels),
   };
 }
 
@@ -100,6 +108,7 @@ export function readUnbuilt(
   return {
     ...bundle,
     problems: [attribute(problem, bundle)],
+    warnings: [],
     isForCluster: true,
   };
 }
@@ -126,14 +135,29 @@ function resolvePath(
   return present ?? candidates.at(-1) ?? expanded;
 }
 
-function isSelected(
-  { annotations }: FluxKustomization,
-  cluster: Cluster,
-): boolean | undefined {
-  const text = annotations[clusterSelectorAnnotation];
-  if (text === undefined) return true;
-  const result = parseSelector(text);
-  return result.ok
-    ? matchesSelector(result.selector, cluster.labels)
-    : undefined;
+/** The selector of a bundle's annotation: all without one, undefined where it cannot be read. */
+function selectorOf({
+  annotations,
+}: FluxKustomization): LabelSelector | undefined {
+  const result = parseSelector(annotations[clusterSelectorAnnotation] ?? "");
+  return result.ok ? result.selector : undefined;
+}
+
+function isIdle(
+  selector: LabelSelector | undefined,
+  { clusters }: ReadingContext,
+): boolean {
+  return (
+    selector !== undefined &&
+    !clusters.some(({ labels }) => matchesSelector(selector, labels))
+  );
+}
+
+function matchesNothing(name: string): Problem {
+  return {
+    reason: "SelectorMatchesNothing",
+    subject: name,
+    message: `annotation ${clusterSelectorAnnotation} matches no cluster`,
+    advice: "Compare it with the labels of the Cluster objects",
+  };
 }

@@ -1,0 +1,232 @@
+import { existsSync } from "node:fs";
+import {
+  cp,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type RenderPort, type RenderRequest } from "@wheelhouse/compile";
+import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
+import { ensureTools } from "@wheelhouse/tools";
+import { readDirectoryTree } from "./directory-tree.ts";
+import {
+  type Validation,
+  hasFindings,
+  validateFleet,
+} from "./validate-fleet.ts";
+import { formatValidation } from "./validation-report.ts";
+
+const repository = resolve(import.meta.dirname, "../../../..");
+const example = join(repository, "deploy/example-fleet");
+const shared = resolve(repository, "../shared/example-fleet");
+
+let port: RenderPort;
+
+beforeAll(async () => {
+  const { kustomize } = await ensureTools(["kustomize"], { env: process.env });
+  port = new CachedRender(new KustomizeProcess({ program: kustomize }));
+}, 120_000);
+
+const validate = async (path: string, cluster?: string) =>
+  validateFleet(await readDirectoryTree(path), port, cluster);
+
+const copies: string[] = [];
+
+afterEach(async () => {
+  for (const copy of copies.splice(0)) {
+    await rm(copy, { recursive: true, force: true });
+  }
+});
+
+/** A copy of the example fleet in which one file is changed. */
+const changed = async (
+  file: string,
+  change: (text: string) => string,
+): Promise<string> => {
+  const copy = await mkdtemp(join(tmpdir(), "validate-spec-"));
+  copies.push(copy);
+  await cp(example, copy, { recursive: true });
+  const text = await readFile(join(copy, file), "utf8").catch(() => "");
+  await writeFile(join(copy, file), change(text));
+  return copy;
+};
+
+const webapp = "apps/webapp/flux/webapp.yaml";
+
+const placesOf = ({ problems, clusters }: Validation): readonly string[] => [
+  ...new Set(
+    [...problems, ...clusters.flatMap((cluster) => cluster.problems)].map(
+      ({ location, reason, message }) =>
+        `${location?.file}:${location?.line} ${reason}: ${message}`,
+    ),
+  ),
+];
+
+describe("the example fleet", () => {
+  it("compiles for every cluster, and renders equal inputs once", async () => {
+    const asked: RenderRequest[] = [];
+    const counting: RenderPort = {
+      render: (request, options) => {
+        asked.push(request);
+        return port.render(request, options);
+      },
+    };
+    const tree = await readDirectoryTree(example);
+    const validation = await validateFleet(tree, counting);
+    expect(hasFindings(validation)).toBe(false);
+    expect(
+      validation.clusters.map(({ name, bundles }) => [
+        name,
+        bundles.map((bundle) => `${bundle.name} ${bundle.objects}`),
+      ]),
+    ).toEqual(
+      ["prod-eu-1", "prod-us-1", "staging-1"].map((name) => [
+        name,
+        [
+          "Kustomization/flux-system/(root) 0",
+          "Kustomization/flux-system/infra-policies 1",
+          "Kustomization/flux-system/webapp-backend 3",
+          "Kustomization/flux-system/webapp-common 3",
+          "Kustomization/flux-system/webapp-frontend 3",
+        ],
+      ]),
+    );
+    expect(new Set(asked.map(({ key }) => key)).size).toBe(asked.length);
+  });
+
+  it("gives production's clusters the same backend, and each its own frontend", async () => {
+    const { clusters } = await validate(example);
+    const digest = (cluster: string, bundle: string) =>
+      clusters
+        .find(({ name }) => name === cluster)
+        ?.bundles.find(({ name }) => name.endsWith(bundle))?.digest;
+    expect(digest("prod-eu-1", "backend")).toBe(digest("prod-us-1", "backend"));
+    expect(digest("prod-eu-1", "frontend")).not.toBe(
+      digest("prod-us-1", "frontend"),
+    );
+    expect(digest("prod-eu-1", "backend")).not.toBe(
+      digest("staging-1", "backend"),
+    );
+  });
+
+  it.skipIf(!existsSync(shared))(
+    "beside the checkout compiles without findings (skipped where it is absent)",
+    async () => {
+      const validation = await validate(shared);
+      expect(placesOf(validation)).toEqual([]);
+      expect(validation.clusters).toHaveLength(3);
+    },
+  );
+});
+
+describe("findings", () => {
+  it.each([
+    [
+      "a dependency that is not there",
+      webapp,
+      (text: string) =>
+        text.replace("- name: webapp-common", "- name: webapp-comon"),
+      `${webapp}:21 DependencyNotFound: dependsOn: flux-system/webapp-comon does not exist in this cluster`,
+    ],
+    [
+      "a cycle",
+      webapp,
+      (text: string) =>
+        text.replace(
+          "  path: ./apps/webapp/common\n",
+          "  path: ./apps/webapp/common\n  dependsOn: [{name: webapp-frontend}]\n",
+        ),
+      `${webapp}:22 DependencyCycle: dependsOn goes in a circle: flux-system/webapp-backend → flux-system/webapp-common → flux-system/webapp-frontend → flux-system/webapp-backend`,
+    ],
+    [
+      "an unknown Rollout field",
+      "fleet/rollouts/default.yaml",
+      (text: string) => text.replace("maxUnavailable", "maxUnavailabel"),
+      "fleet/rollouts/default.yaml:9 UnknownField: spec.maxUnavailabel: unknown field",
+    ],
+    [
+      "an object of two bundles",
+      "infrastructure/policies/again.yaml",
+      () => "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: webapp\n",
+      "apps/webapp/common/namespace.yaml:1 DuplicateObject: Namespace/webapp: is also in Kustomization/flux-system/infra-policies (infrastructure/policies/again.yaml:1)",
+    ],
+    [
+      "a remote base",
+      "apps/webapp/common/kustomization.yaml",
+      (text: string) => `${text}  - https://example.com/base.yaml\n`,
+      "apps/webapp/common/kustomization.yaml:7 RemoteReference: resources[3]: https://example.com/base.yaml: remote references are not fetched; commit what it holds",
+    ],
+    [
+      "duplicate keys",
+      "apps/webapp/common/namespace.yaml",
+      (text: string) => `${text}kind: Namespace\n`,
+      'apps/webapp/common/namespace.yaml:5 DuplicateKey: duplicate key "kind"',
+    ],
+    [
+      "a root whose kustomization names no file",
+      "clusters/staging/kustomization.yaml",
+      (text: string) =>
+        text.replace("infrastructure/flux", "infrastructure/fluxx"),
+      "clusters/staging/kustomization.yaml:4 MissingFile: resources[0]: ../../infrastructure/fluxx: does not exist",
+    ],
+    [
+      "what only kustomize can find",
+      "clusters/staging/kustomization.yaml",
+      (text: string) =>
+        text.replace(
+          "value: 1m",
+          "value: 1m\n      - {op: test, path: /spec/interval, value: never}",
+        ),
+      "clusters/staging/kustomization.yaml:undefined BuildFailed",
+    ],
+  ])("name file, line and reason for %s", async (_, file, change, expected) => {
+    const validation = await validate(await changed(file, change));
+    expect(hasFindings(validation)).toBe(true);
+    expect(placesOf(validation)).toEqual([
+      expect.stringContaining(expected) as string,
+    ]);
+  });
+
+  it("never show what lies behind a symlink out of the repository", async () => {
+    const copy = await changed("x.yaml", () => "");
+    await symlink("/etc/passwd", join(copy, "infrastructure/policies/x.yaml"));
+    const validation = await validate(copy);
+    expect(placesOf(validation)).toEqual([
+      "infrastructure/policies/x.yaml:undefined SymlinkOutside: ./x.yaml: symlink infrastructure/policies/x.yaml points out of the repository",
+    ]);
+    expect(JSON.stringify(validation)).not.toContain("root:");
+  });
+
+  it("come with what, where, why and what to do", async () => {
+    const copy = await changed(webapp, (text) =>
+      text.replace("- name: webapp-common", "- name: webapp-comon"),
+    );
+    const report = formatValidation(await validate(copy), { isTerminal: true });
+    expect(report)
+      .toContain(`✕ Kustomization/flux-system/webapp-backend: DependencyNotFound on prod-eu-1, prod-us-1, staging-1
+
+  apps/webapp/flux/webapp.yaml:21
+  dependsOn: flux-system/webapp-comon does not exist in this cluster
+
+  Did you mean webapp-common?
+`);
+    expect(report).toMatch(
+      /✕ [0-9a-f]{8}: 3 clusters, 15 bundles, 1 problem, 1 warning\n$/,
+    );
+  });
+
+  it("say when a cluster is not there", async () => {
+    const validation = await validate(example, "prod-eu-2");
+    expect(validation.problems).toMatchObject([{ reason: "ClusterNotFound" }]);
+  });
+
+  it("compile only the cluster that was asked for", async () => {
+    const { clusters } = await validate(example, "staging-1");
+    expect(clusters.map(({ name }) => name)).toEqual(["staging-1"]);
+  });
+});
