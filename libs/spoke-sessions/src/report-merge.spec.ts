@@ -1,0 +1,85 @@
+import { type BundleReport, type StatusReport } from "@wheelhouse/protocol";
+import { describe, expect, it } from "vitest";
+import { type ReportLedger, emptyLedger, mergeReport } from "./report-merge.ts";
+
+const bundle = (name: string, message = ""): BundleReport => ({
+  bundle: name,
+  digest: `sha256:${"1".repeat(64)}`,
+  applied: null,
+  ready: false,
+  failed: false,
+  status: "Unknown",
+  objects: { total: 0, ready: 0 },
+  message,
+  held: null,
+  notes: [],
+  drifted: false,
+  since: "",
+});
+
+const report = (
+  counter: number,
+  change: Partial<StatusReport> = {},
+): StatusReport => ({
+  kind: "statusReport",
+  counter,
+  full: false,
+  assignment: null,
+  bundles: [],
+  dropped: [],
+  ...change,
+});
+
+const merge = (ledger: ReportLedger, next: StatusReport): ReportLedger => {
+  const result = mergeReport(ledger, next);
+  if (result.kind !== "merged") throw new Error(result.kind);
+  return result.ledger;
+};
+
+describe("merging reports", () => {
+  const first = merge(
+    emptyLedger,
+    report(1, { full: true, bundles: [bundle("a"), bundle("b")] }),
+  );
+
+  it("adds, replaces and drops", () => {
+    const { state } = merge(
+      first,
+      report(2, { bundles: [bundle("a", "new")], dropped: ["b"] }),
+    );
+    expect([...state.bundles.values()]).toEqual([bundle("a", "new")]);
+  });
+
+  it("leaves what it was given as it was", () => {
+    merge(first, report(2, { dropped: ["a", "b"] }));
+    expect(first.state.bundles.size).toBe(2);
+  });
+
+  it("begins anew with a full one, whatever its number", () => {
+    const { state, counter } = merge(
+      first,
+      report(9, { full: true, bundles: [bundle("c")] }),
+    );
+    expect([...state.bundles.keys()]).toEqual(["c"]);
+    expect(counter).toBe(9);
+  });
+
+  it.each([
+    ["the same again", 1, "repeated"],
+    ["an older one", 0, "repeated"],
+    ["one after the next", 3, "gap"],
+  ])("takes %s for what it is", (_name, counter, kind) => {
+    expect(mergeReport(first, report(counter)).kind).toBe(kind);
+  });
+
+  it("wants a full one first", () => {
+    expect(mergeReport(emptyLedger, report(2)).kind).toBe("gap");
+  });
+
+  it("bounds the bundles over all reports", () => {
+    const many = Array.from({ length: 4_999 }, (_, at) => bundle(`b-${at}`));
+    expect(mergeReport(first, report(2, { bundles: many })).kind).toBe(
+      "tooMany",
+    );
+  });
+});
