@@ -60,8 +60,7 @@ export class ArtifactStore {
     const fresh = artifacts.filter(({ digest }) => lacking.delete(digest));
     for (const secret of planPacks(fresh)) {
       this.#failpoint("artifacts.beforeWrite");
-      await this.#create(secret);
-      this.#remember(secret);
+      this.#remember(await this.#create(secret));
       this.#failpoint("artifacts.afterWrite");
     }
   }
@@ -100,15 +99,24 @@ export class ArtifactStore {
     kept: ReadonlySet<Digest>,
     olderThanMs: number,
   ): Promise<number> {
-    let deleted = 0;
-    for (const pack of [...this.#packs.values()]) {
-      if (pack.createdMs >= olderThanMs) continue;
-      if (pack.digests.some((digest) => kept.has(digest))) continue;
-      await this.#delete(pack.name);
-      this.#packs.delete(pack.name);
-      deleted += 1;
+    const garbage = this.#garbage(kept, olderThanMs);
+    for (const { name } of garbage) {
+      await this.#delete(name);
+      this.#packs.delete(name);
     }
-    return deleted;
+    return garbage.length;
+  }
+
+  /** Whether there is anything to collect; asks nobody. */
+  hasGarbage(kept: ReadonlySet<Digest>, olderThanMs: number): boolean {
+    return this.#garbage(kept, olderThanMs).length > 0;
+  }
+
+  #garbage(kept: ReadonlySet<Digest>, olderThanMs: number): readonly Pack[] {
+    return [...this.#packs.values()].filter(
+      ({ createdMs, digests }) =>
+        createdMs < olderThanMs && !digests.some((digest) => kept.has(digest)),
+    );
   }
 
   async #delete(name: string): Promise<void> {
@@ -123,14 +131,15 @@ export class ArtifactStore {
     });
   }
 
-  async #create(secret: KubeObject): Promise<void> {
+  async #create(secret: KubeObject): Promise<KubeObject> {
     try {
-      await this.#port.create(secret);
+      return await this.#port.create(secret);
     } catch (error) {
       // The name is made from the content: what is there already is the same.
       if (!(error instanceof KubeError) || error.reason !== "alreadyExists") {
         throw error;
       }
+      return secret;
     }
   }
 

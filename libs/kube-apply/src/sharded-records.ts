@@ -110,6 +110,15 @@ export class ShardedRecords<T> {
     return names.length === 0 ? undefined : names.join("; ");
   }
 
+  /** Reads every shard anew: another instance has written them. Throws `KubeError` where a read fails. */
+  async reload(): Promise<void> {
+    await Promise.all(
+      this.#shards.map(async (shard) => {
+        if (!shard.isDraining) await this.#reread(shard);
+      }),
+    );
+  }
+
   /** Changes records; resolves once every change is durable, and throws `KubeError` where one cannot be made so. */
   async update(changes: ReadonlyMap<string, RecordChange<T>>): Promise<void> {
     const outcomes = await Promise.allSettled(

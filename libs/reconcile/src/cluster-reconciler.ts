@@ -7,6 +7,7 @@ import {
 } from "@wheelhouse/drift";
 import {
   BundleApplier,
+  KubeError,
   Limiter,
   ObjectApplier,
   PruneExecutor,
@@ -47,6 +48,12 @@ const pruneDelayMs = 50;
 /** A health check that is not in view is asked about again after this time. */
 const healthPollMs = 2_000;
 
+/** The loop's key for artifacts that nobody needs. */
+const collectKey = "(artifacts)";
+
+/** Artifacts younger than this may be on their way into an assignment, of this instance or another. */
+const collectAgeMs = 600_000;
+
 /** How long a start waits for its first view of what is owned. */
 const firstLookMs = 3_000;
 
@@ -71,6 +78,7 @@ export class ClusterReconciler {
   readonly #reports = new Map<BundleName, BundleReport>();
   readonly #thorough = new Set<BundleName>();
   readonly #stopWatching: () => void;
+  readonly #requireNewest: () => Promise<void>;
   #current: AcknowledgedAssignment | undefined;
   #plan: AssignmentPlan | undefined;
   #ledger: DriftLedger = [];
@@ -84,6 +92,7 @@ export class ClusterReconciler {
     const limiter = new Limiter(options.requestsAtOnce ?? 20);
     const guard = new AssignmentGuard(options.assignments, () => this.#current);
     const requireNewest = () => guard.requireNewest();
+    this.#requireNewest = requireNewest;
     this.#overlay = new LiveOverlay(options.view);
     this.#objects = new ObjectApplier({ port, limiter, clock, failpoint });
     const applier = new BundleApplier({
@@ -142,6 +151,7 @@ export class ClusterReconciler {
     if (before === undefined) await this.#firstLook();
     for (const name of this.#plan.bundles.keys()) this.#loop.add(name);
     this.#loop.addAfter(pruneKey, pruneDelayMs);
+    this.#loop.addAfter(collectKey, collectAgeMs);
     this.#options.log("info", "assignment in force", {
       epoch: mark.epoch,
       seq: mark.seq,
@@ -189,6 +199,7 @@ export class ClusterReconciler {
     const plan = this.#plan;
     if (plan === undefined) return { kind: "settled" };
     if (key === pruneKey) return this.#runPrune(plan);
+    if (key === collectKey) return this.#collect(plan);
     const planned = plan.bundles.get(key);
     return planned === undefined
       ? { kind: "settled" }
@@ -408,12 +419,42 @@ export class ClusterReconciler {
 
   #onError(key: string, error: unknown): void {
     if (error instanceof SupersededError) {
-      this.#options.log("info", "superseded", { seq: error.by.seq });
-      this.#options.superseded(error.by);
+      void this.#giveWay(error);
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
     this.#options.log("warn", "pass failed", { bundle: key, message });
+  }
+
+  /** Another instance is at work too: what it recorded is read before its assignment is taken up. */
+  async #giveWay({ by }: SupersededError): Promise<void> {
+    const { log, inventory, records, superseded } = this.#options;
+    log("info", "superseded", { epoch: by.epoch, seq: by.seq });
+    try {
+      await Promise.all([inventory.reload(), records.reload()]);
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      log("warn", "records not read anew", { message: error.message });
+    }
+    superseded(by);
+  }
+
+  /** Deletes packs of artifacts that nobody needs any more. Most often there are none, and nothing is asked. */
+  async #collect(plan: AssignmentPlan): Promise<PassResult> {
+    const { inventory, records, artifacts, clock } = this.#options;
+    const kept = new Set(artifactsOf(plan.envelope));
+    for (const [, { artifact }] of inventory.entries()) {
+      if (artifact !== null) kept.add(artifact);
+    }
+    for (const [, { artifact }] of records.entries()) {
+      if (artifact !== null) kept.add(artifact);
+    }
+    const olderThanMs = clock.now() - collectAgeMs;
+    if (artifacts.hasGarbage(kept, olderThanMs)) {
+      await this.#requireNewest();
+      await artifacts.collect(kept, olderThanMs);
+    }
+    return { kind: "requeueAfter", delayMs: collectAgeMs, why: "artifacts" };
   }
 
   #dropGone(plan: AssignmentPlan): void {

@@ -9,7 +9,11 @@ import {
   encodeEnvelope,
   encodeObjects,
 } from "@wheelhouse/assignment";
-import { type Clock, type Failpoint } from "@wheelhouse/kube-apply";
+import {
+  type ApplyPort,
+  type Clock,
+  type FailpointName,
+} from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
 import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
 import { createOwnedObjects, systemClock } from "@wheelhouse/kube-watch";
@@ -52,13 +56,16 @@ export interface TestEngine {
   readonly changes: () => number;
   readonly isIdle: () => boolean;
   readonly stop: () => Promise<void>;
+  /** Whether the failpoint was passed: nothing of this engine reaches the cluster any more. */
+  readonly isDead: () => boolean;
 }
 
 export interface TestEngineOptions {
   readonly kubeconfig: string;
   readonly fleet?: string;
   readonly confirmPruneAfterMs?: number;
-  readonly failpoint?: Failpoint;
+  /** Where this engine dies, as a killed process would, at the so-manieth passing. */
+  readonly dieAt?: { readonly name: FailpointName; readonly passing: number };
   readonly clock?: Clock;
   readonly userAgent?: string;
 }
@@ -79,13 +86,21 @@ export async function startEngine(
   const events: ClusterEvent[] = [];
   const log: string[] = [];
   let changes = 0;
+  let passings = 0;
+  let isDead = false;
   const opened = await openReconciler({
-    port: client.apply,
+    port: dieable(client.apply, () => isDead),
     discovery: client.discovery,
     view,
     clock,
     random: () => 0.5,
-    failpoint: options.failpoint ?? (() => undefined),
+    failpoint: (name) => {
+      if (name !== options.dieAt?.name) return;
+      passings += 1;
+      if (passings < options.dieAt.passing) return;
+      isDead = true;
+      throw new Error(`died at ${name}`);
+    },
     log: (level, message, fields) =>
       log.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
     emit: (event) => events.push(event),
@@ -119,6 +134,7 @@ export async function startEngine(
       reconciler.facts().bundles.find(({ bundle }) => bundle === name),
     reconcileNow: (bundle) => reconciler.reconcileNow(bundle),
     isIdle: () => reconciler.isIdle,
+    isDead: () => isDead,
     assign: async (bundles, assignment) => {
       const built = bundles.map(buildBundle);
       const envelope = envelopeOf(fleet, built, assignment);
@@ -136,10 +152,25 @@ export async function startEngine(
       return envelope;
     },
     stop: async () => {
-      await reconciler.stop();
+      // What a dead engine waits for never comes.
+      if (!isDead) await reconciler.stop();
       await view.stop();
       client.close();
     },
+  };
+}
+
+/** A port over which nothing goes once the engine is dead: no answer, and no write. */
+function dieable(port: ApplyPort, isDead: () => boolean): ApplyPort {
+  const never = () => new Promise<never>(() => undefined);
+  return {
+    apply: (...args) => (isDead() ? never() : port.apply(...args)),
+    get: (...args) => (isDead() ? never() : port.get(...args)),
+    delete: (...args) => (isDead() ? never() : port.delete(...args)),
+    create: (...args) => (isDead() ? never() : port.create(...args)),
+    update: (...args) => (isDead() ? never() : port.update(...args)),
+    list: (...args) => (isDead() ? never() : port.list(...args)),
+    mergePatch: (...args) => (isDead() ? never() : port.mergePatch(...args)),
   };
 }
 
