@@ -282,13 +282,17 @@ export class BundlePass {
       notReadySinceMs:
         isSettled || outcome.waitsFor !== ""
           ? undefined
-          : (before.notReadySinceMs ?? this.#appliedAt(input.planned) ?? now),
+          : (before.notReadySinceMs ?? this.#startOf(before, input) ?? now),
       failures: outcome.obstacle === undefined ? 0 : before.failures + 1,
     };
   }
 
-  /** After a restart the time to become Ready goes on from when the digest was applied. */
-  #appliedAt({ assigned }: PlannedBundle): number | undefined {
+  /** After a restart the time to become Ready goes on from when the digest was applied; what breaks later has all its time again. */
+  #startOf(
+    before: BundleState,
+    { planned: { assigned } }: PassInput,
+  ): number | undefined {
+    if (before.health !== undefined) return undefined;
     const record = this.#with.options.records.get(assigned.spec.name);
     if (record?.applied !== assigned.digest) return undefined;
     return Date.parse(record.appliedAt);

@@ -38,6 +38,8 @@ const imageFiles = ["staging", "production"].flatMap((overlay) =>
     (part) => `apps/webapp/${part}/overlays/${overlay}/kustomization.yaml`,
   ),
 );
+/** Longer than anything that a spoke puts off to write it together. */
+const quietMs = 2_000;
 const deploymentPath = "/apis/apps/v1/namespaces/webapp/deployments/backend";
 
 /** Plays the six acts. Rejects where one does not come out as it says. */
@@ -186,7 +188,7 @@ async function hubKilled(scene: Scene): Promise<number> {
   narrator.say(
     `Drift on prod-us-1 healed in ${formatSeconds(Date.now() - began)}, with no hub.`,
   );
-  const before = await countWrites(world);
+  const before = await countSettledWrites(world);
   const restarted = new Date().toISOString();
   await world.startHub();
   await fleet.until(
@@ -277,6 +279,19 @@ async function waitForImage(cluster: LocalCluster, tag: string): Promise<void> {
     if (Date.now() > end) throw new Error(`the drift was not healed: ${image}`);
     await delay(50);
   }
+}
+
+/** What the healing itself still had to write (its Event, its record) is not the restart's: waits until nothing more comes. */
+async function countSettledWrites(world: LocalFleet): Promise<number> {
+  const end = Date.now() + 15_000;
+  let count = await countWrites(world);
+  while (Date.now() < end) {
+    await delay(quietMs);
+    const next = await countWrites(world);
+    if (next === count) return count;
+    count = next;
+  }
+  throw new Error("the clusters do not come to rest");
 }
 
 async function countWrites({ clusters }: LocalFleet): Promise<number> {
