@@ -5,7 +5,7 @@ import {
   deriveFacts,
   printFacts,
   servedGroupVersions,
-} from "../../../libs/sim-cluster/scripts/derive-facts.mjs";
+} from "./derive-facts.mjs";
 import { type ApiSide, send } from "./api-side.ts";
 
 const file = join(

@@ -58,17 +58,12 @@ export function createNormaliser(keepStatus = false): Normaliser {
       .filter(
         ([key]) => !(key === "status" && controlled.has(kind) && !keepStatus),
       )
-      .map(([key, item]) => [text(key), field(key, item, value, kind)] as const)
+      .map(([key, item]) => [text(key), field(key, item, kind)] as const)
       .filter(([, item]) => item !== undefined);
     return Object.fromEntries(entries);
   }
 
-  function field(
-    key: string,
-    item: unknown,
-    owner: Named,
-    kind: string,
-  ): unknown {
+  function field(key: string, item: unknown, kind: string): unknown {
     if (key === "uid" && typeof item === "string") return nameOf("uid", item);
     if (key === "storageVersionHash") return "<hash>";
     if (volatileTimes.has(key)) return item === null ? null : "<time>";

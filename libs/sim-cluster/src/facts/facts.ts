@@ -25,7 +25,7 @@ export interface ResourceFacts {
   readonly subresources: readonly SubresourceFacts[];
 }
 
-/** A struct's fields, each in the small notation of `scripts/derive-facts.mjs`. */
+/** A struct's fields, each in the small notation of `test/apiserver/fidelity/derive-facts.mjs`. */
 export interface TypeFacts {
   readonly atomic?: boolean;
   readonly fields: Readonly<Record<string, string>>;
@@ -38,5 +38,5 @@ export interface Facts {
   readonly types: Readonly<Record<string, TypeFacts>>;
 }
 
-/** The committed table; `test/apiserver/fidelity/facts.spec.ts` checks it fresh, and writes it when asked to. */
+/** The committed table; the fidelity suite checks it fresh, and writes it with FIDELITY_WRITE=1. */
 export const facts: Facts = table as unknown as Facts;

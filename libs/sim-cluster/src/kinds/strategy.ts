@@ -92,6 +92,14 @@ const creators: Readonly<Record<string, Creator>> = {
     object["status"] = { loadBalancer: {} };
     allocateService(state, object, undefined);
   },
+  "policy.v1.PodDisruptionBudget": (_state, object) => {
+    object["status"] = {
+      disruptionsAllowed: 0,
+      currentHealthy: 0,
+      desiredHealthy: 0,
+      expectedPods: 0,
+    };
+  },
   "batch.v1.Job": (_state, object, metadata) =>
     labelJob(object, stringAt(metadata, "uid"), stringAt(metadata, "name")),
   "apiextensions.v1.CustomResourceDefinition": (_state, object) => {
