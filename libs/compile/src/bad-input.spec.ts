@@ -1,47 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { type Problem } from "@wheelhouse/fleet-model";
-import { formatProblem } from "./explored-bundle.ts";
 import {
   compilePlainly,
   configMapText,
   fluxText,
+  onlyWebHeld,
+  outcomeOf,
+  said,
 } from "./plain-fleet.fixture.ts";
 
-const said = ({ reason, ...problem }: Problem): string =>
-  `${reason} ${formatProblem({ reason, ...problem })}`;
-
 const root = "clusters/prod/flux.yaml";
-
-/** What is said of a cluster with one good bundle and whatever is added; the good one must stay. */
-const heldBy = (files: Readonly<Record<string, string>>) => {
-  const compiled = compilePlainly({
-    "clusters/prod/good.yaml": fluxText("good", "./good"),
-    "good/cm.yaml": configMapText("good"),
-    ...files,
-  });
-  const good =
-    compiled.ok &&
-    compiled.bundles.find(({ spec }) => spec.name.endsWith("/good"));
-  return {
-    good: good && good.spec.held === null && good.spec.artifact !== null,
-    problems: compiled.problems.map(said),
-    held: compiled.ok
-      ? compiled.bundles.flatMap(({ spec }) =>
-          spec.held === null ? [] : [spec.name],
-        )
-      : "everything",
-  };
-};
 
 const webIsHeld = (
   problem: string,
   files: Readonly<Record<string, string>>,
 ) => {
-  expect(heldBy(files)).toEqual({
-    good: true,
-    problems: [problem],
-    held: ["Kustomization/flux-system/web"],
-  });
+  expect(outcomeOf(files)).toEqual(onlyWebHeld(problem));
 };
 
 const web = (path = "./web", more = "") => ({
@@ -87,7 +60,7 @@ describe("dependencies", () => {
   });
 
   it("refuses the whole cluster for a cycle, and names it", () => {
-    const result = heldBy({
+    const result = outcomeOf({
       [root]:
         fluxText("a", "./a", "  dependsOn: [{name: c}]\n") +
         fluxText("b", "./b", "  dependsOn: [{name: a}]\n") +
@@ -109,7 +82,7 @@ describe("dependencies", () => {
 describe("objects", () => {
   it("holds the later of two bundles that own one object, naming both files", () => {
     expect(
-      heldBy({
+      outcomeOf({
         [root]: fluxText("web", "./web"),
         "web/first.yaml": configMapText("other"),
         "web/same.yaml": configMapText("good"),
@@ -132,7 +105,7 @@ describe("objects", () => {
 
   it("holds a HelmRelease by name", () => {
     expect(
-      heldBy({
+      outcomeOf({
         [root]:
           "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: redis\n  namespace: db\n",
       }),
@@ -176,7 +149,7 @@ describe("Kustomization objects", () => {
   });
 
   it("are not held for a field at its default", () => {
-    const result = heldBy({
+    const result = outcomeOf({
       ...web("./web", "  force: false\n  components: []\n"),
       "web/cm.yaml": configMapText("web"),
     });
@@ -216,162 +189,13 @@ describe("Kustomization objects", () => {
   });
 
   it("are held when two have one name", () => {
-    const result = heldBy({
+    const result = outcomeOf({
       [root]: fluxText("good", "./other"),
       "other/cm.yaml": configMapText("other"),
     });
     expect(result.problems).toEqual([
       "DuplicateBundle clusters/prod/flux.yaml:2: is there twice; again in Kustomization/flux-system/(root)",
     ]);
-  });
-});
-
-describe("kustomizations", () => {
-  const k = (text: string, more: Readonly<Record<string, string>> = {}) => ({
-    ...web(),
-    "web/kustomization.yaml": text,
-    ...more,
-  });
-
-  it.each([
-    ["https://example.com/x.yaml"],
-    ["github.com/example/repo?ref=v1"],
-    ["git::https://example.com/repo"],
-    ["git@example.com:org/repo.git"],
-    ["example.com/org/repo//base?ref=main"],
-  ])("with the remote base %s are held", (base) => {
-    webIsHeld(
-      `RemoteReference web/kustomization.yaml:2: resources[0]: ${base}: remote references are not fetched; commit what it holds`,
-      k(`resources:\n  - ${base}\n`),
-    );
-  });
-
-  it.each([
-    [
-      "helmCharts",
-      "helmCharts:\n  - name: x\n",
-      "HelmRefused web/kustomization.yaml:1: helmCharts: charts are not inflated by kustomize here",
-    ],
-    [
-      "an unknown field",
-      "resorces: []\n",
-      "UnknownField web/kustomization.yaml:1: resorces: unknown field",
-    ],
-    [
-      "an absolute path",
-      "resources: [/etc/passwd]\n",
-      "PathOutsideRepository web/kustomization.yaml:1: resources[0]: /etc/passwd is absolute",
-    ],
-    [
-      "a path out of the repository",
-      "patches:\n  - path: ../../secret.yaml\n",
-      "PathOutsideRepository web/kustomization.yaml:2: patches[0].path: ../../secret.yaml lies outside the repository",
-    ],
-    [
-      "a generator's file out of the repository",
-      "configMapGenerator:\n  - name: x\n    files: [key=../../../etc/passwd]\n",
-      "PathOutsideRepository web/kustomization.yaml:3: configMapGenerator[0].files[0]: ../../../etc/passwd lies outside the repository",
-    ],
-    [
-      "a file that is not there",
-      "resources:\n  - gone.yaml\n",
-      "MissingFile web/kustomization.yaml:2: resources[0]: gone.yaml: does not exist",
-    ],
-    [
-      "an exec plugin inline",
-      "generators:\n  - |\n    apiVersion: x/v1\n    kind: Run\n    metadata: {name: x}\n",
-      "PluginRefused web/kustomization.yaml:2: generators[0]: Run is a plugin that would be run",
-    ],
-    [
-      "a built-in that carries a function",
-      "transformers:\n  - |\n    apiVersion: builtin\n    kind: NamespaceTransformer\n    metadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: ./x}'}}\n",
-      "PluginRefused web/kustomization.yaml:2: transformers[0]: NamespaceTransformer is a plugin that would be run",
-    ],
-    [
-      "an inline patch that is a path out of the repository as well",
-      "patchesStrategicMerge:\n  - 'a: b/../../../etc/passwd'\n",
-      "PathOutsideRepository web/kustomization.yaml:2: patchesStrategicMerge[0]: a: b/../../../etc/passwd: as a path it leads out",
-    ],
-    [
-      "a built-in that reads a host's file",
-      "transformers:\n  - |\n    apiVersion: builtin\n    kind: PatchTransformer\n    metadata: {name: x}\n    path: /etc/passwd\n",
-      "PathOutsideRepository web/kustomization.yaml:2: transformers[0]: /etc/passwd is absolute",
-    ],
-  ])("with %s are held", (_, text, problem) => {
-    webIsHeld(problem, k(text));
-  });
-
-  it("with inline patches and built-in plugins are built", () => {
-    const result = heldBy(
-      k(
-        `resources: [x.yaml]
-patchesStrategicMerge:
-  - |
-    apiVersion: v1
-    kind: ConfigMap
-    metadata: {name: x}
-transformers:
-  - |
-    apiVersion: builtin
-    kind: PrefixTransformer
-    metadata: {name: prefix}
-    prefix: a-
-`,
-        { "web/x.yaml": configMapText("x") },
-      ),
-    );
-    expect(result).toEqual({ good: true, problems: [], held: [] });
-  });
-
-  it("with a plugin in a file are held", () => {
-    webIsHeld(
-      "PluginRefused web/kustomization.yaml:1: generators[0]: ChartRenderer is a plugin that would be run",
-      k("generators: [gen.yaml]\n", {
-        "web/gen.yaml":
-          "apiVersion: x/v1\nkind: ChartRenderer\nmetadata: {name: x}\n",
-      }),
-    );
-  });
-
-  it.each([
-    ["-> /etc/passwd", "web/x.yaml"],
-    ["-> ../../../other/x.yaml", "web/x.yaml"],
-  ])("with a symlink %s are held, without its content", (link, path) => {
-    webIsHeld(
-      "SymlinkOutside web/kustomization.yaml:1: resources[0]: x.yaml: symlink web/x.yaml points out of the repository",
-      k("resources: [x.yaml]\n", { [path]: link }),
-    );
-  });
-
-  it("follow symlinks inside the repository, to files and directories", () => {
-    const result = heldBy(
-      k("resources: [x.yaml, linked]\n", {
-        "web/x.yaml": "-> ../shared/x.yaml",
-        "web/linked": "-> ../shared/base",
-        "shared/x.yaml": configMapText("file"),
-        "shared/base/kustomization.yaml": "resources: [../y.yaml]\n",
-        "shared/y.yaml": configMapText("directory"),
-      }),
-    );
-    expect(result).toEqual({ good: true, problems: [], held: [] });
-  });
-
-  it("that refer to each other in a circle end", () => {
-    const result = heldBy(
-      k("resources: [../other]\n", {
-        "other/kustomization.yaml":
-          "resources: [cm.yaml]\ncomponents: [../web]\n",
-        "other/cm.yaml": configMapText("o"),
-      }),
-    );
-    expect(result.good).toBe(true);
-  });
-
-  it("that come in two files of one directory are held", () => {
-    webIsHeld(
-      "TwoKustomizations web/kustomization.yaml: web: holds both web/kustomization.yaml and web/kustomization.yml",
-      k("resources: []\n", { "web/kustomization.yml": "resources: []\n" }),
-    );
   });
 });
 
@@ -403,7 +227,7 @@ describe("YAML", () => {
   });
 
   it("that breaks the root keeps the whole cluster", () => {
-    const result = heldBy({ "clusters/prod/bad.yaml": "a: b\n c: d\n" });
+    const result = outcomeOf({ "clusters/prod/bad.yaml": "a: b\n c: d\n" });
     expect(result.held).toBe("everything");
     expect(result.problems[0]).toContain("clusters/prod/bad.yaml:1: ");
   });

@@ -72,7 +72,27 @@ export function collectClosure(
       message: `needs ${visit.files.size} files of ${visit.bytes} bytes; at most ${maxFiles} of ${maxBytes} are built`,
     });
   }
+  visit.problems.push(...twinPaths(visit.files.keys()));
   return visit;
+}
+
+/** Paths that some file systems take for one: what is built must not depend on where. */
+function twinPaths(paths: Iterable<string>): readonly Problem[] {
+  const known = new Map<string, string>();
+  return [...paths].flatMap((path): Problem[] => {
+    const folded = path.normalize("NFC").toLowerCase();
+    const twin = known.get(folded);
+    known.set(folded, path);
+    if (twin === undefined) return [];
+    return [
+      {
+        reason: "TwinPaths",
+        subject: path,
+        message: `differs from ${twin} only in case or in how it is encoded`,
+        location: { file: path },
+      },
+    ];
+  });
 }
 
 function visitDirectory(visit: Visit, directory: string, from: Finding): void {

@@ -1,15 +1,22 @@
+import { type AssignedBundle, decodeObjects } from "@wheelhouse/assignment";
 import {
   type Cluster,
   type FleetConfig,
+  type Problem,
   type SourceTree,
   type TreeEntry,
   createSourceTree,
   defaultFleetConfig,
   parseYaml,
 } from "@wheelhouse/fleet-model";
-import { isJsonList, isJsonObject } from "@wheelhouse/kube-object";
+import {
+  type KubeObject,
+  isJsonList,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
 import { compileCluster } from "./compile-cluster.ts";
 import { type CompiledCluster } from "./compiled-cluster.ts";
+import { formatProblem } from "./explored-bundle.ts";
 import { type RenderRequest, type RenderResult } from "./render-request.ts";
 
 /** A tree of texts by path; `-> target` makes a symlink. */
@@ -100,6 +107,77 @@ export function compilePlainly(
     }
   }
   throw new Error("asks for renders without end");
+}
+
+/** A cluster that compiled. */
+export type CompiledOk = Extract<CompiledCluster, { ok: true }>;
+
+/** As `compilePlainly`; throws where the whole cluster is refused. */
+export function compiledOk(
+  files: Readonly<Record<string, string>>,
+  options?: PlainOptions,
+): CompiledOk {
+  const compiled = compilePlainly(files, options);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  return compiled;
+}
+
+/** The bundle whose name ends so. */
+export function bundleOf(compiled: CompiledOk, name: string): AssignedBundle {
+  const bundle = compiled.bundles.find(({ spec }) => spec.name.endsWith(name));
+  if (bundle === undefined) throw new Error(`no bundle ${name}`);
+  return bundle;
+}
+
+/** A bundle's objects; none where it has no artifact. */
+export function objectsOf(
+  compiled: CompiledOk,
+  name: string,
+): readonly KubeObject[] {
+  const digest = bundleOf(compiled, name).spec.artifact?.digest ?? "";
+  const artifact = compiled.artifacts.get(digest);
+  return artifact === undefined ? [] : decodeObjects(artifact.bytes);
+}
+
+/** What is said of a cluster with one good bundle and whatever is added. */
+export interface Outcome {
+  /** Whether the good bundle is as it was. */
+  readonly good: boolean;
+  readonly problems: readonly string[];
+  readonly held: readonly string[] | "everything";
+}
+
+/** A problem as the specs write it: reason, place and message. */
+export function said(problem: Problem): string {
+  return `${problem.reason} ${formatProblem(problem)}`;
+}
+
+/** Compiles a cluster with one good bundle and what is added. */
+export function outcomeOf(files: Readonly<Record<string, string>>): Outcome {
+  const compiled = compilePlainly({
+    "clusters/prod/good.yaml": fluxText("good", "./good"),
+    "good/cm.yaml": configMapText("good"),
+    ...files,
+  });
+  const good = compiled.ok ? bundleOf(compiled, "/good").spec : undefined;
+  return {
+    good: good?.held === null && good.artifact !== null,
+    problems: compiled.problems.map(said),
+    held: compiled.ok
+      ? compiled.bundles.flatMap(({ spec }) =>
+          spec.held === null ? [] : [spec.name],
+        )
+      : "everything",
+  };
+}
+
+/** What must come of a bundle `web` with one thing wrong: it alone is held, and says so. */
+export function onlyWebHeld(problem: string): Outcome {
+  return {
+    good: true,
+    problems: [problem],
+    held: ["Kustomization/flux-system/web"],
+  };
 }
 
 /** A Flux Kustomization's text, nine lines before what is added to its spec. */

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import {
+  configMapText,
+  fluxText,
+  onlyWebHeld,
+  outcomeOf,
+} from "./plain-fleet.fixture.ts";
+
+const root = "clusters/prod/flux.yaml";
+
+const webIsHeld = (
+  problem: string,
+  files: Readonly<Record<string, string>>,
+) => {
+  expect(outcomeOf(files)).toEqual(onlyWebHeld(problem));
+};
+
+const web = (path = "./web", more = "") => ({
+  [root]: fluxText("web", path, more),
+});
+
+describe("kustomizations", () => {
+  const k = (text: string, more: Readonly<Record<string, string>> = {}) => ({
+    ...web(),
+    "web/kustomization.yaml": text,
+    ...more,
+  });
+
+  it.each([
+    ["https://example.com/x.yaml"],
+    ["github.com/example/repo?ref=v1"],
+    ["git::https://example.com/repo"],
+    ["git@example.com:org/repo.git"],
+    ["example.com/org/repo//base?ref=main"],
+  ])("with the remote base %s are held", (base) => {
+    webIsHeld(
+      `RemoteReference web/kustomization.yaml:2: resources[0]: ${base}: remote references are not fetched; commit what it holds`,
+      k(`resources:\n  - ${base}\n`),
+    );
+  });
+
+  it.each([
+    [
+      "helmCharts",
+      "helmCharts:\n  - name: x\n",
+      "HelmRefused web/kustomization.yaml:1: helmCharts: charts are not inflated by kustomize here",
+    ],
+    [
+      "an unknown field",
+      "resorces: []\n",
+      "UnknownField web/kustomization.yaml:1: resorces: unknown field",
+    ],
+    [
+      "an absolute path",
+      "resources: [/etc/passwd]\n",
+      "PathOutsideRepository web/kustomization.yaml:1: resources[0]: /etc/passwd is absolute",
+    ],
+    [
+      "a path out of the repository",
+      "patches:\n  - path: ../../secret.yaml\n",
+      "PathOutsideRepository web/kustomization.yaml:2: patches[0].path: ../../secret.yaml lies outside the repository",
+    ],
+    [
+      "a generator's file out of the repository",
+      "configMapGenerator:\n  - name: x\n    files: [key=../../../etc/passwd]\n",
+      "PathOutsideRepository web/kustomization.yaml:3: configMapGenerator[0].files[0]: ../../../etc/passwd lies outside the repository",
+    ],
+    [
+      "a file that is not there",
+      "resources:\n  - gone.yaml\n",
+      "MissingFile web/kustomization.yaml:2: resources[0]: gone.yaml: does not exist",
+    ],
+    [
+      "an exec plugin inline",
+      "generators:\n  - |\n    apiVersion: x/v1\n    kind: Run\n    metadata: {name: x}\n",
+      "PluginRefused web/kustomization.yaml:2: generators[0]: Run is a plugin that would be run",
+    ],
+    [
+      "a built-in that carries a function",
+      "transformers:\n  - |\n    apiVersion: builtin\n    kind: NamespaceTransformer\n    metadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: ./x}'}}\n",
+      "PluginRefused web/kustomization.yaml:2: transformers[0]: NamespaceTransformer is a plugin that would be run",
+    ],
+    [
+      "an inline patch that is a path out of the repository as well",
+      "patchesStrategicMerge:\n  - 'a: b/../../../etc/passwd'\n",
+      "PathOutsideRepository web/kustomization.yaml:2: patchesStrategicMerge[0]: a: b/../../../etc/passwd: as a path it leads out",
+    ],
+    [
+      "a built-in that reads a host's file",
+      "transformers:\n  - |\n    apiVersion: builtin\n    kind: PatchTransformer\n    metadata: {name: x}\n    path: /etc/passwd\n",
+      "PathOutsideRepository web/kustomization.yaml:2: transformers[0]: /etc/passwd is absolute",
+    ],
+  ])("with %s are held", (_, text, problem) => {
+    webIsHeld(problem, k(text));
+  });
+
+  it("with inline patches and built-in plugins are built", () => {
+    const result = outcomeOf(
+      k(
+        `resources: [x.yaml]
+patchesStrategicMerge:
+  - |
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: x}
+transformers:
+  - |
+    apiVersion: builtin
+    kind: PrefixTransformer
+    metadata: {name: prefix}
+    prefix: a-
+`,
+        { "web/x.yaml": configMapText("x") },
+      ),
+    );
+    expect(result).toEqual({ good: true, problems: [], held: [] });
+  });
+
+  it("with a plugin in a file are held", () => {
+    webIsHeld(
+      "PluginRefused web/kustomization.yaml:1: generators[0]: ChartRenderer is a plugin that would be run",
+      k("generators: [gen.yaml]\n", {
+        "web/gen.yaml":
+          "apiVersion: x/v1\nkind: ChartRenderer\nmetadata: {name: x}\n",
+      }),
+    );
+  });
+
+  it.each([
+    ["-> /etc/passwd", "web/x.yaml"],
+    ["-> ../../../other/x.yaml", "web/x.yaml"],
+  ])("with a symlink %s are held, without its content", (link, path) => {
+    webIsHeld(
+      "SymlinkOutside web/kustomization.yaml:1: resources[0]: x.yaml: symlink web/x.yaml points out of the repository",
+      k("resources: [x.yaml]\n", { [path]: link }),
+    );
+  });
+
+  it("follow symlinks inside the repository, to files and directories", () => {
+    const result = outcomeOf(
+      k("resources: [x.yaml, linked]\n", {
+        "web/x.yaml": "-> ../shared/x.yaml",
+        "web/linked": "-> ../shared/base",
+        "shared/x.yaml": configMapText("file"),
+        "shared/base/kustomization.yaml": "resources: [../y.yaml]\n",
+        "shared/y.yaml": configMapText("directory"),
+      }),
+    );
+    expect(result).toEqual({ good: true, problems: [], held: [] });
+  });
+
+  it("with files that differ only in case are held", () => {
+    webIsHeld(
+      "TwinPaths web/X.yaml: differs from web/x.yaml only in case or in how it is encoded",
+      k("resources: [x.yaml, X.yaml]\n", {
+        "web/x.yaml": configMapText("a"),
+        "web/X.yaml": configMapText("b"),
+      }),
+    );
+  });
+
+  it("that refer to each other in a circle end", () => {
+    const result = outcomeOf(
+      k("resources: [../other]\n", {
+        "other/kustomization.yaml":
+          "resources: [cm.yaml]\ncomponents: [../web]\n",
+        "other/cm.yaml": configMapText("o"),
+      }),
+    );
+    expect(result.good).toBe(true);
+  });
+
+  it("that come in two files of one directory are held", () => {
+    webIsHeld(
+      "TwoKustomizations web/kustomization.yaml: web: holds both web/kustomization.yaml and web/kustomization.yml",
+      k("resources: []\n", { "web/kustomization.yml": "resources: []\n" }),
+    );
+  });
+});
