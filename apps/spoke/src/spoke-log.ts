@@ -4,6 +4,6 @@ import { type Log } from "@wheelhouse/reconcile";
 export function createLog(out: { write(text: string): unknown }): Log {
   return (level, message, fields = {}) => {
     const time = new Date().toISOString();
-    out.write(`${JSON.stringify({ time, level, message, ...fields })}\n`);
+    out.write(`${JSON.stringify({ time, level, ...fields, message })}\n`);
   };
 }

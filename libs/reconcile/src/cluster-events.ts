@@ -31,7 +31,7 @@ export class ClusterEvents {
     if (!this.#take()) return;
     this.#port.create(this.#objectOf(event)).catch((error: unknown) => {
       if (!(error instanceof KubeError)) throw error;
-      this.#log("warn", "event not written", { message: error.message });
+      this.#log("warn", "event not written", { why: error.message });
     });
   }
 

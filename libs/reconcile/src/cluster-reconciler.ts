@@ -346,7 +346,7 @@ export class ClusterReconciler {
       state,
       writer,
       missing,
-      message,
+      why: message,
     });
     const what = missing ? "was deleted" : `was changed by ${writer ?? "?"}`;
     this.#options.emit({
@@ -396,7 +396,7 @@ export class ClusterReconciler {
         bundle,
         message,
       });
-      this.#options.log("warn", "bundle failed", { bundle, message });
+      this.#options.log("warn", "bundle failed", { bundle, why: message });
     }
     if (report.held !== null && before?.held?.message !== report.held.message) {
       this.#options.emit({ kind: "Warning", reason: "Held", bundle, message });
@@ -423,7 +423,7 @@ export class ClusterReconciler {
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
-    this.#options.log("warn", "pass failed", { bundle: key, message });
+    this.#options.log("warn", "pass failed", { bundle: key, why: message });
   }
 
   /** Another instance is at work too: what it recorded is read before its assignment is taken up. */
@@ -434,7 +434,7 @@ export class ClusterReconciler {
       await Promise.all([inventory.reload(), records.reload()]);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      log("warn", "records not read anew", { message: error.message });
+      log("warn", "records not read anew", { why: error.message });
     }
     superseded(by);
   }
