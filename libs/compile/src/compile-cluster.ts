@@ -19,7 +19,8 @@ import {
   dependencyCycles,
   missingDependencies,
 } from "./dependency-problems.ts";
-import { type Exploration, exploreBundles } from "./explore-bundles.ts";
+import { type Exploration } from "./exploration-state.ts";
+import { exploreBundles } from "./explore-bundles.ts";
 import {
   type ExploredBundle,
   formatProblem,

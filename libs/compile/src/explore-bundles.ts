@@ -1,71 +1,23 @@
-import { type Digest, rootBundleName } from "@wheelhouse/assignment";
-import {
-  type Cluster,
-  type FleetConfig,
-  type FluxKustomization,
-  type Problem,
-  type SourceTree,
-  parseRepoPath,
-} from "@wheelhouse/fleet-model";
-import { type KubeObject } from "@wheelhouse/kube-object";
-import { prepareBuild } from "./build-input.ts";
+import { rootBundleName } from "@wheelhouse/assignment";
+import { type FluxKustomization, type Problem } from "@wheelhouse/fleet-model";
+import { type BuildSubject, prepareBuild } from "./build-input.ts";
 import {
   type BundleVariables,
-  type KnownConfigMaps,
   exposedConfigMaps,
   noteConfigMap,
   variablesOf,
 } from "./bundle-variables.ts";
 import {
-  type ExploredBundle,
-  type FoundBundle,
-  attribute,
-  heldFor,
-} from "./explored-bundle.ts";
-import { type ObjectRole, roleOf } from "./flux-kinds.ts";
-import { type ReadBundle, readBundle, readUnbuilt } from "./found-bundles.ts";
-import { type RenderRequest, type RenderResults } from "./render-request.ts";
+  type Exploration,
+  type ExplorationState,
+  type ExploreInput,
+  holdBundle,
+  locationOf,
+} from "./exploration-state.ts";
+import { type FoundBundle, attribute } from "./explored-bundle.ts";
 import { readRendered } from "./rendered-objects.ts";
 import { rootBundle } from "./root-bundle.ts";
-
-/** What exploring a cluster's root came to. */
-export interface Exploration {
-  readonly bundles: ReadonlyMap<string, ExploredBundle>;
-  /** Renders still wanted; where there are any, the rest is not final. */
-  readonly requests: readonly RenderRequest[];
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-  /** The bundle that stands for the root under its own name, where the root refers to itself. */
-  readonly selfName: string | undefined;
-}
-
-/** What is explored, and with which renders. */
-export interface ExploreInput {
-  readonly tree: SourceTree;
-  readonly cluster: Cluster;
-  /** All of the fleet: a selector that matches none of them is worth a word. */
-  readonly clusters: readonly Cluster[];
-  readonly config: FleetConfig;
-  readonly rootPath: string;
-  readonly renders: RenderResults;
-}
-
-/** Beyond this many bundles a root is refused: nobody means a million. */
-const maxBundles = 5_000;
-
-interface State {
-  readonly input: ExploreInput;
-  readonly self: FluxKustomization | undefined;
-  readonly bundles: Map<string, ExploredBundle>;
-  readonly requests: Map<Digest, RenderRequest>;
-  readonly problems: Problem[];
-  readonly warnings: Problem[];
-  readonly configMaps: KnownConfigMaps;
-  readonly queue: FoundBundle[];
-  readonly queued: Set<string>;
-  /** What a root that refers to itself is found to be. */
-  foundSelf: FluxKustomization | undefined;
-}
+import { sortOutObjects } from "./sort-out-objects.ts";
 
 /** Finds and builds every bundle of a cluster, from its root on, as far as the renders reach. */
 export function exploreBundles(input: ExploreInput): Exploration {
@@ -74,7 +26,7 @@ export function exploreBundles(input: ExploreInput): Exploration {
   return finish(explore(input, plain.foundSelf));
 }
 
-function finish(state: State): Exploration {
+function finish(state: ExplorationState): Exploration {
   const { self } = state;
   return {
     bundles: state.bundles,
@@ -91,9 +43,9 @@ function finish(state: State): Exploration {
 function explore(
   input: ExploreInput,
   self: FluxKustomization | undefined,
-): State {
+): ExplorationState {
   const { cluster, rootPath } = input;
-  const state: State = {
+  const state: ExplorationState = {
     input,
     self,
     bundles: new Map(),
@@ -116,7 +68,7 @@ function explore(
 }
 
 function isStuck(
-  { configMaps }: State,
+  { configMaps }: ExplorationState,
   { kustomization }: FoundBundle,
 ): boolean {
   return (
@@ -126,7 +78,7 @@ function isStuck(
 }
 
 /** Builds what stands in the queue, and what is found on the way; gives back what waits for a ConfigMap. */
-function drainQueue(state: State, isFinal: boolean): FoundBundle[] {
+function drainQueue(state: ExplorationState, isFinal: boolean): FoundBundle[] {
   const waiting: FoundBundle[] = [];
   for (;;) {
     const bundle = state.queue.shift();
@@ -137,7 +89,7 @@ function drainQueue(state: State, isFinal: boolean): FoundBundle[] {
 
 /** Builds one bundle; false where it waits for a ConfigMap that may still come. */
 function buildBundle(
-  state: State,
+  state: ExplorationState,
   bundle: FoundBundle,
   isFinal: boolean,
 ): boolean {
@@ -146,7 +98,7 @@ function buildBundle(
   const { tree, renders } = state.input;
   const input = prepareBuild(tree, buildSubject(kustomization));
   if (!input.ok) {
-    hold(state, bundle, input.problems, { isExplored: false });
+    holdBundle(state, bundle, input.problems, { isExplored: false });
     return true;
   }
   const render = renders.get(input.request.key);
@@ -161,7 +113,7 @@ function buildBundle(
       message: render.message,
       ...(input.file === undefined ? {} : { location: { file: input.file } }),
     };
-    hold(state, bundle, [problem], { isExplored: false });
+    holdBundle(state, bundle, [problem], { isExplored: false });
     return true;
   }
   const found = variablesOf(kustomization, state.configMaps);
@@ -170,7 +122,7 @@ function buildBundle(
   return true;
 }
 
-function buildSubject(kustomization: FluxKustomization) {
+function buildSubject(kustomization: FluxKustomization): BuildSubject {
   const { path, patches, targetNamespace } = kustomization;
   return {
     path,
@@ -179,29 +131,8 @@ function buildSubject(kustomization: FluxKustomization) {
   };
 }
 
-function hold(
-  state: State,
-  bundle: FoundBundle,
-  problems: readonly Problem[],
-  rest: Pick<ExploredBundle, "isExplored"> &
-    Partial<Pick<ExploredBundle, "lateReferences">>,
-): void {
-  const own = problems.map((problem) =>
-    attribute(problem, bundle, ["spec", "path"]),
-  );
-  state.problems.push(...own);
-  state.bundles.set(bundle.name, {
-    ...bundle,
-    objects: [],
-    manifests: [],
-    lateReferences: [],
-    held: heldFor(own),
-    ...rest,
-  });
-}
-
 function takeRendered(
-  state: State,
+  state: ExplorationState,
   bundle: FoundBundle,
   render: { readonly output: string },
   { variables, late }: BundleVariables,
@@ -216,19 +147,22 @@ function takeRendered(
       advice: "Mark it optional to count it as empty, or put it into Git",
       ...locationOf(bundle, ["spec", "postBuild", "substituteFrom"]),
     }));
-    hold(state, bundle, problems, { isExplored: false, lateReferences: late });
+    holdBundle(state, bundle, problems, {
+      isExplored: false,
+      lateReferences: late,
+    });
     return;
   }
   const rendered = readRendered(render, variables);
   if (!rendered.ok) {
-    hold(state, bundle, rendered.problems, { isExplored: false });
+    holdBundle(state, bundle, rendered.problems, { isExplored: false });
     return;
   }
   state.warnings.push(
     ...late.map((reference) => countedEmpty(bundle, reference)),
     ...rendered.warnings.map((warning) => attribute(warning, bundle)),
   );
-  const objects = sortOut(state, bundle, rendered.objects, manifests);
+  const objects = sortOutObjects(state, bundle, rendered.objects, manifests);
   for (const object of objects) noteConfigMap(state.configMaps, object);
   state.bundles.set(bundle.name, {
     ...bundle,
@@ -238,11 +172,6 @@ function takeRendered(
     held: undefined,
     isExplored: true,
   });
-}
-
-function locationOf(bundle: FoundBundle, path: readonly string[]) {
-  const location = bundle.locate(path);
-  return location === undefined ? {} : { location };
 }
 
 function countedEmpty(
@@ -255,132 +184,4 @@ function countedEmpty(
     message: `substituteFrom: optional ${kind}/${namespace}/${name} is not in Git and counts as empty`,
     ...locationOf(bundle, ["spec", "postBuild", "substituteFrom"]),
   };
-}
-
-/** Takes the bundles out of rendered objects, and leaves out what is Flux's own. */
-function sortOut(
-  state: State,
-  parent: FoundBundle,
-  objects: readonly KubeObject[],
-  manifests: readonly string[],
-): readonly KubeObject[] {
-  const { tree, cluster, clusters, config } = state.input;
-  const context = { tree, cluster, clusters, manifests };
-  const leftOut = new Map<string, number>();
-  const ordinary = objects.filter((object) => {
-    const role = effectiveRole(roleOf(object), config);
-    switch (role) {
-      case "ordinary":
-        return true;
-      case "kustomization":
-        takeBundle(state, parent, readBundle(object, context));
-        return false;
-      case "unbuiltBundle":
-        takeBundle(state, parent, readUnbuilt(object, context));
-        return false;
-      case "source":
-      case "machinery":
-        leftOut.set(object.kind, (leftOut.get(object.kind) ?? 0) + 1);
-        return false;
-    }
-  });
-  if (leftOut.size > 0) {
-    const list = [...leftOut].map(([kind, count]) => `${count} ${kind}`);
-    state.warnings.push({
-      reason: "FluxLeftOut",
-      subject: parent.name,
-      message: `left out, as part of Flux: ${list.sort().join(", ")}`,
-    });
-  }
-  return ordinary;
-}
-
-function effectiveRole(role: ObjectRole, config: FleetConfig): ObjectRole {
-  if (role === "machinery" && !config.skipFluxComponents) return "ordinary";
-  return config.fluxObjects === "apply" ? "ordinary" : role;
-}
-
-/** Puts a bundle into the queue, unless it is the root itself, for other clusters, or there already. */
-function takeBundle(
-  state: State,
-  parent: FoundBundle,
-  { problems, warnings, isForCluster, ...bundle }: ReadBundle,
-): void {
-  state.warnings.push(...warnings);
-  if (!isForCluster) return;
-  const { kustomization } = bundle;
-  if (parent.name === rootBundleName && isRootItself(state, kustomization)) {
-    state.foundSelf ??= kustomization;
-    return;
-  }
-  const extra = problems.length > 0 ? [] : checkPlace(state, parent, bundle);
-  if (state.queued.has(bundle.name)) {
-    state.problems.push(...extra);
-    return;
-  }
-  state.queued.add(bundle.name);
-  const all = [...problems, ...extra];
-  if (all.length > 0) hold(state, bundle, all, { isExplored: false });
-  else state.queue.push(bundle);
-}
-
-function isRootItself(
-  { input }: State,
-  kustomization: FluxKustomization | undefined,
-): boolean {
-  if (kustomization === undefined) return false;
-  const path = parseRepoPath(kustomization.path);
-  return path.ok && path.path === input.rootPath;
-}
-
-/** What stands against a bundle that reads well: a name taken, another source, or too many. */
-function checkPlace(
-  state: State,
-  parent: FoundBundle,
-  bundle: FoundBundle,
-): readonly Problem[] {
-  const problem = (reason: string, message: string): Problem[] => [
-    attribute({ reason, subject: bundle.name, message }, bundle),
-  ];
-  if (state.queued.has(bundle.name)) {
-    return problem(
-      "DuplicateBundle",
-      `is there twice; again in ${parent.name}`,
-    );
-  }
-  if (state.queued.size >= maxBundles) {
-    return problem("TooManyBundles", `beyond ${maxBundles} bundles`);
-  }
-  const source = bundle.kustomization?.sourceRef;
-  return source === undefined || isFleetRepo(state, source)
-    ? []
-    : [
-        {
-          ...attribute(
-            {
-              reason: "NotBuiltYet",
-              subject: bundle.name,
-              message: `sourceRef: ${source.kind}/${source.namespace}/${source.name} is not the fleet repo; other sources are not built yet`,
-            },
-            bundle,
-          ),
-          ...locationOf(bundle, ["spec", "sourceRef"]),
-        },
-      ];
-}
-
-/** The fleet repo is the GitRepository that the bootstrap names: that of the root itself, or flux-system. */
-function isFleetRepo(
-  { self }: State,
-  source: FluxKustomization["sourceRef"],
-): boolean {
-  const bootstrap = self?.sourceRef ?? {
-    namespace: "flux-system",
-    name: "flux-system",
-  };
-  return (
-    source.kind === "GitRepository" &&
-    source.namespace === bootstrap.namespace &&
-    source.name === bootstrap.name
-  );
 }
