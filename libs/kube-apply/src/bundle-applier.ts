@@ -6,11 +6,9 @@ import { type Inventory, type InventoryEntry } from "./inventory.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { contentDigest, uidOf } from "./live-content.ts";
-import {
-  type ApplyContext,
-  type ObjectApplier,
-  type PreparedObject,
-} from "./object-applier.ts";
+import { type ApplyContext } from "./apply-context.ts";
+import { type ObjectApplier } from "./object-applier.ts";
+import { type PreparedObject } from "./prepared-object.ts";
 import { type ObjectOutcome, refusalOf } from "./object-outcome.ts";
 import { type RecordChange } from "./sharded-records.ts";
 import { isDefinition, planStages } from "./stages.ts";

@@ -1,3 +1,8 @@
+export {
+  type ApplyContext,
+  type ViewedObject,
+  impersonationOf,
+} from "./apply-context.ts";
 export { type StoredArtifact, maxPackBytes } from "./artifact-packs.ts";
 export { ArtifactStore } from "./artifact-store.ts";
 export {
@@ -48,12 +53,7 @@ export {
   resourceVersionOf,
   uidOf,
 } from "./live-content.ts";
-export {
-  type ApplyContext,
-  ObjectApplier,
-  type ViewedObject,
-  impersonationOf,
-} from "./object-applier.ts";
+export { ObjectApplier } from "./object-applier.ts";
 export {
   type ObjectAction,
   type ObjectOutcome,

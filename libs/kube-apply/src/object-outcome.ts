@@ -95,3 +95,23 @@ const reasonNames: Readonly<Record<KubeError["reason"], string>> = {
   unreachable: "Unreachable",
   timeout: "Timeout",
 };
+
+/** The object is on its way out. */
+export function terminating(): ObjectOutcome {
+  return {
+    kind: "refused",
+    reason: "Terminating",
+    message: "it is being deleted, and comes back once it is gone",
+    isTransient: true,
+  };
+}
+
+/** The object could not be judged at any one version. */
+export function moving(): ObjectOutcome {
+  return {
+    kind: "refused",
+    reason: "Stale",
+    message: "it changes faster than it can be judged",
+    isTransient: true,
+  };
+}
