@@ -218,9 +218,7 @@ async function clusterDies(scene: Scene): Promise<number> {
   await world.startCluster(await world.client.repointCluster("prod-eu-1"));
   const view = await fleet.until(
     "the new prod-eu-1 runs all of it",
-    (now) =>
-      isSettled(now) &&
-      clusterView(now, "prod-eu-1")?.repoint?.readyAt !== null,
+    (now) => isSettled(now) && isReplaced(clusterView(now, "prod-eu-1")),
   );
   const recoveredMs = Date.now() - began;
   const root = clusterView(view, "prod-eu-1")?.assignment?.root ?? null;
@@ -314,6 +312,12 @@ function isSettled(view: FleetView): boolean {
     view.clusters.every(({ assignment }) => assignment?.confirmed === true) &&
     rollout?.phase === "Completed"
   );
+}
+
+/** A replacement is under way, and all of it is Ready at the new incarnation. */
+function isReplaced(cluster: ClusterView | undefined): boolean {
+  const repoint = cluster?.repoint ?? null;
+  return repoint !== null && repoint.readyAt !== null;
 }
 
 function isEverywhere(view: FleetView, commit: string): boolean {
