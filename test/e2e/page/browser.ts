@@ -1,7 +1,8 @@
+import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { findChromium } from "@wheelhouse/tools";
 import { type Browser, chromium } from "playwright-core";
-import { build } from "vite";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -27,14 +28,22 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-/** Builds the page as it stands into a folder. */
+/** Builds the page as it stands into a folder, in a process of its own: a test runner's NODE_ENV would bring React's development build. */
 export async function buildPage(outDir: string): Promise<void> {
-  await build({
-    root: `${repository}apps/web`,
-    configFile: `${repository}apps/web/vite.config.ts`,
-    build: { outDir, emptyOutDir: true },
-    logLevel: "warn",
-  });
+  await promisify(execFile)(
+    process.execPath,
+    [
+      `${repository}node_modules/vite/bin/vite.js`,
+      "build",
+      `${repository}apps/web`,
+      "--outDir",
+      outDir,
+      "--emptyOutDir",
+      "--logLevel",
+      "warn",
+    ],
+    { env: { ...process.env, NODE_ENV: "production" } },
+  );
 }
 
 /** Where the pictures go, for a person to look at; git ignores it. */

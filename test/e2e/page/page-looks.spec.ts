@@ -36,16 +36,24 @@ interface Look {
   readonly story: StoryName;
   readonly path: string;
   readonly widths?: readonly number[];
+  /** Looked at by axe at this width only: it needs seconds for thousands of elements. */
+  readonly axeAt?: number;
 }
 
 const looks: readonly Look[] = [
   { name: "fleet", story: "midway", path: "/", widths: [375, 1440, 2560] },
-  { name: "fleet-large", story: "large", path: "/", widths: [375, 1440, 2560] },
+  {
+    name: "fleet-large",
+    story: "large",
+    path: "/",
+    widths: [375, 1440, 2560],
+    axeAt: 1440,
+  },
   { name: "fleet-halted", story: "halted", path: "/" },
   { name: "fleet-unreachable", story: "unreachable", path: "/" },
   { name: "empty", story: "empty", path: "/" },
   { name: "rollout", story: "midway", path: "/rollout" },
-  { name: "rollout-large", story: "large", path: "/rollout" },
+  { name: "rollout-large", story: "large", path: "/rollout", axeAt: 375 },
   { name: "rollout-halted", story: "halted", path: "/rollout" },
   { name: "rollout-empty", story: "empty", path: "/rollout" },
   { name: "drift", story: "drifting", path: "/drift" },
@@ -74,14 +82,15 @@ const cases = looks.flatMap(({ widths = [375, 1440], ...look }) =>
 describe("the page", () => {
   it.each(cases)(
     "$name is sound in $theme at $width pixels",
-    async ({ name, story, path, theme, width }) => {
+    async ({ name, story, path, theme, width, axeAt = width }) => {
       hub.show(stories[story]);
       const { page, faults } = await openPage(browser, { theme, width });
       await page.goto(hub.url + path);
       await waitUntilLive(page);
       await keepPicture(page, `${name}-${theme}-${width}`);
       expect(await sidewaysScroll(page)).toBe(0);
-      expect(await findViolations(page)).toEqual([]);
+      const violations = axeAt === width ? await findViolations(page) : [];
+      expect(violations).toEqual([]);
       expect(faults).toEqual([]);
       await page.close();
     },

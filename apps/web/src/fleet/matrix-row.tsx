@@ -54,11 +54,11 @@ export function ClusterRow(props: {
   const bundles = new Map(
     cluster.bundles.map((bundle) => [bundle.bundle, bundle]),
   );
+  const sentence = describeCluster(cluster, { now, heard });
   const fading = computeFading(cluster.spoke.lastHeard, heard);
   const tabIndex = (column: number) => (column === cursorColumn ? 0 : -1);
   const cellProps = (column: number, sentence: string) => ({
     tabIndex: tabIndex(column),
-    "aria-label": sentence,
     onClick: () => props.onOpen(column),
     onPointerEnter: (event: React.PointerEvent) => {
       if (event.pointerType !== "touch") {
@@ -83,35 +83,32 @@ export function ClusterRow(props: {
       <div
         role="rowheader"
         className="cluster-head"
-        {...cellProps(0, describeCluster(cluster, { now, heard }))}
+        {...cellProps(0, sentence)}
       >
+        <span className="unseen">{sentence}</span>
         <ClusterHead cluster={cluster} now={now} />
       </div>
       {columns.map((name, index) => {
         const bundle = bundles.get(name);
-        return bundle === undefined ? (
+        const text =
+          bundle === undefined
+            ? `${cluster.name} does not have this bundle.`
+            : describeBundle(cluster, bundle, { now, heard });
+        const look =
+          bundle === undefined
+            ? "is-absent"
+            : `is-${bundle.verdict.toLowerCase()}`;
+        return (
           <div
             key={name}
             role="gridcell"
-            className="cell is-absent"
-            {...cellProps(
-              index + 1,
-              `${cluster.name} does not have this bundle.`,
-            )}
+            className={`cell ${look}`}
+            {...cellProps(index + 1, text)}
           >
-            <span className="cell-body" />
-          </div>
-        ) : (
-          <div
-            key={name}
-            role="gridcell"
-            className={`cell is-${bundle.verdict.toLowerCase()}`}
-            {...cellProps(
-              index + 1,
-              describeBundle(cluster, bundle, { now, heard }),
+            <span className="unseen">{text}</span>
+            {bundle !== undefined && (
+              <CellBody bundle={bundle} cluster={cluster} now={now} />
             )}
-          >
-            <CellBody bundle={bundle} cluster={cluster} now={now} />
           </div>
         );
       })}
@@ -129,20 +126,29 @@ function ClusterHead(props: {
   const isBehind = fleet.head !== null && commit !== fleet.head.commit;
   return (
     <>
-      <span className={`col-name is-${cluster.verdict.toLowerCase()}`}>
+      <span
+        aria-hidden="true"
+        className={`col-name is-${cluster.verdict.toLowerCase()}`}
+      >
         <Sign verdict={cluster.verdict} />
         <span className="cluster-name">{cluster.name}</span>
       </span>
-      <span className={`col-verdict is-${cluster.verdict.toLowerCase()}`}>
+      <span
+        aria-hidden="true"
+        className={`col-verdict is-${cluster.verdict.toLowerCase()}`}
+      >
         <span className="verdict-word">
           {cluster.phase === "Pending" ? "Never joined" : cluster.verdict}
         </span>{" "}
         <span className="faint">{formatAge(cluster.since, now)}</span>
       </span>
-      <span className={isBehind ? "col-commit is-behind" : "col-commit"}>
+      <span
+        aria-hidden="true"
+        className={isBehind ? "col-commit is-behind" : "col-commit"}
+      >
         {shortId(commit)}
       </span>
-      <span className="col-root">
+      <span aria-hidden="true" className="col-root">
         {shortId(cluster.assignment?.root ?? null)}
       </span>
     </>
@@ -158,7 +164,7 @@ function CellBody(props: {
   const { ready, total } = bundle.objects;
   const commit = cluster.assignment?.commit ?? bundle.commit;
   return (
-    <span className="cell-body">
+    <span aria-hidden="true" className="cell-body">
       <Sign verdict={bundle.verdict} />
       {ready < total && (
         <span className="cell-count">

@@ -24,7 +24,7 @@ export function Header(props: {
   const { route, state } = props;
   return (
     <header className="header">
-      <Link className="brand" to={home} aria-label="Wheelhouse: the fleet">
+      <Link className="brand" to={home} title="Wheelhouse">
         <WheelIcon />
         <span className="brand-name">{state.view?.fleet ?? "Wheelhouse"}</span>
       </Link>
@@ -167,11 +167,11 @@ function Person(props: {
       type="button"
       className="quiet person"
       title={`${principal.name}, ${principal.role}: sign out`}
-      aria-label={`Signed in as ${principal.name}, ${principal.role}: sign out`}
       onClick={leave}
     >
       <span className="person-name">{principal.name}</span>
       <span className="person-role">{principal.role}</span>
+      <span className="unseen">: sign out</span>
     </button>
   );
 }
