@@ -13,16 +13,12 @@ export async function* readServerEvents(
 ): AsyncIterable<ServerEvent> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  let rest = "";
+  const blocks = createBlockSplitter();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      rest += decoder.decode(value, { stream: true });
-      const blocks = rest.split(/\r?\n\r?\n/);
-      rest = blocks.pop() ?? "";
-      if (rest.length > maxEventBytes) throw new RangeError("event too large");
-      for (const block of blocks) {
+      for (const block of blocks(decoder.decode(value, { stream: true }))) {
         const event = parseBlock(block);
         if (event !== undefined) yield event;
       }
@@ -30,6 +26,32 @@ export async function* readServerEvents(
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/**
+ * Takes pieces of text, and gives back the blocks that each completes. Looks at
+ * every piece once: a fleet's view comes in hundreds of pieces, and searching
+ * all that came so far for each would cost the square of it.
+ */
+function createBlockSplitter(): (piece: string) => readonly string[] {
+  let parts: string[] = [];
+  let length = 0;
+  // The end of a block may lie over two pieces: it is at most 4 letters long.
+  let carried = "";
+  return (piece) => {
+    const blocks = (carried + piece).split(/\r?\n\r?\n/);
+    const rest = blocks.pop() ?? "";
+    if (blocks.length > 0) {
+      blocks[0] = parts.join("") + (blocks[0] ?? "");
+      parts = [];
+      length = 0;
+    }
+    carried = rest.slice(-3);
+    parts.push(rest.slice(0, -3));
+    length += rest.length - carried.length;
+    if (length > maxEventBytes) throw new RangeError("event too large");
+    return blocks;
+  };
 }
 
 function parseBlock(block: string): ServerEvent | undefined {
