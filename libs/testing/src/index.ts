@@ -1,4 +1,9 @@
 export {
+  type FakeSpoke,
+  type FakeSpokeOptions,
+  startFakeSpoke,
+} from "./fake-spoke.ts";
+export {
   type StoreUnderTest,
   describeStoreContract,
 } from "./store-contract.ts";
@@ -20,3 +25,4 @@ export {
 } from "./fault-proxy.ts";
 export { ManualClock } from "./manual-clock.ts";
 export { waitUntil } from "./wait-until.ts";
+export { type TestRepository, createTestRepository } from "./git-repository.ts";

@@ -88,7 +88,7 @@ function issuedOf(
           seq: issued.envelope.seq,
           ...rolloutTarget(issued.envelope.bundles, issued.envelope.revision),
         };
-  const mark = live?.session == null ? null : live.acknowledged;
+  const mark = live?.session ? live.acknowledged : null;
   if (live === undefined || mark === null || !live.hasReported) return stored;
   const isNewer =
     stored === null ||

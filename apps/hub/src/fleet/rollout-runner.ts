@@ -330,7 +330,7 @@ export class RolloutRunner {
       const isWaiting =
         record.repoint !== null &&
         record.phase === "Joined" &&
-        live.get(record.uid)?.session != null;
+        Boolean(live.get(record.uid)?.session);
       if (!isWaiting || (await store.assignments.newest(record.uid))) continue;
       const former = await store.assignments.lastConfirmed(record.name);
       if (former === null) continue;
@@ -391,7 +391,7 @@ export class RolloutRunner {
       if (effect.kind !== "confirm") continue;
       const record = records.get(effect.cluster);
       const fact = facts.find(({ name }) => name === effect.cluster);
-      if (record?.repoint == null || fact === undefined) continue;
+      if (!record?.repoint || fact === undefined) continue;
       await this.#options.store.registry.completeRepoint(record.name, at);
     }
   }

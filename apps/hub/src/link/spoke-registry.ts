@@ -53,7 +53,7 @@ export class StoreSpokeRegistry implements SpokeRegistry {
   ): Promise<boolean> {
     const before = await this.#store.registry.findByUid(uid);
     const at = isoNow(this.#clock);
-    const isFirst = before?.joinedAt == null;
+    const isFirst = !before?.joinedAt;
     const recorded = await this.#store.registry.recordCertificate(
       {
         uid,

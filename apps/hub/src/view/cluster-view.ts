@@ -75,7 +75,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     assignment: issued === null ? null : assignmentOf(issued, sources.fact),
     confirmedRoot: confirmed?.envelope.root ?? null,
     spoke: {
-      connected: live?.session != null,
+      connected: Boolean(live?.session),
       lastHeard:
         live === undefined
           ? null
@@ -211,7 +211,7 @@ function messageOf(
   if (record.phase === "Removed" || cluster === undefined) {
     return "left the fleet; its workloads stay as they are";
   }
-  if (live?.refused != null) {
+  if (live?.refused) {
     return `refused ${live.refused.refused.epoch}/${live.refused.refused.seq}: ${live.refused.reason}: ${live.refused.message}`;
   }
   if (live === undefined) return "not heard of since the hub started";
