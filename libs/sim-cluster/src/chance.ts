@@ -8,8 +8,7 @@ export interface Chance {
 
 /** Chance from the operating system, or the same sequence again from a seed. */
 export function createChance(seed?: number): Chance {
-  if (seed === undefined)
-    return { below: (bound) => randomBytes(4).readUInt32LE() % bound };
+  if (seed === undefined) return systemChance();
   let state = seed >>> 0;
   return {
     below(bound) {
@@ -18,6 +17,23 @@ export function createChance(seed?: number): Chance {
       let mixed = Math.imul(state ^ (state >>> 15), state | 1);
       mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
       return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
+    },
+  };
+}
+
+/** Drawn from a buffer: asking the system for every letter of a uid is slow. */
+function systemChance(): Chance {
+  const size = 4096;
+  let bytes = randomBytes(size);
+  let at = 0;
+  return {
+    below(bound) {
+      if (at + 4 > size) {
+        bytes = randomBytes(size);
+        at = 0;
+      }
+      at += 4;
+      return bytes.readUInt32LE(at - 4) % bound;
     },
   };
 }

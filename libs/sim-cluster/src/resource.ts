@@ -118,6 +118,14 @@ export class ResourceTable {
     return this.#byPath.get(`${group}/${version}/${plural}`);
   }
 
+  /** Whether anything is served in a group and version. */
+  serves(group: string, version: string): boolean {
+    const prefix = `${group}/${version}/`;
+    for (const path of this.#byPath.keys())
+      if (path.startsWith(prefix)) return true;
+    return false;
+  }
+
   /** The resource that a storage key belongs to, in its storage version. */
   ofStorage(storage: string): Resource | undefined {
     return this.#byStorage.get(storage);

@@ -96,8 +96,7 @@ function api(
   if (review !== undefined) return review;
   const path = parseResourcePath(request.path);
   if (path === undefined) throw noSuchPath();
-  if (resourceList(table, path.group, path.version) === undefined)
-    return pageNotFound();
+  if (!table.serves(path.group, path.version)) return pageNotFound();
   return answerResource(state, request, path);
 }
 

@@ -131,11 +131,6 @@ export const applySequences = [
       "one",
     );
     await on.apply(at, deployment("web", { bogus: 1 }), "one");
-    await on.apply(
-      at,
-      deployment("web", { bogus: 1 }, { other: { a: 1 } }),
-      "one",
-    );
     await on.apply(at, deployment("web", { image: 3 }), "one");
   }),
   sequence(

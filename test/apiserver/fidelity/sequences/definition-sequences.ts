@@ -24,6 +24,7 @@ async function define(
 const undefine = async (on: Recorder, group: string) => {
   await on.quiet({ method: "DELETE", path: `${definitions}/widgets.${group}` });
   await on.untilGone(`${definitions}/widgets.${group}`);
+  await on.untilGone(`/apis/${group}/v1`);
 };
 
 const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
@@ -81,7 +82,11 @@ export const definitionSequences = [
       widget(group, "a", { size: 1 }),
     );
     await undefine(on, group);
-    await on.get(on.path(`${group}/v1`, "widgets", "a"));
+    // The real server forgets the last paths of a kind a little later.
+    await on.until(
+      on.path(`${group}/v1`, "widgets", "a"),
+      ({ body }) => typeof body === "string",
+    );
     await on.get(`/apis/${group}/v1`);
   }),
   sequence(
@@ -116,6 +121,7 @@ export const definitionSequences = [
     );
     await on.patch(at, "merge", { metadata: { finalizers: null } });
     await on.untilGone(`${definitions}/widgets.${group}`);
+    await on.until(at, ({ body }) => typeof body === "string");
     await on.get(at);
   }),
   sequence("custom objects: apply by list type", async (on) => {

@@ -180,7 +180,7 @@ export const readSequences = [
           ({ name, type, priority, format }) =>
             `${name} ${type} ${priority} ${format}`,
         ),
-        rows: table.rows.map((row) => [
+        rows: (table.rows ?? []).map((row) => [
           ...row.cells.slice(0, 1),
           row.cells.length,
           row.object.kind,
