@@ -1,24 +1,19 @@
 import { type BundleName } from "@wheelhouse/assignment";
-import {
-  type DriftLedger,
-  forgetBundle,
-  recordDrift,
-  settleDrift,
-} from "@wheelhouse/drift";
+import { type DriftLedger } from "@wheelhouse/drift";
 import {
   BundleApplier,
   KubeError,
   Limiter,
   ObjectApplier,
   PruneExecutor,
-  formatTime,
 } from "@wheelhouse/kube-apply";
-import { formatObjectId, objectKey } from "@wheelhouse/kube-object";
+import { objectKey } from "@wheelhouse/kube-object";
 import {
   type AssignmentMark,
   type BundleReport,
   type PruneHold,
 } from "@wheelhouse/protocol";
+import { collectArtifacts, collectAgeMs } from "./artifact-collection.ts";
 import { AssignmentGuard, SupersededError } from "./assignment-guard.ts";
 import {
   type AssignmentPlan,
@@ -27,8 +22,9 @@ import {
   planAssignment,
 } from "./assignment-plan.ts";
 import { BundlePass } from "./bundle-pass.ts";
-import { deadlineOf, reportBundle } from "./bundle-report.ts";
+import { deadlineOf } from "./bundle-report.ts";
 import { type BundleState, unknownState } from "./bundle-state.ts";
+import { DriftJournal } from "./drift-journal.ts";
 import { HealLimits } from "./heal-limits.ts";
 import { KeyedLoop, type PassResult, backoffAfter } from "./keyed-loop.ts";
 import { LiveOverlay } from "./live-overlay.ts";
@@ -37,6 +33,7 @@ import {
   type AcknowledgedAssignment,
   type ReconcilerOptions,
 } from "./reconciler-options.ts";
+import { ReportBoard } from "./report-board.ts";
 import { servedKindsOf } from "./watched-kinds.ts";
 
 /** The loop's key for the prune pass; no bundle has such a name. */
@@ -50,9 +47,6 @@ const healthPollMs = 2_000;
 
 /** The loop's key for artifacts that nobody needs. */
 const collectKey = "(artifacts)";
-
-/** Artifacts younger than this may be on their way into an assignment, of this instance or another. */
-const collectAgeMs = 600_000;
 
 /** How long a start waits for its first view of what is owned. */
 const firstLookMs = 3_000;
@@ -75,13 +69,13 @@ export class ClusterReconciler {
   readonly #overlay: LiveOverlay;
   readonly #limits = new HealLimits();
   readonly #states = new Map<BundleName, BundleState>();
-  readonly #reports = new Map<BundleName, BundleReport>();
+  readonly #board: ReportBoard;
+  readonly #journal: DriftJournal;
   readonly #thorough = new Set<BundleName>();
   readonly #stopWatching: () => void;
   readonly #requireNewest: () => Promise<void>;
   #current: AcknowledgedAssignment | undefined;
   #plan: AssignmentPlan | undefined;
-  #ledger: DriftLedger = [];
   #holds: readonly PruneHold[] = [];
   /** Deletions that are first seen before this need a second look. */
   #quarantineUntilMs = 0;
@@ -93,6 +87,8 @@ export class ClusterReconciler {
     const guard = new AssignmentGuard(options.assignments, () => this.#current);
     const requireNewest = () => guard.requireNewest();
     this.#requireNewest = requireNewest;
+    this.#board = new ReportBoard(options);
+    this.#journal = new DriftJournal(options);
     this.#overlay = new LiveOverlay(options.view);
     this.#objects = new ObjectApplier({ port, limiter, clock, failpoint });
     const applier = new BundleApplier({
@@ -176,10 +172,10 @@ export class ClusterReconciler {
     return {
       assignment: this.#current?.mark ?? null,
       bundles: [...(this.#plan?.bundles.keys() ?? [])].flatMap((name) => {
-        const report = this.#reports.get(name);
+        const report = this.#board.get(name);
         return report === undefined ? [] : [report];
       }),
-      drift: this.#ledger,
+      drift: this.#journal.ledger,
       pruneHolds: this.#holds,
     };
   }
@@ -199,7 +195,8 @@ export class ClusterReconciler {
     const plan = this.#plan;
     if (plan === undefined) return { kind: "settled" };
     if (key === pruneKey) return this.#runPrune(plan);
-    if (key === collectKey) return this.#collect(plan);
+    if (key === collectKey)
+      return collectArtifacts(this.#options, plan, this.#requireNewest);
     const planned = plan.bundles.get(key);
     return planned === undefined
       ? { kind: "settled" }
@@ -221,8 +218,8 @@ export class ClusterReconciler {
     if (signal.aborted || isOutdated) return { kind: "settled" };
     const before = this.#stateOf(name);
     this.#states.set(name, state);
-    this.#recordDrift(name, state);
-    this.#report(name, planned);
+    this.#journal.record(name, state);
+    this.#board.update(planned, state, this.#journal.ledger);
     this.#wakeDependants(planned, before, state);
     if (state.isAppliedNow && !before.isAppliedNow) {
       this.#loop.addAfter(pruneKey, pruneDelayMs);
@@ -309,100 +306,6 @@ export class ClusterReconciler {
     for (const name of planned.dependants) this.#loop.add(name);
   }
 
-  #recordDrift(name: BundleName, { results }: BundleState): void {
-    const now = formatTime(this.#options.clock.now());
-    const before = this.#ledger;
-    for (const { desired, outcome } of results) {
-      const drift = outcome.kind === "skipped" ? undefined : outcome.drift;
-      if (drift === undefined) {
-        if (outcome.kind === "applied" && this.#ledger.length > 0) {
-          this.#ledger = settleDrift(this.#ledger, desired.id, now);
-        }
-        continue;
-      }
-      const observation = { ...drift, object: desired.id, bundle: name };
-      const ledger = recordDrift(this.#ledger, observation, now);
-      if (ledger === this.#ledger) continue;
-      this.#ledger = ledger;
-      this.#tellDrift(name, formatObjectId(desired.id), drift);
-    }
-    if (this.#ledger !== before) this.#options.reportChanged();
-  }
-
-  #tellDrift(
-    bundle: BundleName,
-    object: string,
-    drift: {
-      readonly state: string;
-      readonly writer: string | null;
-      readonly message: string;
-      readonly missing: boolean;
-    },
-  ): void {
-    const { state, writer, message, missing } = drift;
-    this.#options.log("info", "drift", {
-      bundle,
-      object,
-      state,
-      writer,
-      missing,
-      why: message,
-    });
-    const what = missing ? "was deleted" : `was changed by ${writer ?? "?"}`;
-    this.#options.emit({
-      bundle,
-      kind: state === "healed" ? "Normal" : "Warning",
-      reason: state === "healed" ? "DriftHealed" : "DriftFound",
-      message: `${object} ${what}${message === "" ? "" : `: ${message}`}`,
-    });
-  }
-
-  #report(name: BundleName, planned: PlannedBundle): void {
-    const before = this.#reports.get(name);
-    const report = reportBundle({
-      planned,
-      before,
-      record: this.#options.records.get(name),
-      state: this.#stateOf(name),
-      ledger: this.#ledger,
-      now: this.#options.clock.now(),
-    });
-    if (report === before) return;
-    this.#reports.set(name, report);
-    this.#tellReport(before, report);
-    this.#options.reportChanged();
-  }
-
-  #tellReport(before: BundleReport | undefined, report: BundleReport): void {
-    const { bundle, message } = report;
-    const isApplied = report.applied === report.digest;
-    const wasApplied = before === undefined || before.applied === before.digest;
-    if (
-      before !== undefined &&
-      isApplied &&
-      before.applied !== report.applied
-    ) {
-      const event = { kind: "Normal", reason: "Applied", bundle } as const;
-      this.#options.emit({ ...event, message: `applied ${report.digest}` });
-      this.#options.log("info", "bundle applied", { bundle });
-    }
-    if (before?.ready !== true && report.ready && !wasApplied) {
-      this.#options.log("info", "bundle ready", { bundle });
-    }
-    if (report.failed && before?.failed !== true) {
-      this.#options.emit({
-        kind: "Warning",
-        reason: "Failed",
-        bundle,
-        message,
-      });
-      this.#options.log("warn", "bundle failed", { bundle, why: message });
-    }
-    if (report.held !== null && before?.held?.message !== report.held.message) {
-      this.#options.emit({ kind: "Warning", reason: "Held", bundle, message });
-    }
-  }
-
   /** A changed object concerns the bundle that has it, or the prune pass where none has. */
   #onChange(key: string): void {
     const plan = this.#plan;
@@ -439,52 +342,23 @@ export class ClusterReconciler {
     superseded(by);
   }
 
-  /** Deletes packs of artifacts that nobody needs any more. Most often there are none, and nothing is asked. */
-  async #collect(plan: AssignmentPlan): Promise<PassResult> {
-    const { inventory, records, artifacts, clock } = this.#options;
-    const kept = new Set(artifactsOf(plan.envelope));
-    for (const [, { artifact }] of inventory.entries()) {
-      if (artifact !== null) kept.add(artifact);
-    }
-    for (const [, { artifact }] of records.entries()) {
-      if (artifact !== null) kept.add(artifact);
-    }
-    const olderThanMs = clock.now() - collectAgeMs;
-    if (artifacts.hasGarbage(kept, olderThanMs)) {
-      await this.#requireNewest();
-      await artifacts.collect(kept, olderThanMs);
-    }
-    return { kind: "requeueAfter", delayMs: collectAgeMs, why: "artifacts" };
-  }
-
   #dropGone(plan: AssignmentPlan): void {
-    for (const name of [...this.#reports.keys(), ...this.#states.keys()]) {
+    for (const name of [...this.#board.names(), ...this.#states.keys()]) {
       if (plan.bundles.has(name)) continue;
-      this.#reports.delete(name);
+      this.#board.drop(name);
+      this.#journal.forget(name);
       this.#states.delete(name);
       this.#thorough.delete(name);
       this.#loop.drop(name);
-      this.#ledger = forgetBundle(this.#ledger, name);
     }
-    for (const [name, { assigned }] of plan.bundles) {
-      const report = this.#reports.get(name);
-      if (report === undefined || report.digest === assigned.digest) continue;
-      // A digest that is new was neither applied nor refused yet: what failed
-      // under the one before must not count against it.
+    for (const [name, planned] of plan.bundles) {
+      if (!this.#board.expect(planned)) continue;
       this.#states.set(name, {
         ...this.#stateOf(name),
         isAppliedNow: false,
         obstacle: undefined,
         notReadySinceMs: undefined,
         failures: 0,
-      });
-      this.#reports.set(name, {
-        ...report,
-        digest: assigned.digest,
-        ready: false,
-        failed: false,
-        message: "not applied yet",
-        since: formatTime(this.#options.clock.now()),
       });
     }
   }
