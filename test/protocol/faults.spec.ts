@@ -200,6 +200,17 @@ describe("a certificate that is short-lived", () => {
     await spoke.stop();
   });
 
+  it("is renewed when the hub says that it ended, though the spoke's clock is behind", async () => {
+    const { keys } = await createKeys(Date.now());
+    const hubClock = new ManualClock(Date.now());
+    hub = await startTestHub({ keys, clock: hubClock });
+    const spoke = await joinSpoke(hub, "prod-eu-1", uid);
+    hubClock.advance(25 * 3_600_000);
+    spoke.start(hub.port);
+    await waitUntil("renewed", () => spoke.chains.length === 1);
+    await spoke.stop();
+  });
+
   it("of a key that the hub no longer knows leaves the spoke waiting, not stopped", async () => {
     const { keys } = await createKeys(Date.now());
     hub = await startTestHub({ keys });

@@ -85,6 +85,8 @@ class ReconnectingHubSession implements HubSession {
   #latest: AssignmentMark | null = null;
   #latestHeardMs: number | null = null;
   #connection: HubConnection | undefined;
+  /** The certificate that a hub last said has ended. */
+  #refusedLeaf: string | undefined;
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
@@ -134,10 +136,12 @@ class ReconnectingHubSession implements HubSession {
     let attempt = 0;
     while (!signal.aborted) {
       const beganMs = this.#clock.monotonicMs();
-      const failure =
-        (await this.#renewEnded(signal)) ?? (await this.#connectOnce(signal));
+      const renewal = await this.#renewEnded(signal);
+      const leaf = this.#leaf();
+      const failure = renewal ?? (await this.#connectOnce(signal));
       if (signal.aborted) break;
       const kind = failure === null ? "retry" : classifyFailure(failure);
+      if (kind === "renew") this.#refusedLeaf = leaf;
       this.#log(failure);
       if (failure !== null && kind === "stop") {
         this.#move({ kind: "refused", failure });
@@ -158,13 +162,23 @@ class ReconnectingHubSession implements HubSession {
     return { kind: "stopped" };
   }
 
-  /** A certificate that has ended is renewed before anything else. Null where it need not or could be. */
+  /** A certificate that has ended, by our clock or by the hub's, is renewed before anything else. Null where it need not or could be. */
   async #renewEnded(signal: AbortSignal): Promise<LinkFailure | null> {
     this.#move({ kind: "dialled" });
     const { identity } = this.#options.ports;
-    return hasEnded(identity, this.#clock.nowMs())
+    const mustRenew =
+      hasEnded(identity, this.#clock.nowMs()) ||
+      this.#leaf() === this.#refusedLeaf;
+    return mustRenew
       ? ((await renewOnce(this.#renewalOptions(), signal)) ?? null)
       : null;
+  }
+
+  /** The certificate in use, as text to compare; the stream that ended may have had the one before. */
+  #leaf(): string {
+    const [leaf = new Uint8Array()] =
+      this.#options.ports.identity.current().certificateChain;
+    return Buffer.from(leaf).toString("base64");
   }
 
   /** Runs one connection to its end, or to the signal. */
