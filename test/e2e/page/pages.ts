@@ -55,7 +55,7 @@ interface AxeViolation {
 export async function findViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource);
   const violations = await page.evaluate<readonly AxeViolation[]>(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes })))",
+    "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes })))",
   );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(

@@ -123,19 +123,19 @@ function ClusterHead(props: {
   const { cluster, now } = props;
   const { fleet } = usePage();
   const commit = cluster.assignment?.commit ?? null;
-  const isBehind = fleet.head !== null && commit !== fleet.head.commit;
+  const isBehind =
+    fleet.head !== null && commit !== null && commit !== fleet.head.commit;
+  // A cluster that never joined is nothing to be alarmed about.
+  const looks = cluster.phase === "Pending" ? "Stale" : cluster.verdict;
   return (
     <>
-      <span
-        aria-hidden="true"
-        className={`col-name is-${cluster.verdict.toLowerCase()}`}
-      >
-        <Sign verdict={cluster.verdict} />
+      <span aria-hidden="true" className={`col-name is-${looks.toLowerCase()}`}>
+        <Sign verdict={looks} />
         <span className="cluster-name">{cluster.name}</span>
       </span>
       <span
         aria-hidden="true"
-        className={`col-verdict is-${cluster.verdict.toLowerCase()}`}
+        className={`col-verdict is-${looks.toLowerCase()}`}
       >
         <span className="verdict-word">
           {cluster.phase === "Pending" ? "Never joined" : cluster.verdict}

@@ -19,6 +19,8 @@ export function GateView(props: {
   const wave = rollout.waves[index];
   if (gate === undefined || wave === undefined) return null;
   const refusal = refusalFor(principal);
+  // An approval may be given ahead; it is the next thing to do only once the wave before is done.
+  const isTurn = rollout.waves[index - 1]?.state !== "open";
   return (
     <section
       className={`gate is-${gate.state}`}
@@ -34,7 +36,7 @@ export function GateView(props: {
         <>
           <ConfirmButton
             label="Approve"
-            isPrimary
+            isPrimary={isTurn}
             question={`Approve wave ${wave.name}? ${count(wave.total, "cluster")} may then get ${shortId(rollout.revision.commit)}, within the wave's budget. Your name is kept with it.`}
             refusal={refusal}
             act={() =>

@@ -17,6 +17,9 @@ import {
 /** Chips drawn at once; a wave of thousands shows those that matter first, and the rest on demand. */
 const chipStep = 60;
 
+/** With more chips than this they are as narrow as a name. */
+const roomyChips = 8;
+
 const stateWords: Readonly<Record<WaveView["state"], string>> = {
   waiting: "waiting",
   open: "in progress",
@@ -46,7 +49,7 @@ export function WaveColumn(props: {
       aria-label={`Wave ${wave.name}`}
     >
       <WaveHead wave={wave} />
-      <ul className="chips">
+      <ul className={chips.length > roomyChips ? "chips is-many" : "chips"}>
         {chips.slice(0, shown).map((cluster) => (
           <Chip key={cluster.name} cluster={cluster} route={route} />
         ))}
@@ -96,9 +99,11 @@ function Soak({ wave }: { readonly wave: WaveView }) {
   const share = 1 - left / wave.soakMs;
   return (
     <div className="soak">
-      <span className="bar is-soak">
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
+      {wave.state !== "completed" && (
+        <span className="bar is-soak">
+          <span style={{ width: `${share * 100}%` }} />
+        </span>
+      )}
       <p className="faint">
         soaked {formatDuration(wave.soakMs - left)} of{" "}
         {formatDuration(wave.soakMs)}
