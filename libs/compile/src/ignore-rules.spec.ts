@@ -24,8 +24,19 @@ describe("ignore rules", () => {
     ["*.yaml\n!keep.yaml", "keep.yaml", false],
     ["!keep.yaml\n*.yaml", "keep.yaml", true],
     ["a.b", "aXb", false],
+    ["a/**", "a", false],
+    ["[a-c]x", "bx", true],
+    ["[a-c]x", "dx", false],
+    ["**/a/**/b", "x/a/y/z/b", true],
   ])("%j on %s", (text, path, expected) => {
     expect(ignores(text, path)).toBe(expected);
+  });
+
+  it("takes no time over a hostile pattern", () => {
+    const hostile = `${"**/".repeat(50)}${"*a".repeat(100)}*b`;
+    expect(ignores(hostile, `${"a/".repeat(200)}${"a".repeat(250)}`)).toBe(
+      false,
+    );
   });
 
   it("keeps directory patterns from files", () => {

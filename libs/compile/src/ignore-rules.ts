@@ -4,8 +4,22 @@ export interface IgnorePattern {
   readonly directory: string;
   readonly isNegated: boolean;
   readonly onlyDirectories: boolean;
-  readonly matcher: RegExp;
+  readonly steps: readonly Step[];
 }
+
+/** One step of a pattern's path: any number of steps, any one, or the signs of one name. */
+type Step = "**" | "?" | readonly Sign[];
+
+/** A sign of a name: itself, any one, any number, or one of a class. */
+type Sign =
+  | { readonly kind: "literal"; readonly sign: string }
+  | { readonly kind: "any" }
+  | { readonly kind: "star" }
+  | {
+      readonly kind: "class";
+      readonly isNegated: boolean;
+      readonly members: string;
+    };
 
 /** What Flux leaves out of every source: version control, pictures, archives, build pipelines. */
 export const defaultIgnoreText = `
@@ -48,45 +62,31 @@ export function parseIgnoreText(
     const onlyDirectories = body.endsWith("/");
     const path = body.replace(/\/+$/, "");
     if (path === "") return [];
-    return [
-      { directory, isNegated, onlyDirectories, matcher: matcherOf(path) },
-    ];
+    return [{ directory, isNegated, onlyDirectories, steps: stepsOf(path) }];
   });
 }
 
 /** A pattern with a slash before its end is anchored; another matches at any depth. */
-function matcherOf(path: string): RegExp {
-  const isAnchored = path.includes("/");
-  const steps = path.replace(/^\//, "").split("/");
-  const source = steps
-    .map((step, index) => {
-      const isLast = index === steps.length - 1;
-      if (step !== "**") return `${stepSource(step)}${isLast ? "" : "/"}`;
-      return isLast ? ".*" : "(?:.*/)?";
-    })
-    .join("");
-  return new RegExp(`^${isAnchored ? "" : "(?:.*/)?"}${source}$`, "s");
+function stepsOf(path: string): readonly Step[] {
+  const steps = path
+    .replace(/^\//, "")
+    .split("/")
+    .map((step): Step => (step === "**" ? "**" : signsOf(step)));
+  return path.includes("/") ? steps : ["**", ...steps];
 }
 
-function stepSource(step: string): string {
-  return step.replace(
-    /\\(.)|\[(!?)([^\]]*)\]|[\s\S]/g,
-    (sign, escaped?: string, not?: string, members?: string) => {
-      if (escaped !== undefined) return escapeSign(escaped);
-      if (members !== undefined) {
-        const inside = members.replace(/[\\\]^[]/g, "\\$&");
-        return inside === ""
-          ? "\\[\\]"
-          : `[${not === "!" ? "^" : ""}${inside}]`;
-      }
-      if (sign === "*") return "[^/]*";
-      return sign === "?" ? "[^/]" : escapeSign(sign);
-    },
-  );
-}
-
-function escapeSign(sign: string): string {
-  return sign.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+function signsOf(step: string): readonly Sign[] {
+  const parts = step.matchAll(/\\(.)|\[(!?)([^\]]+)\]|(.)/gsu);
+  return [...parts].map(([, escaped, not, members, plain]): Sign => {
+    if (escaped !== undefined) return { kind: "literal", sign: escaped };
+    if (members !== undefined) {
+      return { kind: "class", isNegated: not === "!", members };
+    }
+    if (plain === "*") return { kind: "star" };
+    return plain === "?"
+      ? { kind: "any" }
+      : { kind: "literal", sign: plain ?? "" };
+  });
 }
 
 /** Whether patterns leave a path out: the last that matches decides. */
@@ -96,11 +96,99 @@ export function isIgnored(
   isDirectory: boolean,
 ): boolean {
   const decisive = patterns.findLast(
-    ({ directory, onlyDirectories, matcher }) => {
+    ({ directory, onlyDirectories, steps }) => {
       if (onlyDirectories && !isDirectory) return false;
       const prefix = directory === "" ? "" : `${directory}/`;
-      return path.startsWith(prefix) && matcher.test(path.slice(prefix.length));
+      return (
+        path.startsWith(prefix) &&
+        matchesSteps(steps, path.slice(prefix.length).split("/"))
+      );
     },
   );
   return decisive !== undefined && !decisive.isNegated;
+}
+
+function matchesSteps(
+  steps: readonly Step[],
+  names: readonly string[],
+): boolean {
+  // At the end `**` stands for what is inside a directory, so for one step at least.
+  const pattern: readonly Step[] =
+    steps.at(-1) === "**" ? [...steps.slice(0, -1), "?", "**"] : steps;
+  return matchesWithStars(pattern, names, {
+    isStar: (step) => step === "**",
+    fits: (step, name) =>
+      step === "?" || (step !== "**" && matchesName(step, name)),
+  });
+}
+
+function matchesName(signs: readonly Sign[], name: string): boolean {
+  return matchesWithStars(signs, [...name], {
+    isStar: ({ kind }) => kind === "star",
+    fits: fitsSign,
+  });
+}
+
+function fitsSign(sign: Sign, actual: string): boolean {
+  switch (sign.kind) {
+    case "literal":
+      return sign.sign === actual;
+    case "class":
+      return isMember(sign.members, actual) !== sign.isNegated;
+    case "any":
+      return true;
+    case "star":
+      return false;
+  }
+}
+
+function isMember(members: string, actual: string): boolean {
+  const signs = [...members];
+  return signs.some((sign, index) => {
+    const low = signs[index - 1];
+    const high = signs[index + 1];
+    const isRange = sign === "-" && low !== undefined && high !== undefined;
+    return isRange ? low <= actual && actual <= high : sign === actual;
+  });
+}
+
+/**
+ * Matches a whole list against a pattern with stars. Only the last star is ever
+ * taken back, so the work is bounded by the product of the lengths, whatever an
+ * author writes.
+ */
+function matchesWithStars<Part, Item>(
+  pattern: readonly Part[],
+  items: readonly Item[],
+  {
+    isStar,
+    fits,
+  }: {
+    readonly isStar: (part: Part) => boolean;
+    readonly fits: (part: Part, item: Item) => boolean;
+  },
+): boolean {
+  let at = 0;
+  let star = -1;
+  let taken = 0;
+  let index = 0;
+  while (index < items.length) {
+    const part = pattern[at];
+    const item = items[index] as Item;
+    if (part !== undefined && isStar(part)) {
+      star = at;
+      taken = index;
+      at += 1;
+    } else if (part !== undefined && fits(part, item)) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      taken += 1;
+      index = taken;
+      at = star + 1;
+    } else {
+      return false;
+    }
+  }
+  return pattern.slice(at).every(isStar);
 }

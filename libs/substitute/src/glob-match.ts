@@ -8,18 +8,18 @@ export function matchGlob(
   text: readonly string[],
 ): boolean | undefined {
   let rest = pattern;
-  let name = text;
+  let from = 0;
   while (rest.length > 0) {
     const chunk = nextChunk(rest);
     rest = chunk.rest;
     if (chunk.star && chunk.parts.length === 0) return true;
     const isLast = rest.length === 0;
-    const found = findChunk(chunk, name, isLast);
+    const found = findChunk(chunk, text, { from, isLast });
     if (found === undefined) return undefined;
     if (found === "none") return false;
-    name = found;
+    from = found;
   }
-  return name.length === 0;
+  return from === text.length;
 }
 
 interface Chunk {
@@ -48,17 +48,17 @@ function nextChunk(pattern: readonly string[]): Chunk {
   };
 }
 
-/** What remains of the text after the chunk's first fitting place, or that there is none. */
+/** Where the text goes on after the chunk's first fitting place, or that there is none. */
 function findChunk(
   { star, parts }: Chunk,
   text: readonly string[],
-  isLast: boolean,
-): readonly string[] | "none" | undefined {
-  const most = star ? text.length : 0;
-  for (let skip = 0; skip <= most; skip += 1) {
-    const rest = matchChunk(parts, text.slice(skip));
-    if (rest === undefined) return undefined;
-    if (rest !== "none" && (rest.length === 0 || !isLast)) return rest;
+  { from, isLast }: { readonly from: number; readonly isLast: boolean },
+): number | "none" | undefined {
+  const most = star ? text.length : from;
+  for (let start = from; start <= most; start += 1) {
+    const end = matchChunk(parts, text, start);
+    if (end === undefined) return undefined;
+    if (end !== "none" && (end === text.length || !isLast)) return end;
   }
   return "none";
 }
@@ -66,9 +66,10 @@ function findChunk(
 function matchChunk(
   parts: readonly string[],
   text: readonly string[],
-): readonly string[] | "none" | undefined {
+  start: number,
+): number | "none" | undefined {
   let at = 0;
-  let used = 0;
+  let used = start;
   while (at < parts.length) {
     const actual = text[used];
     if (actual === undefined) return "none";
@@ -89,7 +90,7 @@ function matchChunk(
     if (parts[at] !== actual) return "none";
     at += 1;
   }
-  return text.slice(used);
+  return used;
 }
 
 function matchClass(

@@ -86,6 +86,11 @@ describe("substituteText", () => {
     expect(substituteText(deep, {}).ok).toBe(false);
     const long = { L: "x".repeat(1024 * 1024) };
     expect(substituteText("${L}".repeat(17), long).ok).toBe(false);
+    expect(substituteText("${L##*a*b*c}", long)).toMatchObject({ ok: false });
+    expect(substituteText("${L//x/${L}}", long)).toMatchObject({ ok: false });
+    expect(substituteText(`\${N:=${"${L}".repeat(500)}}`, long).ok).toBe(false);
+    const most = { L: "a".repeat(1_024) };
+    expect(substituteText(`\${L#${"*a".repeat(50)}b}`, most).ok).toBe(true);
   });
 
   it("leaves a text without a dollar alone", () => {

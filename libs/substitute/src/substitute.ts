@@ -20,6 +20,9 @@ export type SubstituteResult =
       readonly line: number;
     };
 
+/** What a value may be long, in UTF-16 units, where a pattern is taken off its ends: the work grows with its square. */
+const maxTrimmedLength = 1_024;
+
 /** What a substituted text may grow to, in UTF-16 units. */
 const maxSubstitutedLength = 16 * 1024 * 1024;
 
@@ -37,32 +40,81 @@ export function substituteText(
     const line = text.slice(0, template.offset).split("\n").length;
     return { ok: false, message: template.message, line };
   }
-  const missing = new Set<string>();
+  const run: Run = {
+    variables,
+    missing: new Set(),
+    left: maxSubstitutedLength,
+  };
   let output = "";
   for (const node of template.nodes) {
-    output += evaluate(node, variables, missing);
-    if (output.length > maxSubstitutedLength) {
-      return {
-        ok: false,
-        message: `grows beyond ${maxSubstitutedLength} characters`,
-        line: 1,
-      };
+    const piece = evaluate(node, run);
+    if (!piece.ok) {
+      return { ...piece, line: output.split("\n").length };
     }
+    output += piece.text;
   }
-  return { ok: true, text: output, missing: [...missing].sort() };
+  return { ok: true, text: output, missing: [...run.missing].sort() };
 }
 
-function evaluate(
-  node: TemplateNode,
-  variables: Variables,
-  missing: Set<string>,
-): string {
-  if (node.kind === "text") return node.text;
-  const args = node.args.map((arg) => evaluate(arg, variables, missing));
-  const isSet = Object.hasOwn(variables, node.name);
-  if (!isSet && !hasDefault(node.operator)) missing.add(node.name);
-  const value = isSet ? (variables[node.name] ?? "") : "";
-  return expand(value, node.operator, args);
+/** One substitution under way: what it knows, what it lacked, and how much more it may write. */
+interface Run {
+  readonly variables: Variables;
+  readonly missing: Set<string>;
+  left: number;
+}
+
+type Piece =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string };
+
+function evaluate(node: TemplateNode, run: Run): Piece {
+  if (node.kind === "text") return spend(node.text, run);
+  const args: string[] = [];
+  for (const arg of node.args) {
+    const piece = evaluate(arg, run);
+    if (!piece.ok) return piece;
+    args.push(piece.text);
+  }
+  const { name, operator } = node;
+  const isSet = Object.hasOwn(run.variables, name);
+  if (!isSet && !hasDefault(operator)) run.missing.add(name);
+  const value = isSet ? (run.variables[name] ?? "") : "";
+  return (
+    refuseCost(value, operator, args) ??
+    spend(expand(value, operator, args), run)
+  );
+}
+
+function spend(text: string, run: Run): Piece {
+  run.left -= text.length;
+  return run.left >= 0 ? { ok: true, text } : tooLong;
+}
+
+const tooLong: Piece = {
+  ok: false,
+  message: `grows beyond ${maxSubstitutedLength} characters`,
+};
+
+/** Refuses, before it is begun, what an author could write to keep us busy for hours. */
+function refuseCost(
+  value: string,
+  operator: string,
+  args: readonly string[],
+): Piece | undefined {
+  const [sought = "", by = ""] = args;
+  if (operator === "//") {
+    const places = value.length / Math.max(sought.length, 1) + 1;
+    return value.length + places * by.length > maxSubstitutedLength
+      ? tooLong
+      : undefined;
+  }
+  const isTrim = /^[#%]/.test(operator) && args.length > 0;
+  return isTrim && value.length > maxTrimmedLength
+    ? {
+        ok: false,
+        message: `takes a pattern off a value of more than ${maxTrimmedLength} characters`,
+      }
+    : undefined;
 }
 
 const variableName = /^[_A-Za-z][_A-Za-z0-9]*$/;
