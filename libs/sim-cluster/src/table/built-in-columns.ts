@@ -10,6 +10,7 @@ import {
 import { ageOf } from "./age.ts";
 import { type Column } from "./columns.ts";
 import { podColumns } from "./pod-columns.ts";
+import { printModes, storageColumns } from "./storage-columns.ts";
 import { serviceColumns } from "./service-columns.ts";
 
 const text = (
@@ -36,9 +37,11 @@ const size = (object: JsonObject, key: string) =>
 const age = text("Age", (object, now) =>
   ageOf(stringAt(objectAt(object, "metadata"), "creationTimestamp"), now),
 );
-const createdAt = text("Created At", (object) =>
-  stringAt(objectAt(object, "metadata"), "creationTimestamp"),
-);
+const createdAt: Column = {
+  name: "Created At",
+  type: "date",
+  cell: (object) => stringAt(objectAt(object, "metadata"), "creationTimestamp"),
+};
 
 /** Label terms as kubectl shows a selector. */
 export function printLabels(labels: JsonObject): string {
@@ -69,12 +72,28 @@ const templateColumns: Column[] = [
   ),
 ];
 
+/** Names of a binding's subjects of one kind. */
+function subjects(object: JsonObject, kind: string): string {
+  return listAt(object, "subjects")
+    .filter(isObject)
+    .filter((each) => each["kind"] === kind)
+    .map((each) => {
+      const namespace = stringAt(each, "namespace");
+      const name = stringAt(each, "name");
+      return namespace === "" ? name : `${namespace}/${name}`;
+    })
+    .join(",");
+}
+
 const roleColumns: Column[] = [
   text("Role", (object) => {
     const role = objectAt(object, "roleRef");
     return `${stringAt(role, "kind")}/${stringAt(role, "name")}`;
   }),
   age,
+  wide("Users", (object) => subjects(object, "User")),
+  wide("Groups", (object) => subjects(object, "Group")),
+  wide("ServiceAccounts", (object) => subjects(object, "ServiceAccount")),
 ];
 
 const replicasOf = (object: JsonObject) =>
@@ -92,6 +111,14 @@ function jobState(job: JsonObject): string {
     return "Terminating";
   if (isTrue("Suspended")) return "Suspended";
   return isTrue("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
+}
+
+function cronContainers(object: JsonObject, key: string): string {
+  const job = objectAt(objectAt(spec(object), "jobTemplate"), "spec");
+  return listAt(objectAt(objectAt(job, "template"), "spec"), "containers")
+    .filter(isObject)
+    .map((each) => stringAt(each, key))
+    .join(",");
 }
 
 function jobDuration(job: JsonObject, now: number): string {
@@ -116,7 +143,7 @@ const claimColumns: Column[] = [
   }),
   text("Access Modes", (object) => {
     const bound = stringAt(spec(object), "volumeName") !== "";
-    return bound ? printModes(listAt(status(object), "accessModes")) : "";
+    return bound ? printModes(status(object)) : "";
   }),
   text("StorageClass", (object) => stringAt(spec(object), "storageClassName")),
   text(
@@ -127,15 +154,6 @@ const claimColumns: Column[] = [
   age,
   wide("VolumeMode", (object) => stringAt(spec(object), "volumeMode")),
 ];
-
-const modes: Readonly<Record<string, string>> = {
-  ReadWriteOnce: "RWO",
-  ReadOnlyMany: "ROX",
-  ReadWriteMany: "RWX",
-  ReadWriteOncePod: "RWOP",
-};
-const printModes = (list: readonly Json[]) =>
-  list.map((each) => modes[String(each)] ?? String(each)).join(",");
 
 const eventColumns: Column[] = [
   text("Last Seen", (object, now) =>
@@ -196,13 +214,12 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
     text("Data", (object) => size(object, "data")),
     age,
   ],
-  "core.v1.ServiceAccount": [
-    text("Secrets", (object) => listAt(object, "secrets").length),
-    age,
-  ],
+  "core.v1.ServiceAccount": [age],
+  "core.v1.LimitRange": [createdAt],
   "core.v1.Pod": podColumns,
   "core.v1.Service": serviceColumns,
   "core.v1.PersistentVolumeClaim": claimColumns,
+  ...storageColumns,
   "core.v1.Event": eventColumns,
   "events.v1.Event": eventColumns,
   "apps.v1.Deployment": [
@@ -264,15 +281,20 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
       "Timezone",
       (object) => stringAt(spec(object), "timeZone") || "<none>",
     ),
-    text("Suspend", (object) =>
-      spec(object)["suspend"] === true ? "True" : "False",
-    ),
+    {
+      name: "Suspend",
+      type: "boolean",
+      cell: (object) => (spec(object)["suspend"] === true ? "True" : "False"),
+    },
     number("Active", (object) => listAt(status(object), "active").length),
     text("Last Schedule", (object, now) => {
       const last = stringAt(status(object), "lastScheduleTime");
       return last === "" ? "<none>" : ageOf(last, now);
     }),
     age,
+    wide("Containers", (object) => cronContainers(object, "name")),
+    wide("Images", (object) => cronContainers(object, "image")),
+    wide("Selector", () => "<none>"),
   ],
   "networking.v1.Ingress": [
     text(
@@ -307,8 +329,10 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
         : "cpu: <unknown>/80%",
     ),
     text("MinPods", (object) => String(count(spec(object), "minReplicas"))),
-    number("MaxPods", (object) => count(spec(object), "maxReplicas")),
-    number("Replicas", (object) => count(status(object), "currentReplicas")),
+    text("MaxPods", (object) => String(count(spec(object), "maxReplicas"))),
+    text("Replicas", (object) =>
+      String(count(status(object), "currentReplicas")),
+    ),
     age,
   ],
   "policy.v1.PodDisruptionBudget": [

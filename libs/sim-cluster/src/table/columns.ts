@@ -27,18 +27,14 @@ export const ageColumn: Column = {
     ageOf(stringAt(objectAt(object, "metadata"), "creationTimestamp"), now),
 };
 
-/** When the object was made, for kinds whose table shows that. */
-export const createdColumn: Column = {
-  name: "Created At",
-  cell: (object) => stringAt(objectAt(object, "metadata"), "creationTimestamp"),
-};
-
 /** The columns of a resource's table. */
 export function columnsOf(resource: Resource): readonly Column[] {
   if (resource.custom !== undefined)
     return [nameColumn, ...customColumns(resource.custom.columns)];
   const own = builtInColumns[resource.type ?? ""];
   return own === undefined
-    ? [nameColumn, resource.type === undefined ? createdColumn : ageColumn]
-    : [nameColumn, ...own];
+    ? [nameColumn, ageColumn]
+    : own.some((column) => column.name === "Name")
+      ? own
+      : [nameColumn, ...own];
 }
