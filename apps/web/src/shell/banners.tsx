@@ -15,7 +15,7 @@ export function Banners(props: {
 }) {
   const { state, page, now } = props;
   return (
-    <div className="banners">
+    <section className="banners" aria-label="What to know">
       {state.phase === "interrupted" && (
         <div className="banner is-warning" role="alert">
           <strong>The hub does not answer.</strong>{" "}
@@ -26,7 +26,7 @@ export function Banners(props: {
         </div>
       )}
       {page !== undefined && <FleetBanners page={page} />}
-    </div>
+    </section>
   );
 }
 
