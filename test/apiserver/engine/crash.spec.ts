@@ -27,7 +27,7 @@ async function inventoryOf(
   cluster: TestCluster,
 ): Promise<ReadonlyMap<string, InventoryEntry>> {
   const client = createKubeClient({
-    kubeconfig: { kind: "text", text: cluster.plane().kubeconfig() },
+    kubeconfig: { kind: "text", text: cluster.kubeconfig() },
     userAgent: "inventory-reader",
   });
   try {

@@ -96,7 +96,7 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): RunningSpoke => {
-    const kubeconfig = cluster.plane().kubeconfigPath;
+    const kubeconfig = cluster.kubeconfigPath();
     const child = spawn(
       process.execPath,
       [program, ...args, "--kubeconfig", kubeconfig],

@@ -1,13 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type AuditEvent,
-  type ControlPlane,
   type ControlPlaneOptions,
   startControlPlane,
 } from "@wheelhouse/control-plane";
 import { type Json, type KubeObject } from "@wheelhouse/kube-object";
+import { createSimCluster } from "@wheelhouse/sim-cluster";
 import { afterAll, afterEach, beforeAll, beforeEach, inject, vi } from "vitest";
 import {
   type TestEngine,
@@ -20,7 +21,9 @@ export interface TestCluster {
   readonly startEngine: (
     options?: Omit<TestEngineOptions, "kubeconfig">,
   ) => Promise<TestEngine>;
-  readonly plane: () => ControlPlane;
+  /** The admin's kubeconfig, as text and as a file. */
+  readonly kubeconfig: () => string;
+  readonly kubeconfigPath: () => string;
   /** The object at a path, or undefined where there is none. */
   readonly get: (path: string) => Promise<KubeObject | undefined>;
   readonly send: (
@@ -30,7 +33,20 @@ export interface TestCluster {
     contentType?: string,
   ) => Promise<KubeObject>;
   /** Writes by spokes that were answered since the test began. */
-  readonly writes: () => Promise<readonly AuditEvent[]>;
+  readonly writes: () => Promise<readonly Write[]>;
+}
+
+/** One write, as the server's audit log has it. */
+export type Write = Pick<
+  AuditEvent,
+  "verb" | "requestURI" | "userAgent" | "objectRef" | "responseStatus"
+>;
+
+interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body?: Json;
+  readonly contentType?: string;
 }
 
 /** The tools of the run; specs that need a cluster are skipped without them. */
@@ -39,17 +55,21 @@ export const tools = inject("tools");
 /** How long something may take to come true. */
 export const within = { timeout: 20_000, interval: 20 };
 
-/** Brings one control plane for the specs of a file. */
+/** Where the specs run: at a real API server, or at a simulated one with WHEELHOUSE_TEST_CLUSTER=simulated. */
+export const isSimulated =
+  process.env["WHEELHOUSE_TEST_CLUSTER"] === "simulated";
+
+/** Brings one cluster for the specs of a file. */
 export function useCluster(
   components: ControlPlaneOptions["components"] = {},
 ): TestCluster {
-  let plane: ControlPlane | undefined;
+  let server: TestServer | undefined;
   let folder = "";
-  let auditStart = 0;
+  let writesBefore = 0;
   const engines: TestEngine[] = [];
   const running = () => {
-    if (plane === undefined) throw new Error("no control plane");
-    return plane;
+    if (server === undefined) throw new Error("no cluster");
+    return server;
   };
   const send: TestCluster["send"] = async (method, path, body, contentType) => {
     const answer = await running().request({
@@ -65,44 +85,138 @@ export function useCluster(
   };
 
   beforeAll(async () => {
-    if (tools === null) return;
     folder = await mkdtemp(join(tmpdir(), "wheelhouse-engine-"));
-    plane = await startControlPlane({ tools, directory: folder, components });
+    server = isSimulated
+      ? await startSimulated(folder)
+      : await startReal(folder, components);
   });
   beforeEach(async () => {
-    if (plane === undefined) return;
+    if (server === undefined) return;
     const state = "/api/v1/namespaces/wheelhouse-system";
     await send("DELETE", `${state}/configmaps`);
     await send("DELETE", `${state}/secrets`);
-    auditStart = (await plane.readAudit()).length;
+    writesBefore = (await server.writes()).length;
   });
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.stop()));
   });
   afterAll(async () => {
-    await plane?.stop();
+    await server?.stop();
     if (folder !== "") await rm(folder, { recursive: true, force: true });
   });
 
   return {
     send,
-    plane: running,
+    kubeconfig: () => running().kubeconfig,
+    kubeconfigPath: () => join(folder, "admin.kubeconfig"),
     startEngine: async (options = {}) => {
-      const kubeconfig = running().kubeconfig();
+      const { kubeconfig } = running();
       const engine = await startEngine({ ...options, kubeconfig });
       engines.push(engine);
       return engine;
     },
     get: async (path) => {
-      const answer = await running().request({ path });
+      const answer = await running().request({ method: "GET", path });
       if (answer.status === 404) return undefined;
       return answer.body as KubeObject;
     },
     writes: async () =>
-      (await running().readAudit())
-        .slice(auditStart)
+      (await running().writes())
+        .slice(writesBefore)
         .filter(({ userAgent }) => userAgent?.startsWith("wheelhouse-spoke")),
   };
+}
+
+interface TestServer {
+  readonly kubeconfig: string;
+  readonly request: (
+    request: ApiRequest,
+  ) => Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly writes: () => Promise<readonly Write[]>;
+  readonly stop: () => Promise<void>;
+}
+
+async function startReal(
+  folder: string,
+  components: ControlPlaneOptions["components"] = {},
+): Promise<TestServer | undefined> {
+  if (tools === null) return undefined;
+  const plane = await startControlPlane({
+    tools,
+    components,
+    directory: join(folder, "plane"),
+  });
+  await writeFile(join(folder, "admin.kubeconfig"), plane.kubeconfig());
+  return {
+    kubeconfig: plane.kubeconfig(),
+    request: (request) => plane.request(request),
+    writes: () => plane.readAudit(),
+    stop: () => plane.stop(),
+  };
+}
+
+async function startSimulated(folder: string): Promise<TestServer> {
+  const cluster = await createSimCluster({
+    name: "simulated",
+    auditSize: 100_000,
+  });
+  await writeFile(join(folder, "admin.kubeconfig"), cluster.kubeconfig());
+  const agent = new Agent({ ca: cluster.caCert, keepAlive: true });
+  const writing = new Set(["create", "update", "patch", "delete"]);
+  return {
+    kubeconfig: cluster.kubeconfig(),
+    request: (request) => sendTo(cluster.url, cluster.token(), agent, request),
+    writes: async () =>
+      cluster
+        .audit()
+        .filter(({ verb }) => writing.has(verb))
+        .map(({ verb, resource, namespace, name, code, dryRun, ...rest }) => ({
+          verb,
+          userAgent: rest.userAgent,
+          requestURI: `${rest.path}${dryRun ? "?dryRun=All" : ""}`,
+          objectRef: { resource, namespace, name },
+          responseStatus: { code },
+        })),
+    stop: async () => {
+      agent.destroy();
+      await cluster.stop();
+    },
+  };
+}
+
+function sendTo(
+  url: string,
+  token: string,
+  agent: Agent,
+  { method, path, body, contentType }: ApiRequest,
+): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${url}${path}`,
+      {
+        agent,
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": contentType ?? "application/json",
+        },
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: JSON.parse(text) as unknown,
+          }),
+        );
+        response.on("error", reject);
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }
 
 /** Waits until every bundle that an engine has is Ready. */
@@ -145,7 +259,7 @@ export async function whenQuiet(engine: TestEngine): Promise<void> {
 }
 
 /** Writes that changed something: neither dry runs nor refusals. */
-export function changes(events: readonly AuditEvent[]): readonly string[] {
+export function changes(events: readonly Write[]): readonly string[] {
   return events
     .filter(
       ({ requestURI, responseStatus }) =>
