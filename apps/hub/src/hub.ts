@@ -57,6 +57,7 @@ export type HubResult =
   | { readonly ok: false; readonly problem: string };
 
 const graceMs = 5_000;
+const newsMs = 25;
 const certificateCheckMs = 6 * 3_600_000;
 
 /** Where a hub's keys lie in its directory. */
@@ -127,7 +128,8 @@ class RunningHub implements Hub {
     this.#clock = clock;
     const onView = () => this.#events.changed();
     this.#live = new LiveSessions(clock, () => {
-      this.#stepSoon();
+      // Spokes report in bursts: one step for all that comes within a moment.
+      this.#queue.trigger("step", { afterMs: newsMs });
       onView();
     });
     this.#renders = new RenderPool({

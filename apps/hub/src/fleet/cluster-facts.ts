@@ -86,7 +86,7 @@ function issuedOf(
       : {
           epoch: issued.envelope.epoch,
           seq: issued.envelope.seq,
-          ...rolloutTarget(issued.envelope.bundles, issued.envelope.revision),
+          ...rolloutTarget(issued.envelope),
         };
   const mark = live?.session ? live.acknowledged : null;
   if (live === undefined || mark === null || !live.hasReported) return stored;

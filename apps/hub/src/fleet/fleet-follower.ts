@@ -8,6 +8,7 @@ import {
 import { type WorkResult } from "@wheelhouse/work-queue";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { type HubLog } from "../log.ts";
+import { tidyStore } from "./tidy-store.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
 import {
   type RenderAll,
@@ -123,6 +124,7 @@ export class FleetFollower {
     await store.artifacts.put(result.artifacts);
     await this.#register(result.revision);
     await store.revisions.putHead(result.revision, result.targets);
+    await tidyStore(store);
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     log.info("revision compiled", { commit: git.commit, durationMs });
     this.#options.onHead();

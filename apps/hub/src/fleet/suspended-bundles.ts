@@ -26,25 +26,33 @@ export function suspendBundles(
 
 /** A stored target as a rollout looks at it, with a person's suspensions in it. */
 export function targetOf(
-  { cluster, bundles, revision }: StoredTarget,
+  { cluster, bundles, revision, root }: StoredTarget,
   suspensions: readonly Suspension[],
 ): Target {
-  return rolloutTarget(suspendBundles(cluster, bundles, suspensions), revision);
+  const isFree = suspensions.every((one) => one.cluster !== cluster);
+  if (isFree) return rolloutTarget({ bundles, revision, root });
+  const frozen = suspendBundles(cluster, bundles, suspensions);
+  return rolloutTarget({ bundles: frozen, revision, root: rootOf(frozen) });
 }
 
-/** Bundles as a rollout looks at them. */
-export function rolloutTarget(
-  bundles: readonly AssignedBundle[],
-  revision: Target["revision"],
-): Target {
+/** Bundles as a rollout looks at them. Made once for the same list: steps are many, and assignments few. */
+export function rolloutTarget({
+  bundles,
+  revision,
+  root,
+}: Pick<StoredTarget, "bundles" | "revision" | "root">): Target {
+  const seen = known.get(bundles) ?? bundles.map(targetBundle);
+  known.set(bundles, seen);
+  return { root, revision, bundles: seen };
+}
+
+const known = new WeakMap<readonly AssignedBundle[], Target["bundles"]>();
+
+function targetBundle({ spec, digest }: AssignedBundle) {
   return {
-    root: rootOf(bundles),
-    revision,
-    bundles: bundles.map(({ spec, digest }) => ({
-      name: spec.name,
-      digest,
-      dependsOn: spec.dependsOn.map(({ bundle }) => bundle),
-      timeoutMs: spec.timeoutMs,
-    })),
+    name: spec.name,
+    digest,
+    dependsOn: spec.dependsOn.map(({ bundle }) => bundle),
+    timeoutMs: spec.timeoutMs,
   };
 }

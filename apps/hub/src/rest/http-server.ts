@@ -13,7 +13,8 @@ import { type HubLog, nestLogger } from "../log.ts";
 import { type HostPort } from "../settings.ts";
 import { createAccessHook } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
-import { HubModule, type HubServices } from "./hub.module.ts";
+import { HubModule, type HubServices, controllers } from "./hub.module.ts";
+import { describeParameters } from "./parameter-types.ts";
 import { ProblemFilter } from "./problem-filter.ts";
 import { servePage } from "./static-page.ts";
 
@@ -53,11 +54,13 @@ export async function startHttpServer(
         }),
   });
   const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser("text/plain");
   fastify.addHook("onRequest", createAccessHook(services.people, log));
   const app = await NestFactory.create<NestFastifyApplication>(
     HubModule.of(services),
     adapter,
-    { logger: nestLogger(log), abortOnError: false },
+    // Fastify's own parser reads JSON and, with the next line, nothing else.
+    { logger: nestLogger(log), abortOnError: false, bodyParser: false },
   );
   await app.register(helmet, helmetOptions(tls !== undefined));
   app.useGlobalPipes(
@@ -124,6 +127,7 @@ function describeApi(app: NestFastifyApplication, version: string): object {
     .addBearerAuth()
     .addSecurityRequirements("bearer")
     .build();
+  describeParameters(controllers);
   return SwaggerModule.createDocument(app, config);
 }
 

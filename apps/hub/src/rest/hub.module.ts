@@ -25,21 +25,24 @@ export interface HubServices {
   readonly journal: Journal;
 }
 
+/** Every controller of the API. */
+export const controllers = [
+  HealthController,
+  LoginController,
+  FleetController,
+  ClustersController,
+  RolloutsController,
+  OperationsController,
+  TokensController,
+] as const;
+
 /** Binds what the hub is made of to its routes. */
 @Module({})
 export class HubModule {
   static of(services: HubServices): DynamicModule {
     return {
       module: HubModule,
-      controllers: [
-        HealthController,
-        LoginController,
-        FleetController,
-        ClustersController,
-        RolloutsController,
-        OperationsController,
-        TokensController,
-      ],
+      controllers: [...controllers],
       providers: [
         { provide: People, useValue: services.people },
         { provide: LoginLimit, useValue: services.loginLimit },

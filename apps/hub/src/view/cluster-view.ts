@@ -54,12 +54,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     record.phase === "Joined" ? basis : unheard,
     bundles.map((bundle) => bundle.verdict),
   );
-  const begun = bundles
-    .filter((bundle) => bundle.verdict === verdict)
-    .map(({ since }) => since)
-    .sort();
-  const first =
-    (begun[0] ?? live?.bundles.size === 0) ? now : (begun[0] ?? now);
+  const first = beginningOf(verdict, bundles) ?? now;
   const isGone = cluster === undefined && record.source === "git";
   return {
     name: record.name,
@@ -91,6 +86,18 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     pruneHolds: live?.pruneHolds.length ?? 0,
     repoint: repointOf(sources),
   };
+}
+
+/** As far as the bundles tell: all are Converged since the last of them is, and one is in trouble since the first of them is. */
+function beginningOf(
+  verdict: ClusterView["verdict"],
+  bundles: readonly BundleView[],
+): string | undefined {
+  const begun = bundles
+    .filter((bundle) => bundle.verdict === verdict)
+    .map(({ since }) => since)
+    .sort();
+  return verdict === "Converged" ? begun.at(-1) : begun.at(0);
 }
 
 const unheard: VerdictBasis = {

@@ -1,6 +1,7 @@
 import {
   type AssignmentVersion,
   type Digest,
+  type Envelope,
   decodeEnvelope,
 } from "@wheelhouse/assignment";
 import {
@@ -14,6 +15,7 @@ import { type Db, bytesOf, change } from "./sqlite-database.ts";
 /** Assignments in SQLite, as the exact bytes that were signed. */
 export class SqliteAssignmentStore implements AssignmentStore {
   readonly #db: Db;
+  readonly #decoded = new Map<string, Envelope>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -28,7 +30,7 @@ export class SqliteAssignmentStore implements AssignmentStore {
       .orderBy("seq", "desc")
       .limit(1)
       .executeTakeFirst();
-    return row === undefined ? null : issuedOf(row);
+    return row === undefined ? null : issuedOf(row, this.#decoded);
   }
 
   async get(
@@ -42,7 +44,7 @@ export class SqliteAssignmentStore implements AssignmentStore {
       .where("epoch", "=", epoch)
       .where("seq", "=", seq)
       .executeTakeFirst();
-    return row === undefined ? null : issuedOf(row);
+    return row === undefined ? null : issuedOf(row, this.#decoded);
   }
 
   async lastConfirmed(cluster: string): Promise<IssuedAssignment | null> {
@@ -55,7 +57,7 @@ export class SqliteAssignmentStore implements AssignmentStore {
       .orderBy("seq", "desc")
       .limit(1)
       .executeTakeFirst();
-    return row === undefined ? null : issuedOf(row);
+    return row === undefined ? null : issuedOf(row, this.#decoded);
   }
 
   async highestSeq(cluster: string, epoch: number): Promise<number> {
@@ -160,16 +162,13 @@ export async function insertAssignment(
   return true;
 }
 
-function issuedOf(row: Schema["assignment"]): IssuedAssignment {
+function issuedOf(
+  row: Schema["assignment"],
+  decoded: Map<string, Envelope>,
+): IssuedAssignment {
   const bytes = bytesOf(row.envelope);
-  const decoded = decodeEnvelope(bytes);
-  if (!decoded.ok) {
-    throw new Error(
-      `assignment ${row.cluster} ${row.epoch}/${row.seq}: ${decoded.problem}`,
-    );
-  }
   return {
-    envelope: decoded.envelope,
+    envelope: envelopeOf(row, bytes, decoded),
     signed: {
       bytes,
       signature: bytesOf(row.signature),
@@ -179,3 +178,26 @@ function issuedOf(row: Schema["assignment"]): IssuedAssignment {
     confirmedAt: row.confirmed_at,
   };
 }
+
+/** An assignment never changes: each is read and checked once, and the newest thousand are kept. */
+function envelopeOf(
+  { uid, cluster, epoch, seq }: Schema["assignment"],
+  bytes: Uint8Array,
+  decoded: Map<string, Envelope>,
+): Envelope {
+  const key = `${uid} ${epoch} ${seq}`;
+  const known = decoded.get(key);
+  if (known !== undefined) return known;
+  const result = decodeEnvelope(bytes);
+  if (!result.ok) {
+    throw new Error(`assignment ${cluster} ${epoch}/${seq}: ${result.problem}`);
+  }
+  const [oldest] = decoded.keys();
+  if (decoded.size >= maxDecoded && oldest !== undefined) {
+    decoded.delete(oldest);
+  }
+  decoded.set(key, result.envelope);
+  return result.envelope;
+}
+
+const maxDecoded = 1_000;

@@ -6,9 +6,14 @@ import {
 import { artifactsOf } from "./named-artifacts.ts";
 import { type Db, change } from "./sqlite-database.ts";
 
+/** The head, what is rolled out, what is returned to, and one more. */
+const maxKeptRevisions = 4;
+
 /** Revisions and targets in SQLite, each as one JSON text: they are read whole. */
 export class SqliteRevisionStore implements RevisionStore {
   readonly #db: Db;
+  /** Steps look at the same few revisions again and again. */
+  readonly #targets = new Map<string, readonly StoredTarget[]>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -19,6 +24,7 @@ export class SqliteRevisionStore implements RevisionStore {
     targets: readonly StoredTarget[],
   ): Promise<void> {
     const commit = revision.revision.commit;
+    this.#targets.delete(commit);
     await change(this.#db, [], async (db) => {
       await db.updateTable("revision").set({ is_head: 0 }).execute();
       await db.deleteFrom("revision").where("commit_id", "=", commit).execute();
@@ -43,6 +49,7 @@ export class SqliteRevisionStore implements RevisionStore {
           .execute();
       }
     });
+    this.#targets.delete(commit);
   }
 
   async head(): Promise<StoredRevision | null> {
@@ -64,23 +71,26 @@ export class SqliteRevisionStore implements RevisionStore {
   }
 
   async target(commit: string, cluster: string): Promise<StoredTarget | null> {
-    const row = await this.#db
-      .selectFrom("target")
-      .select("body")
-      .where("commit_id", "=", commit)
-      .where("cluster", "=", cluster)
-      .executeTakeFirst();
-    return row === undefined ? null : (JSON.parse(row.body) as StoredTarget);
+    const targets = await this.targets(commit);
+    return targets.find((target) => target.cluster === cluster) ?? null;
   }
 
   async targets(commit: string): Promise<readonly StoredTarget[]> {
+    const known = this.#targets.get(commit);
+    if (known !== undefined) return known;
     const rows = await this.#db
       .selectFrom("target")
       .select("body")
       .where("commit_id", "=", commit)
       .orderBy("cluster")
       .execute();
-    return rows.map(({ body }) => JSON.parse(body) as StoredTarget);
+    const targets = rows.map(({ body }) => JSON.parse(body) as StoredTarget);
+    const [oldest] = this.#targets.keys();
+    if (this.#targets.size >= maxKeptRevisions && oldest !== undefined) {
+      this.#targets.delete(oldest);
+    }
+    this.#targets.set(commit, targets);
+    return targets;
   }
 
   async retain(keep: readonly string[]): Promise<void> {

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { parseSettings } from "./settings.ts";
+
+const needed = ["--data", "d", "--repo", "r"];
+const problemsOf = (args: readonly string[], env = {}) => {
+  const parsed = parseSettings(args, env);
+  return parsed.ok ? [] : parsed.problems;
+};
+
+describe("settings", () => {
+  it("have defaults for all but data and repo", () => {
+    expect(parseSettings(needed, {})).toMatchObject({
+      ok: true,
+      settings: {
+        branch: "main",
+        pollMs: 15_000,
+        listen: { host: "127.0.0.1", port: 7700 },
+        linkListen: { host: "127.0.0.1", port: 7701 },
+      },
+    });
+    expect(problemsOf([])).toEqual(["--data is missing", "--repo is missing"]);
+  });
+
+  it("come from flags first, then from the environment", () => {
+    const env = { WHEELHOUSE_BRANCH: "env", WHEELHOUSE_POLL: "2m" };
+    expect(parseSettings([...needed, "--branch", "flag"], env)).toMatchObject({
+      settings: { branch: "flag", pollMs: 120_000 },
+    });
+  });
+
+  it.each([
+    [["--poll", "fast"], '--poll "fast": a whole number'],
+    [["--poll", "1ms"], '--poll "1ms": at least 500ms'],
+    [["--listen", "7700"], '--listen "7700": HOST:PORT'],
+    [["--listen", "127.0.0.1:99999"], "a port up to 65535"],
+    [["--log-level", "loud"], '--log-level "loud"'],
+    [["--no-such", "x"], "--no-such"],
+    [
+      ["--listen", "0.0.0.0:7700"],
+      '--listen "0.0.0.0:7700": an address beyond this machine needs --tls-cert',
+    ],
+    [["--listen", "127.0.0.1.example.com:80"], "beyond this machine"],
+  ])("%j is refused with key, value and what is allowed", (args, words) => {
+    expect(problemsOf([...needed, ...args]).join()).toContain(words);
+  });
+
+  it("takes another address with a certificate and its key", () => {
+    const tls = ["--tls-cert", "c.pem", "--tls-key", "k.pem"];
+    expect(problemsOf([...needed, "--listen", "0.0.0.0:7700", ...tls])).toEqual(
+      [],
+    );
+  });
+
+  it("never shows a secret", () => {
+    const problems = problemsOf([...needed, "--repo-token", "", "--poll", "x"]);
+    expect(problems.join()).toContain("--repo-token (not shown)");
+  });
+});
