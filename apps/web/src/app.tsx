@@ -81,14 +81,18 @@ function LivePage(props: {
         <Skeleton />
       ) : (
         <PageContext value={page}>
-          <div className={route.cluster === "" ? "views" : "views has-panel"}>
-            <main id="main" tabIndex={-1}>
+          <main
+            id="main"
+            tabIndex={-1}
+            className={route.cluster === "" ? "views" : "views has-panel"}
+          >
+            <div className="view">
               <CurrentView route={route} />
-            </main>
+            </div>
             {route.cluster !== "" && (
               <ClusterPanel key={route.cluster} route={route} />
             )}
-          </div>
+          </main>
         </PageContext>
       )}
       {isHelpOpen && <KeyHelp onClose={() => setHelpOpen(false)} />}

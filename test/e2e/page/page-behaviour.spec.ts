@@ -118,7 +118,7 @@ describe("the keyboard", () => {
       await page.keyboard.press("End");
       await page.locator(".tip").getByText("webapp-frontend on").waitFor();
       await page.keyboard.press("Enter");
-      const panel = page.getByRole("complementary", {
+      const panel = page.getByRole("region", {
         name: "Cluster prod-eu-1",
       });
       await panel.getByText("Available: 1/2").waitFor();

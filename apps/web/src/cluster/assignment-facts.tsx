@@ -27,7 +27,7 @@ export function AssignmentFacts({
   if (assignment === null) {
     return (
       <section>
-        <h3>Assignment</h3>
+        <h2>Assignment</h2>
         <p className="faint">None was issued yet.</p>
       </section>
     );
@@ -35,13 +35,13 @@ export function AssignmentFacts({
   const isConfirmedRoot = assignment.root === confirmedRoot;
   return (
     <section>
-      <h3>
+      <h2>
         Assignment{" "}
         <span className="faint">
           {assignment.epoch}.{assignment.seq}, issued{" "}
           {formatAge(assignment.issuedAt, now)} ago
         </span>
-      </h3>
+      </h2>
       <ol className="facts">
         {facts.map(([word, holds]) => (
           <li

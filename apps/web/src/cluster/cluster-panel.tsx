@@ -24,7 +24,7 @@ export function ClusterPanel({ route }: { readonly route: Route }) {
   useReturnOfFocus(panel);
   const cluster = fleet.clusters.find(({ name }) => name === route.cluster);
   return (
-    <aside
+    <section
       ref={panel}
       className="panel"
       tabIndex={-1}
@@ -39,7 +39,7 @@ export function ClusterPanel({ route }: { readonly route: Route }) {
       </Link>
       {cluster === undefined ? (
         <>
-          <h2>{route.cluster}</h2>
+          <h1>{route.cluster}</h1>
           <p>
             No cluster of this name is in the fleet. It may have been removed.
           </p>
@@ -47,7 +47,7 @@ export function ClusterPanel({ route }: { readonly route: Route }) {
       ) : (
         <ClusterDetail cluster={cluster} route={route} />
       )}
-    </aside>
+    </section>
   );
 }
 
@@ -73,7 +73,7 @@ function ClusterDetail(props: {
   return (
     <>
       <header className="panel-head">
-        <h2>{cluster.name}</h2>
+        <h1>{cluster.name}</h1>
         <p>
           <Verdict verdict={cluster.verdict} />{" "}
           <span className="faint">
@@ -91,9 +91,9 @@ function ClusterDetail(props: {
       {cluster.repoint !== null && <RepointProof repoint={cluster.repoint} />}
       <AssignmentFacts cluster={cluster} />
       <section>
-        <h3>
+        <h2>
           Bundles <span className="faint">in order of application</span>
-        </h3>
+        </h2>
         {cluster.bundles.length === 0 ? (
           <p className="faint">
             Nothing is assigned yet. {count(0, "bundle")}.
@@ -104,7 +104,7 @@ function ClusterDetail(props: {
       </section>
       {drift.length > 0 && (
         <section className="panel-ledger">
-          <h3>Drift</h3>
+          <h2>Drift</h2>
           <DriftTable lines={writeLedger(drift)} route={route} />
         </section>
       )}

@@ -14,9 +14,9 @@ export function RepointProof({ repoint }: { readonly repoint: RepointView }) {
       : `recovered in ${formatDuration(Date.parse(readyAt) - Date.parse(startedAt))}`;
   return (
     <section className="proof">
-      <h3>
+      <h2>
         Replacement <span className="faint">{time}</span>
-      </h3>
+      </h2>
       <p>
         <code title={formerRoot ?? ""}>{shortId(formerRoot)}</code>
         {sameRoot ? " = " : " ≠ "}

@@ -13,12 +13,12 @@ export function SpokeFacts({ cluster }: { readonly cluster: ClusterView }) {
       : `${formatAge(spoke.lastHeard, reportsNow(page, cluster))} ago`;
   return (
     <section>
-      <h3>
+      <h2>
         Spoke{" "}
         <span className="faint">
           {spoke.connected ? "connected" : "not connected"}
         </span>
-      </h3>
+      </h2>
       {spoke.suspectedClone && (
         <p className="callout is-halted">
           Two clusters seem to act with this identity. Repoint the cluster to

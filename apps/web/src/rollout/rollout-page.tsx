@@ -55,10 +55,13 @@ export function RolloutPage({ route }: { readonly route: Route }) {
 
 function NoRollout() {
   return (
-    <Empty title="Nothing is being rolled out" command="git push">
-      A rollout begins with the first commit that the hub can build. Push one to
-      the branch that it follows; its waves appear here.
-    </Empty>
+    <>
+      <h1 className="unseen">Rollout</h1>
+      <Empty title="Nothing is being rolled out" command="git push">
+        A rollout begins with the first commit that the hub can build. Push one
+        to the branch that it follows; its waves appear here.
+      </Empty>
+    </>
   );
 }
 
