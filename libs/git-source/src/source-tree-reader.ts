@@ -1,9 +1,12 @@
 import fs from "node:fs";
-import { type SourceTree, type TreeEntry } from "@wheelhouse/fleet-model";
+import {
+  type SourceTree,
+  type TreeEntry,
+  createSourceTree,
+} from "@wheelhouse/fleet-model";
 import git from "isomorphic-git";
 import { type GitLimits } from "./git-limits.ts";
 import { GitBoundError } from "./git-problem.ts";
-import { createSourceTree } from "./in-memory-source-tree.ts";
 
 /** One entry of a Git tree object. */
 interface RawEntry {
