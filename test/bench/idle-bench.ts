@@ -1,8 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createSimulatedClusters } from "@wheelhouse/local-fleet";
+import {
+  type LocalCluster,
+  askKube,
+  createSimulatedClusters,
+} from "@wheelhouse/local-fleet";
 import { withBenchFleet } from "./bench-fleet.ts";
 import { CountingProxy } from "./counting-proxy.ts";
 import { type Figure } from "./figure.ts";
+import { benchNamespace } from "./fleet-files.ts";
 import { cpuSecondsOf, residentMegabytesOf } from "./process-figures.ts";
 
 /** What is measured while nothing happens. */
@@ -86,12 +91,43 @@ async function measureOne() {
             atMost: 0,
           },
         ];
+        if (cluster !== undefined) figures.push(await measureDrift(cluster));
         return { figures, hubMegabytes: residentMegabytesOf(hub) };
       },
     );
   } finally {
     proxy.stop();
   }
+}
+
+const edits = 10;
+const servicePath = `/api/v1/namespaces/${benchNamespace}/services/app-000`;
+
+/** From an edit of a live object until our value is back in the API server, the worst of some. */
+async function measureDrift(cluster: LocalCluster): Promise<Figure> {
+  const times: number[] = [];
+  for (let turn = 0; turn < edits; turn += 1) {
+    const began = process.hrtime.bigint();
+    await askKube(cluster.access, servicePath, {
+      spec: { selector: { app: `edited-${turn}` } },
+    });
+    while (!(await isHealed(cluster))) await delay(5);
+    times.push(Number(process.hrtime.bigint() - began) / 1e9);
+  }
+  return {
+    bench: "idle",
+    name: `drift: edit to healed, the worst of ${edits}`,
+    value: Math.max(...times),
+    unit: "s",
+    atMost: 1,
+  };
+}
+
+async function isHealed(cluster: LocalCluster): Promise<boolean> {
+  const live = (await askKube(cluster.access, servicePath)) as {
+    spec: { selector: { app: string } };
+  };
+  return live.spec.selector.app === "app-000";
 }
 
 function hubMemory(clusters: number): Promise<number> {
