@@ -204,7 +204,7 @@ class RunningHub implements Hub {
 
   async loginLink(): Promise<string> {
     const code = await this.#people.createLoginCode();
-    return `${this.url}/login#code=${code}`;
+    return `${this.url}/login?code=${code}`;
   }
 
   async stop(): Promise<void> {

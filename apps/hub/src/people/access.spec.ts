@@ -151,7 +151,7 @@ describe("a page's session", () => {
 
   async function login(): Promise<{ cookie: string; link: string }> {
     const link = await underTest.hub.loginLink();
-    const code = new URLSearchParams(new URL(link).hash.slice(1)).get("code");
+    const code = new URL(link).searchParams.get("code");
     const answer = await post(routes.login, { code });
     expect(answer.status).toBe(200);
     const header = answer.headers.get("set-cookie") ?? "";
@@ -164,7 +164,7 @@ describe("a page's session", () => {
     expect(
       (await fetch(url(routes.whoami), { headers: { cookie } })).status,
     ).toBe(200);
-    const code = new URLSearchParams(new URL(link).hash.slice(1)).get("code");
+    const code = new URL(link).searchParams.get("code");
     expect((await post(routes.login, { code })).status).toBe(401);
     expect((await fetch(url("/login"))).status).toBe(200);
   });

@@ -16,7 +16,7 @@ import { HttpProblem } from "./hub-problem.ts";
 import { HubModule, type HubServices, controllers } from "./hub.module.ts";
 import { describeParameters } from "./parameter-types.ts";
 import { ProblemFilter } from "./problem-filter.ts";
-import { servePage } from "./static-page.ts";
+import { readLoginPage, servePage } from "./static-page.ts";
 
 /** What the HTTP side is made from. */
 export interface HttpServerOptions {
@@ -57,7 +57,7 @@ export async function startHttpServer(
   fastify.removeContentTypeParser("text/plain");
   fastify.addHook("onRequest", createAccessHook(services.people, log));
   const app = await NestFactory.create<NestFastifyApplication>(
-    HubModule.of(services),
+    HubModule.of(services, readLoginPage(options.pageDirectory)),
     adapter,
     // Fastify's own parser reads JSON and, with the next line, nothing else.
     { logger: nestLogger(log), abortOnError: false, bodyParser: false },

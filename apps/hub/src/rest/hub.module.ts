@@ -9,7 +9,7 @@ import { ClustersController } from "./clusters.controller.ts";
 import { FleetEvents } from "./fleet-events.ts";
 import { FleetController, JOURNAL } from "./fleet.controller.ts";
 import { HealthController } from "./health.controller.ts";
-import { LoginController } from "./login.controller.ts";
+import { LOGIN_PAGE, LoginController } from "./login.controller.ts";
 import { OperationsController } from "./operations.controller.ts";
 import { RolloutsController } from "./rollouts.controller.ts";
 import { TokensController } from "./tokens.controller.ts";
@@ -39,7 +39,7 @@ export const controllers = [
 /** Binds what the hub is made of to its routes. */
 @Module({})
 export class HubModule {
-  static of(services: HubServices): DynamicModule {
+  static of(services: HubServices, loginPage: string): DynamicModule {
     return {
       module: HubModule,
       controllers: [...controllers],
@@ -50,6 +50,7 @@ export class HubModule {
         { provide: FleetEvents, useValue: services.events },
         { provide: ClusterOperations, useValue: services.clusters },
         { provide: FleetOperations, useValue: services.fleet },
+        { provide: LOGIN_PAGE, useValue: loginPage },
         { provide: JOURNAL, useValue: services.journal },
       ],
     };

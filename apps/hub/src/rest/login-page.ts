@@ -1,6 +1,6 @@
 import { routes } from "@wheelhouse/rest-api";
 
-/** The login page: it works without the page's own build. The code of a login link stands behind the `#`, which no server or log sees. */
+/** A plain login page, for a hub whose page is not built. The code of a login link is spent by its script alone, so that whoever only looks at a link spends nothing. */
 export const loginPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +43,7 @@ document.getElementById("form").addEventListener("submit", (event) => {
   event.preventDefault();
   login({ token: document.getElementById("token").value.trim() });
 });
-const code = new URLSearchParams(location.hash.slice(1)).get("code");
+const code = new URLSearchParams(location.search).get("code");
 if (code) {
   history.replaceState(null, "", "/login");
   login({ code });

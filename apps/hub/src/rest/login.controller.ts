@@ -19,8 +19,11 @@ import { LoginLimit } from "../people/login-limit.ts";
 import { People, sessionMs } from "../people/people.ts";
 import { principalOf, sessionCookie } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
-import { loginPage, loginScript } from "./login-page.ts";
+import { loginScript } from "./login-page.ts";
 import { loginBody } from "./request-bodies.ts";
+
+/** By which the login page's text is injected. */
+export const LOGIN_PAGE = Symbol("login page");
 
 /** Opens and closes sessions of the page. */
 @ApiTags("people")
@@ -29,6 +32,7 @@ export class LoginController {
   constructor(
     @Inject(People) private readonly people: People,
     @Inject(LoginLimit) private readonly limit: LoginLimit,
+    @Inject(LOGIN_PAGE) private readonly loginPage: string,
   ) {}
 
   @Post(routes.login)
@@ -76,7 +80,7 @@ export class LoginController {
   @Get("login")
   @ApiExcludeEndpoint()
   page(@Res() reply: FastifyReply): void {
-    void reply.type("text/html; charset=utf-8").send(loginPage);
+    void reply.type("text/html; charset=utf-8").send(this.loginPage);
   }
 
   @Get("login.js")

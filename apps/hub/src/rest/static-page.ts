@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fastifyStatic from "@fastify/static";
 import { type FastifyInstance } from "fastify";
+import { loginPage } from "./login-page.ts";
 
 /** What `/` says where the page was not built. */
 const absentPage = (directory: string) => `<!doctype html>
@@ -10,6 +11,12 @@ const absentPage = (directory: string) => `<!doctype html>
 <p>The hub runs, and its page is not built: there is no ${directory.replaceAll("<", "")}.</p>
 <p>Build it with: npm run build</p></main></body></html>
 `;
+
+/** The text of `/login`: the page's own, which knows that address, or where it is not built a plain one. */
+export function readLoginPage(directory: string): string {
+  const index = path.join(directory, "index.html");
+  return existsSync(index) ? readFileSync(index, "utf8") : loginPage;
+}
 
 /** Serves the page's files, and its index for every address of its own. */
 export async function servePage(
