@@ -1,11 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { KustomizeProcess } from "@wheelhouse/render";
-import {
-  ToolMissingError,
-  createProgressLine,
-  ensureTools,
-} from "@wheelhouse/tools";
+import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { type Hub, startHub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { createHubLog, describeError } from "./log.ts";
@@ -42,11 +38,10 @@ async function runHub(args: readonly string[]): Promise<void> {
     const hub = await start(parsed.settings);
     if (hub !== undefined) stopOnSignals(hub);
   } catch (error) {
-    const words =
-      error instanceof ToolMissingError || error instanceof Error
-        ? error.message
-        : String(error);
-    process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
+    const words = error instanceof Error ? error.message : String(error);
+    if (parsed.settings.logLevel === "debug") {
+      process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
+    }
     finish({ code: 1, text: `\n✕ the hub cannot start: ${words}\n\n` });
   }
 }
