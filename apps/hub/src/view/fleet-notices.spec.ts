@@ -1,0 +1,65 @@
+import { type ClusterRecord } from "@wheelhouse/hub-store";
+import { describe, expect, it } from "vitest";
+import { fleetNotices } from "./fleet-notices.ts";
+
+const dayMs = 86_400_000;
+const record: ClusterRecord = {
+  name: "prod-eu-1",
+  uid: "u2",
+  phase: "Joined",
+  labels: {},
+  source: "git",
+  joinedAt: null,
+  certificateNotAfter: null,
+  keys: [],
+  revokedUids: ["u1"],
+  repoint: null,
+  acknowledgedFloor: null,
+};
+const cluster = (revokedUids: readonly string[]) => ({
+  name: "prod-eu-1",
+  labels: {},
+  variables: {},
+  exposeVariablesAs: [],
+  suspend: false,
+  revokedUids,
+  location: { file: "fleet/clusters/prod-eu-1.yaml" },
+});
+const noticesOf = (change: Partial<Parameters<typeof fleetNotices>[0]>) =>
+  fleetNotices({
+    delegationEndMs: 365 * dayMs,
+    epoch: 1,
+    nowMs: 0,
+    records: [],
+    clusters: [],
+    ...change,
+  });
+
+describe("notices", () => {
+  it.each([
+    [61, []],
+    [59, ["the delegation ends in 59 days"]],
+    [6, ["the delegation ends in 6 days"]],
+    [0, ["the delegation has ended"]],
+  ])("say what a delegation with %i days left needs", (days, words) => {
+    const notices = noticesOf({ delegationEndMs: days * dayMs });
+    expect(notices.map((notice) => notice.split(/[;:]/)[0])).toEqual(words);
+  });
+
+  it("name revocations that Git does not have, until it has them", () => {
+    const records = [record];
+    const before = noticesOf({ records, clusters: [cluster(["u0"])] });
+    expect(before).toEqual([expect.stringContaining("revokedUids: [u0, u1]")]);
+    expect(noticesOf({ records, clusters: [cluster(["u1"])] })).toEqual([]);
+  });
+
+  it("name clusters that only the API knows, and epochs that this hub lost", () => {
+    const records: ClusterRecord[] = [
+      { ...record, source: "api", acknowledgedFloor: { epoch: 3, seq: 1 } },
+    ];
+    expect(noticesOf({ records })).toEqual([
+      expect.stringContaining("acknowledged epoch 3, and this hub is at 1"),
+      expect.stringContaining("known only to the API"),
+    ]);
+  });
+});
