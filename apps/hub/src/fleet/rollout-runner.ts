@@ -1,19 +1,14 @@
 import { type Revision } from "@wheelhouse/assignment";
-import { newProblems } from "@wheelhouse/compile";
 import {
   type ClusterRecord,
   type HubStore,
   type IssuedAssignment,
-  type JournalEntry,
-  type StoredRevision,
   type StoredRollout,
-  type StoredTarget,
 } from "@wheelhouse/hub-store";
 import {
   type ClusterFact,
   type RolloutCommand,
   type RolloutEffect,
-  type RolloutInput,
   type RolloutReason,
   type RolloutState,
   type RolloutStep,
@@ -26,7 +21,13 @@ import {
   type AssignmentIssuer,
   type NewAssignment,
 } from "./assignment-issuer.ts";
-import { computeClusterFact } from "./cluster-facts.ts";
+import { RolloutInputReader } from "./rollout-input-reader.ts";
+import {
+  confirmationsOf,
+  isSameState,
+  issuedLine,
+  journalOf,
+} from "./rollout-records.ts";
 import { type LiveSessions } from "./live-sessions.ts";
 import { recordAcknowledgements } from "./acknowledgements.ts";
 import { suspendBundles } from "./suspended-bundles.ts";
@@ -68,6 +69,7 @@ interface Waiting {
 /** Steps the rollout: facts in, decision out, stored with all it decided as one transaction, and only then told to anybody. Runs never overlap. */
 export class RolloutRunner {
   readonly #options: RolloutRunnerOptions;
+  readonly #inputs: RolloutInputReader;
   readonly #waiting: Waiting[] = [];
   #stored: StoredRollout | null = null;
   #isLoaded = false;
@@ -78,6 +80,7 @@ export class RolloutRunner {
 
   constructor(options: RolloutRunnerOptions) {
     this.#options = options;
+    this.#inputs = new RolloutInputReader(options);
   }
 
   get view(): RolloutView {
@@ -133,7 +136,12 @@ export class RolloutRunner {
     const head = await store.revisions.head();
     const state = this.#stored?.state ?? null;
     const targetsAt = this.#wants ?? state?.revision ?? head?.revision ?? null;
-    const input = await this.#input(head, state, targetsAt);
+    const input = await this.#inputs.read(
+      head,
+      state,
+      targetsAt,
+      this.#completed,
+    );
     const waiting = this.#waiting.shift();
     const result = step(
       state,
@@ -158,103 +166,6 @@ export class RolloutRunner {
     const isElsewhere =
       result.wants !== null && result.wants.commit !== targetsAt?.commit;
     return isElsewhere || this.#waiting.length > 0;
-  }
-
-  async #input(
-    head: StoredRevision | null,
-    state: RolloutState | null,
-    targetsAt: Revision | null,
-  ): Promise<Omit<RolloutInput, "command">> {
-    const { revisions } = this.#options.store;
-    const at =
-      targetsAt === null ? null : await revisions.get(targetsAt.commit);
-    return {
-      head:
-        head === null
-          ? null
-          : {
-              revision: head.revision,
-              spec: head.rollout,
-              newProblems: await this.#newProblems(head, state),
-            },
-      targetsAt: at?.revision ?? null,
-      clusters: await this.#facts(head, at),
-    };
-  }
-
-  /** Problems that the revision which was rolled out before did not have, of clusters that have run something. */
-  async #newProblems(
-    head: StoredRevision,
-    state: RolloutState | null,
-  ): Promise<readonly string[]> {
-    if (head.problems.length === 0) return [];
-    const { revisions, assignments, registry } = this.#options.store;
-    const isBlockedAtHead =
-      state?.revision.commit === head.revision.commit ||
-      state?.phase === "Blocked";
-    const base = isBlockedAtHead ? state?.previous : state?.revision;
-    const before =
-      base === undefined || base === null
-        ? null
-        : await revisions.get(base.commit);
-    const hasRun = new Set<string>();
-    for (const { name, uid } of await registry.list()) {
-      if ((await assignments.newest(uid)) !== null) hasRun.add(name);
-    }
-    const counted = head.problems.filter(({ clusters }) =>
-      clusters.some((cluster) => hasRun.has(cluster)),
-    );
-    return newProblems(before?.problems ?? [], counted).map(
-      ({ location, message, subject }) =>
-        location === undefined
-          ? `${subject}: ${message}`
-          : `${location.file}${location.line === undefined ? "" : `:${location.line}`} ${subject}: ${message}`,
-    );
-  }
-
-  /** Facts about the clusters that the newest commit names, or the API. */
-  async #facts(
-    head: StoredRevision | null,
-    at: StoredRevision | null,
-  ): Promise<readonly ClusterFact[]> {
-    const { store, live, clock } = this.#options;
-    if (head === null || at === null) return [];
-    const suspensions = await store.overrides.suspensions();
-    const named = new Set(head.clusters.map(({ name }) => name));
-    const targets = await this.#targets(at.revision);
-    const completed = await this.#targets(this.#completed);
-    const clusters = new Map(at.clusters.map((one) => [one.name, one]));
-    const headClusters = new Map(head.clusters.map((one) => [one.name, one]));
-    const facts: ClusterFact[] = [];
-    for (const record of await store.registry.list()) {
-      const cluster =
-        clusters.get(record.name) ?? headClusters.get(record.name);
-      if (cluster === undefined || !named.has(record.name)) continue;
-      if (record.phase === "Removed") continue;
-      facts.push(
-        computeClusterFact({
-          record,
-          cluster,
-          live: live.get(record.uid),
-          issued: await store.assignments.newest(record.uid),
-          target: targets.get(record.name) ?? null,
-          completedTarget: completed.get(record.name) ?? null,
-          suspensions,
-          nowMs: clock.monotonicMs(),
-        }),
-      );
-    }
-    return facts;
-  }
-
-  async #targets(
-    revision: Revision | null,
-  ): Promise<ReadonlyMap<string, StoredTarget>> {
-    if (revision === null) return new Map();
-    const targets = await this.#options.store.revisions.targets(
-      revision.commit,
-    );
-    return new Map(targets.map((target) => [target.cluster, target]));
   }
 
   /** Stores a step and tells the spokes; false where another step came between. */
@@ -410,69 +321,6 @@ export class RolloutRunner {
   #refuseAll(why: string): void {
     for (const { settle } of this.#waiting.splice(0)) settle(why);
   }
-}
-
-function isSameState(
-  before: StoredRollout | null,
-  after: RolloutState | null,
-): boolean {
-  if (before === null || after === null) return after === null;
-  const strip = (state: RolloutState) =>
-    JSON.stringify({ ...state, steppedAtMs: null });
-  return strip(before.state) === strip(after);
-}
-
-function confirmationsOf(
-  effects: readonly RolloutEffect[],
-  records: ReadonlyMap<string, ClusterRecord>,
-) {
-  return effects.flatMap((effect) => {
-    if (effect.kind !== "confirm") return [];
-    const record = records.get(effect.cluster);
-    const { epoch, seq } = effect.version;
-    return record === undefined ? [] : [{ uid: record.uid, epoch, seq }];
-  });
-}
-
-function journalOf(
-  { effects, state }: RolloutStep,
-  issued: readonly NewAssignment[],
-  at: string,
-): readonly JournalEntry[] {
-  const subject = `Rollout/${state?.name ?? "default"}`;
-  const notes = effects.flatMap((effect): JournalEntry[] =>
-    effect.kind === "note"
-      ? [
-          {
-            at,
-            actor: effect.actor ?? "wheelhouse",
-            action: effect.reason,
-            subject:
-              effect.cluster === undefined
-                ? subject
-                : `Cluster/${effect.cluster}`,
-            message: effect.message,
-          },
-        ]
-      : [],
-  );
-  const lines = issued.map((one) => issuedLine(one, at, subject));
-  return [...notes, ...lines];
-}
-
-function issuedLine(
-  { envelope }: NewAssignment,
-  at: string,
-  why: string,
-): JournalEntry {
-  const { cluster, epoch, seq, root, revision } = envelope;
-  return {
-    at,
-    actor: "wheelhouse",
-    action: "AssignmentIssued",
-    subject: `Cluster/${cluster}`,
-    message: `${epoch}/${seq} at ${revision.commit.slice(0, 8)}, root ${root.slice(7, 15)}: ${why}`,
-  };
 }
 
 /** While times run, the rollout is looked at; otherwise only news wakes it. */

@@ -1,0 +1,78 @@
+import {
+  type ClusterRecord,
+  type JournalEntry,
+  type StoredRollout,
+} from "@wheelhouse/hub-store";
+import {
+  type RolloutEffect,
+  type RolloutState,
+  type RolloutStep,
+} from "@wheelhouse/rollout";
+import { type NewAssignment } from "./assignment-issuer.ts";
+
+/** Whether a step changed nothing that is worth storing. */
+export function isSameState(
+  before: StoredRollout | null,
+  after: RolloutState | null,
+): boolean {
+  if (before === null || after === null) return after === null;
+  const strip = (state: RolloutState) =>
+    JSON.stringify({ ...state, steppedAtMs: null });
+  return strip(before.state) === strip(after);
+}
+
+/** Which incarnation's versions a step confirmed. */
+export function confirmationsOf(
+  effects: readonly RolloutEffect[],
+  records: ReadonlyMap<string, ClusterRecord>,
+) {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== "confirm") return [];
+    const record = records.get(effect.cluster);
+    const { epoch, seq } = effect.version;
+    return record === undefined ? [] : [{ uid: record.uid, epoch, seq }];
+  });
+}
+
+/** The lines that a step leaves in the journal. */
+export function journalOf(
+  { effects, state }: RolloutStep,
+  issued: readonly NewAssignment[],
+  at: string,
+): readonly JournalEntry[] {
+  const subject = `Rollout/${state?.name ?? "default"}`;
+  const notes = effects.flatMap((effect): JournalEntry[] =>
+    effect.kind === "note"
+      ? [
+          {
+            at,
+            actor: effect.actor ?? "wheelhouse",
+            action: effect.reason,
+            subject:
+              effect.cluster === undefined
+                ? subject
+                : `Cluster/${effect.cluster}`,
+            message: effect.message,
+          },
+        ]
+      : [],
+  );
+  const lines = issued.map((one) => issuedLine(one, at, subject));
+  return [...notes, ...lines];
+}
+
+/** The line of one issued assignment. */
+export function issuedLine(
+  { envelope }: NewAssignment,
+  at: string,
+  why: string,
+): JournalEntry {
+  const { cluster, epoch, seq, root, revision } = envelope;
+  return {
+    at,
+    actor: "wheelhouse",
+    action: "AssignmentIssued",
+    subject: `Cluster/${cluster}`,
+    message: `${epoch}/${seq} at ${revision.commit.slice(0, 8)}, root ${root.slice(7, 15)}: ${why}`,
+  };
+}
