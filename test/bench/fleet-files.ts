@@ -73,6 +73,14 @@ spec: {path: ./clusters/bench}
     );
   }
   write(
+    "wheelhouse.yaml",
+    `apiVersion: fleet.wheelhouse.dev/v1alpha1
+kind: FleetConfig
+metadata: {name: default}
+spec: {namespaces: {create: missing}}
+`,
+  );
+  write(
     "fleet/rollouts/default.yaml",
     `apiVersion: fleet.wheelhouse.dev/v1alpha1
 kind: Rollout
