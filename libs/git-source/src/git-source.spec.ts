@@ -15,7 +15,7 @@ const signal = new AbortController().signal;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), "git-source-"));
-  work = path.join(folder, "work");
+  work = path.join(folder, "fleet");
   execFileSync("git", ["init", "-q", "-b", "main", work]);
 });
 
@@ -105,7 +105,7 @@ async function serve(options: { password?: string } = {}) {
   );
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/work/.git`,
+    url: `http://127.0.0.1:${port}/fleet/.git`,
     server,
     bytes: () => bytes,
   };

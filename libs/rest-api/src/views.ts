@@ -143,7 +143,8 @@ export type RolloutStage =
   | "failed"
   | "skipped"
   | "offline"
-  | "suspended";
+  | "suspended"
+  | "held";
 
 /** One wave of a rollout. */
 export interface WaveView {

@@ -42,6 +42,8 @@ export interface ClusterSources {
   /** The wall's time; and the monotonic one that the wall's stands for. */
   readonly nowMs: number;
   readonly monotonicMs: number;
+  /** When this hub started, by the monotonic clock: before that it heard nobody. */
+  readonly startedMs: number;
 }
 
 /** One cluster as people see it. */
@@ -51,7 +53,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
   const basis = basisOf(sources);
   const bundles = bundlesOf(sources, basis);
   const { verdict } = computeClusterVerdict(
-    record.phase === "Joined" ? basis : unheard,
+    record.phase === "Joined" ? basis : neverHeard,
     bundles.map((bundle) => bundle.verdict),
   );
   const first = beginningOf(verdict, bundles) ?? now;
@@ -100,7 +102,7 @@ function beginningOf(
   return verdict === "Converged" ? begun.at(-1) : begun.at(0);
 }
 
-const unheard: VerdictBasis = {
+const neverHeard: VerdictBasis = {
   contact: { sessionAgeMs: null, heartbeatAgeMs: null },
   root: null,
   ageMs: null,
@@ -117,8 +119,16 @@ export function describeObject(id: ObjectId): ObjectView {
   return { group, kind, namespace, name };
 }
 
-function basisOf({ live, monotonicMs }: ClusterSources): VerdictBasis {
-  if (live === undefined) return unheard;
+/** A hub that has just started knows no more than that it heard nothing since: Stale at first, Unreachable when that lasts. */
+function basisOf({
+  live,
+  monotonicMs,
+  startedMs,
+}: ClusterSources): VerdictBasis {
+  if (live === undefined) {
+    const sessionAgeMs = monotonicMs - startedMs;
+    return { ...neverHeard, contact: { sessionAgeMs, heartbeatAgeMs: null } };
+  }
   const { heardMs, reportedMs, endedMs, session } = live;
   return {
     contact: {

@@ -42,13 +42,15 @@ export interface FleetViewsOptions {
 export class FleetViews {
   readonly #options: FleetViewsOptions;
   readonly #times = new VerdictTimes();
+  readonly #startedMs: number;
 
   constructor(options: FleetViewsOptions) {
     this.#options = options;
+    this.#startedMs = options.clock.monotonicMs();
   }
 
   async fleet(): Promise<FleetView> {
-    const { options } = { options: this.#options };
+    const options = this.#options;
     const { store, clock } = options;
     const nowMs = clock.nowMs();
     const head = await store.revisions.head();
@@ -139,6 +141,7 @@ export class FleetViews {
       times: this.#times,
       nowMs,
       monotonicMs: clock.monotonicMs(),
+      startedMs: this.#startedMs,
     });
   }
 

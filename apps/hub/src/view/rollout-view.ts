@@ -2,13 +2,11 @@ import { type Revision } from "@wheelhouse/assignment";
 import { type StoredRevision, type StoredRollout } from "@wheelhouse/hub-store";
 import {
   type RevisionView,
-  type RolloutStage,
   type RolloutView,
   type WaveView,
 } from "@wheelhouse/rest-api";
 import {
   type ClusterFact,
-  type ClusterStage,
   type RolloutReason,
   type WaveRolloutView,
   type WaveStage,
@@ -68,17 +66,13 @@ const waveStates: Readonly<Record<WaveStage, WaveView["state"]>> = {
   completed: "completed",
 };
 
-/** What cannot be built for a cluster is a cluster that waits, with its reason. */
-const stageOf = (stage: ClusterStage): RolloutStage =>
-  stage === "held" ? "waiting" : stage;
-
 function describeWave(wave: WaveRolloutView): WaveView {
   return {
     name: wave.name,
     state: waveStates[wave.stage],
     clusters: wave.clusters.map(({ name, stage, message }) => ({
       name,
-      stage: stageOf(stage),
+      stage,
       message,
     })),
     confirmed: wave.confirmed,

@@ -27,6 +27,7 @@ const stageWords: Readonly<Record<RolloutStage, string>> = {
   skipped: "skipped",
   offline: "offline",
   suspended: "suspended",
+  held: "held",
 };
 
 /** A stage as people write it. */
@@ -37,6 +38,7 @@ export function stageWord(stage: RolloutStage): string {
 /** What needs a person first, then what moves, then what waits, then what is done. */
 const stageOrder: readonly RolloutStage[] = [
   "failed",
+  "held",
   "offline",
   "suspended",
   "issued",
