@@ -8,6 +8,7 @@ function createManualClock() {
   const timers: { at: number; callback: () => void }[] = [];
   let now = 0;
   const clock: WorkClock = {
+    monotonicMs: () => now,
     setTimer: (ms, callback) => {
       const timer = { at: now + ms, callback };
       timers.push(timer);
@@ -47,6 +48,25 @@ function createQueue(work: Work, concurrency = 1) {
 }
 
 describe("the in-process work queue", () => {
+  it("runs a key at the earliest of the times asked for", async () => {
+    let runs = 0;
+    const work = () => {
+      runs += 1;
+      return Promise.resolve(settled);
+    };
+    const { queue, advance, waits } = createQueue(work);
+    queue.trigger("a", { afterMs: 1_000 });
+    queue.trigger("a", { afterMs: 25 });
+    queue.trigger("a", { afterMs: 500 });
+    expect(waits()).toEqual([25]);
+    advance(25);
+    await queue.idle();
+    expect(runs).toBe(1);
+    advance(2_000);
+    await queue.idle();
+    expect(runs).toBe(1);
+  });
+
   it("merges triggers of one key that come before it runs", async () => {
     const gate = createGate();
     const runs: string[] = [];

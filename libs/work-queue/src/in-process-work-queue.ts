@@ -11,7 +11,8 @@ interface KeyState {
   /** Due now, and either waiting for a place or for the run in progress to end. */
   due: boolean;
   attempt: number;
-  cancelTimer: (() => void) | null;
+  /** When it will be due, and what takes that back. */
+  timer: { readonly atMs: number; readonly cancel: () => void } | null;
 }
 
 /** A queue within this process: what it holds is lost with it, and comes back by the next trigger. Memory is bounded by the number of distinct keys. */
@@ -47,7 +48,7 @@ class InProcessWorkQueue implements WorkQueue {
     if (state.due) return;
     if (afterMs <= 0) {
       this.#makeDue(key, state);
-    } else if (state.cancelTimer === null) {
+    } else {
       this.#startTimer(key, state, afterMs);
     }
   }
@@ -87,7 +88,7 @@ class InProcessWorkQueue implements WorkQueue {
       running: false,
       due: false,
       attempt: 0,
-      cancelTimer: null,
+      timer: null,
     };
     this.#keys.set(key, state);
     return state;
@@ -101,16 +102,21 @@ class InProcessWorkQueue implements WorkQueue {
     this.#fill();
   }
 
+  /** Of two times the earlier one counts. */
   #startTimer(key: string, state: KeyState, afterMs: number): void {
-    state.cancelTimer = this.#clock.setTimer(afterMs, () => {
-      state.cancelTimer = null;
+    const atMs = this.#clock.monotonicMs() + afterMs;
+    if (state.timer !== null && state.timer.atMs <= atMs) return;
+    this.#clearTimer(state);
+    const cancel = this.#clock.setTimer(afterMs, () => {
+      state.timer = null;
       this.#makeDue(key, state);
     });
+    state.timer = { atMs, cancel };
   }
 
   #clearTimer(state: KeyState): void {
-    state.cancelTimer?.();
-    state.cancelTimer = null;
+    state.timer?.cancel();
+    state.timer = null;
   }
 
   #fill(): void {
@@ -167,7 +173,7 @@ class InProcessWorkQueue implements WorkQueue {
   }
 
   #forgetIfQuiet(key: string, state: KeyState): void {
-    const quiet = !state.running && !state.due && state.cancelTimer === null;
+    const quiet = !state.running && !state.due && state.timer === null;
     if (quiet) this.#keys.delete(key);
   }
 

@@ -24,7 +24,7 @@ export type Work = (key: string, context: WorkContext) => Promise<WorkResult>;
  * merge; one that comes during a run is not lost: the key runs once more.
  */
 export interface WorkQueue {
-  /** Asks for a run of the key; with `afterMs`, no earlier than that. Ignored after `close`. */
+  /** Asks for a run of the key; with `afterMs`, that long from now at the latest: of several triggers the earliest counts. Ignored after `close`. */
   trigger(key: string, options?: { readonly afterMs?: number }): void;
   /** Forgets a waiting key; a run in progress ends by itself. */
   cancel(key: string): void;
@@ -36,12 +36,15 @@ export interface WorkQueue {
 
 /** Time as a queue needs it. */
 export interface WorkClock {
+  /** Milliseconds that only grow. */
+  monotonicMs(): number;
   /** Calls back once after `ms`; returns what takes that back. */
   setTimer(ms: number, callback: () => void): () => void;
 }
 
 /** The clock of the machine. */
 export const systemWorkClock: WorkClock = {
+  monotonicMs: () => performance.now(),
   setTimer: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

@@ -9,12 +9,16 @@ import {
   type WorkQueue,
   createInProcessWorkQueue,
 } from "@wheelhouse/work-queue";
+import { RecentRenders } from "./recent-renders.ts";
 
 interface WantedRender {
   readonly request: RenderRequest;
   readonly settle: (result: RenderResult) => void;
   readonly result: Promise<RenderResult>;
 }
+
+/** How much of the newest renders' text stays in memory. */
+const maxRecentCharacters = 16 * 2 ** 20;
 
 /** Renders that were done before are kept: this many, the last used. */
 export const maxKeptRenders = 5_000;
@@ -25,6 +29,7 @@ export class RenderPool {
   readonly #cache: RenderCache;
   readonly #queue: WorkQueue;
   readonly #wanted = new Map<string, WantedRender>();
+  readonly #recent = new RecentRenders(maxRecentCharacters);
 
   constructor(options: {
     readonly port: RenderPort;
@@ -57,8 +62,12 @@ export class RenderPool {
   }
 
   async #render(request: RenderRequest): Promise<RenderResult> {
+    const recent = this.#recent.get(request.key);
+    if (recent !== undefined) return recent;
     const cached = await this.#cache.get(request.key);
-    if (cached !== null) return { ok: true, output: cached };
+    if (cached !== null) {
+      return this.#recent.keep(request.key, { ok: true, output: cached });
+    }
     const known = this.#wanted.get(request.key);
     if (known !== undefined) return known.result;
     let settle: WantedRender["settle"] = () => undefined;
@@ -84,8 +93,9 @@ export class RenderPool {
   ): Promise<RenderResult> {
     try {
       const result = await this.#port.render(request, { signal });
-      if (result.ok) await this.#cache.put(request.key, result.output);
-      return result;
+      if (!result.ok) return result;
+      await this.#cache.put(request.key, result.output);
+      return this.#recent.keep(request.key, result);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return { ok: false, message: `cannot be rendered: ${why}` };

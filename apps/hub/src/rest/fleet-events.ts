@@ -12,6 +12,8 @@ export interface FleetWatcher {
 
 /** At most four a second. */
 const coalesceMs = 250;
+/** What belongs to one change comes within this time, and is sent together. */
+const settleMs = 10;
 /** Ages turn into verdicts by themselves: looked at this often while somebody watches. */
 const refreshMs = 5_000;
 /** More watchers than this are refused. */
@@ -26,6 +28,7 @@ export class FleetEvents {
   #cancelTimer: (() => void) | null = null;
   #cancelRefresh: (() => void) | null = null;
   #last = "";
+  #sentMs = -Infinity;
 
   constructor(options: {
     readonly view: () => Promise<FleetView>;
@@ -50,11 +53,13 @@ export class FleetEvents {
     this.#watchers.delete(watcher);
   }
 
-  /** Something has changed. */
+  /** Something has changed: told at once after a quiet time, and else as soon as the bound allows. */
   changed(): void {
     if (this.#watchers.size === 0 || this.#cancelTimer !== null) return;
-    this.#cancelTimer = this.#clock.setTimer(coalesceMs, () => {
+    const nextMs = this.#sentMs + coalesceMs - this.#clock.monotonicMs();
+    this.#cancelTimer = this.#clock.setTimer(Math.max(settleMs, nextMs), () => {
       this.#cancelTimer = null;
+      this.#sentMs = this.#clock.monotonicMs();
       this.#send().catch(this.#onError);
     });
   }
