@@ -36,7 +36,12 @@ function runTier(config, report) {
     spawn(process.execPath, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, NX_DAEMON: "false" },
+      env: {
+        ...process.env,
+        NX_DAEMON: "false",
+        // A log is no terminal: a coloured dot is twenty bytes of noise there.
+        ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
+      },
     }).on("close", (code) => resolve(code ?? 1));
   });
 }

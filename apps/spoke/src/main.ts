@@ -8,6 +8,10 @@ const stopWithinMs = 10_000;
 
 const exitCodes = { done: 0, finding: 1, usage: 2, refused: 3 } as const;
 
+// A hub is often dialled by an address, of which Node's TLS complains once (DEP0123)
+// on every start; gRPC sets the name, and there is nothing that a reader could do.
+process.noDeprecation = true;
+
 /** Runs the command that the arguments name; the result is the exit code. */
 async function main(): Promise<number> {
   const parsed = parseSettings(process.argv.slice(2), process.env);
