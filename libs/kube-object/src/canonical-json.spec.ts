@@ -94,8 +94,12 @@ describe("parseJson", () => {
   test("reads what JSON.parse reads, but for wide integers", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
+        // A double beyond ±2^53 is written with the digits that round to it, not with its own.
+        fc.pre(!/(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/.test(text));
         const plain = JSON.parse(text) as Json;
-        expect(isEqualJson(parseJson(text), plain)).toBe(true);
+        // The wide integer beside it makes the whole text pass through the marks.
+        const read = parseJson(`[${text},9007199254740993]`);
+        expect(isEqualJson(read, [plain, 9007199254740993n])).toBe(true);
       }),
     );
   });
