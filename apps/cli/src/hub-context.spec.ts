@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fullBundleName, parseTarget } from "./commands/operate-commands.ts";
+import { parseTarget } from "./commands/operate-commands.ts";
 import { chooseHub, readContexts, writeContext } from "./hub-context.ts";
 
 let folder: string;
@@ -54,10 +54,7 @@ describe("contexts", () => {
 describe("a target", () => {
   it.each([
     ["prod-eu-1", { cluster: "prod-eu-1" }],
-    [
-      "prod-eu-1/webapp",
-      { cluster: "prod-eu-1", bundle: "Kustomization/flux-system/webapp" },
-    ],
+    ["prod-eu-1/webapp", { cluster: "prod-eu-1", bundle: "webapp" }],
     [
       "prod-eu-1/HelmRelease/web/app",
       { cluster: "prod-eu-1", bundle: "HelmRelease/web/app" },
@@ -68,9 +65,5 @@ describe("a target", () => {
 
   it("with an empty half is refused", () => {
     expect(() => parseTarget("prod-eu-1/")).toThrow("is no target");
-  });
-
-  it("may leave the kind of a Kustomization out", () => {
-    expect(fullBundleName("team/app")).toBe("Kustomization/team/app");
   });
 });

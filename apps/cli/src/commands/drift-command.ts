@@ -1,5 +1,5 @@
 import { type Command } from "commander";
-import { exitCodes } from "../cli-problem.ts";
+import { CliProblem, exitCodes } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
 import { formatDrift, formatPrunes } from "../views/drift-text.ts";
 import {
@@ -46,6 +46,20 @@ export function addDriftCommand(program: Command, terminal: Terminal): void {
     );
 }
 
+/** A deletion is never approved by leaving something out. */
+function requireChoice(options: {
+  readonly revision?: string;
+  readonly selector?: string;
+  readonly all?: boolean;
+}): void {
+  const { revision, selector, all } = options;
+  if (revision !== undefined || selector !== undefined || all === true) return;
+  throw CliProblem.usage(
+    "say what is approved",
+    "give --revision COMMIT, -l SELECTOR or --all; wheelhouse prune list shows what is held",
+  );
+}
+
 /** `wheelhouse prune list|approve`. */
 export function addPruneCommand(program: Command, terminal: Terminal): void {
   const prune = program
@@ -71,10 +85,16 @@ export function addPruneCommand(program: Command, terminal: Terminal): void {
   )
     .option("--revision <commit>", "only what this commit no longer names")
     .option("-l, --selector <selector>", "only on clusters with these labels")
+    .option("--all", "everything that is held now")
     .action(
       async (
-        options: HubOptions & { revision?: string; selector?: string },
+        options: HubOptions & {
+          revision?: string;
+          selector?: string;
+          all?: boolean;
+        },
       ) => {
+        requireChoice(options);
         const approved = await hubOf(terminal, options).approvePrunes({
           ...(options.revision === undefined
             ? {}

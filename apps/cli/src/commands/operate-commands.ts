@@ -10,7 +10,10 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
       .command("reconcile")
       .description("compare now: the repository, a cluster, or one bundle")
       .argument("[cluster]", "the cluster; without it the hub polls Git")
-      .argument("[bundle]", "such as Kustomization/flux-system/webapp"),
+      .argument(
+        "[bundle]",
+        "such as webapp, or Kustomization/flux-system/webapp",
+      ),
   ).action(
     async (
       cluster: string | undefined,
@@ -19,7 +22,7 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
     ) => {
       await hubOf(terminal, options).reconcile({
         ...(cluster === undefined ? {} : { cluster }),
-        ...(bundle === undefined ? {} : { bundle: fullBundleName(bundle) }),
+        ...(bundle === undefined ? {} : { bundle }),
       });
       terminal.out.write(`${bundle ?? cluster ?? "fleet repo"}: asked\n`);
     },
@@ -60,7 +63,7 @@ function addSuspension(
   });
 }
 
-/** `prod-eu-1`, `prod-eu-1/webapp`, or `prod-eu-1/Kustomization/flux-system/webapp`. */
+/** `prod-eu-1`, `prod-eu-1/webapp`, or `prod-eu-1/Kustomization/flux-system/webapp`; the hub completes a bundle's name where it is the only one. */
 export function parseTarget(text: string): {
   readonly cluster: string;
   readonly bundle?: string;
@@ -75,13 +78,5 @@ export function parseTarget(text: string): {
       "give CLUSTER, or CLUSTER/BUNDLE such as prod-eu-1/webapp",
     );
   }
-  return { cluster, bundle: fullBundleName(bundle) };
-}
-
-/** A bundle's short name means a Kustomization in `flux-system`, where nearly all of them are. */
-export function fullBundleName(bundle: string): string {
-  const parts = bundle.split("/");
-  if (parts.length === 1) return `Kustomization/flux-system/${bundle}`;
-  if (parts.length === 2) return `Kustomization/${bundle}`;
-  return bundle;
+  return { cluster, bundle };
 }
