@@ -21,6 +21,8 @@ export interface ObjectView {
 
 /** What is wrong or worth knowing in the fleet repo. */
 export interface ProblemView {
+  /** A warning holds nothing. */
+  readonly severity: "error" | "warning";
   readonly reason: string;
   readonly subject: string;
   readonly message: string;

@@ -214,6 +214,7 @@ const halted = fleet({
   ],
   problems: [
     {
+      severity: "error",
       reason: "cannot be built at 4f2c91d0",
       subject: "clusters/production",
       message:
@@ -224,9 +225,19 @@ const halted = fleet({
         "Did you mean webapp-common?  Check before you push: wheelhouse validate . --cluster prod-eu-1",
       clusters: ["prod-eu-1", "prod-us-1"],
     },
+    {
+      severity: "warning",
+      reason: "LateReference",
+      subject: "Kustomization flux-system/webapp-frontend",
+      message:
+        "substituteFrom: optional Secret is not in Git and counts as empty",
+      file: "apps/webapp/flux/webapp.yaml",
+      line: 59,
+      clusters: [],
+    },
   ],
   notices: [
-    "delegation of epoch 1 ends in 27d: wheelhouse hub delegate --root-key FILE",
+    "delegation of epoch 1 ends in 27d: wheelhouse hub delegate --data DIR --root-key FILE",
   ],
 });
 

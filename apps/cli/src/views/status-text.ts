@@ -144,9 +144,10 @@ export function formatProblem(problem: ProblemView, palette: Palette): string {
     problem.clusters.length === 0
       ? ""
       : `; ${problem.clusters.join(", ")} stay at the last good state`;
+  const isError = problem.severity === "error";
   const head = palette.paint(
-    "bad",
-    `${palette.signs.failed} ${scrubText(problem.subject)}: ${problem.reason}${stay}`,
+    isError ? "bad" : "odd",
+    `${isError ? palette.signs.failed : "!"} ${scrubText(problem.subject)}: ${problem.reason}${stay}`,
   );
   const body = [where, scrubText(problem.message)].filter((x) => x !== "");
   const advice =

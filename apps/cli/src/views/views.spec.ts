@@ -155,6 +155,7 @@ describe("status", () => {
         ...fleet,
         problems: [
           {
+            severity: "error",
             reason: "DependencyNotFound",
             subject: "Kustomization flux-system/webapp-backend",
             message: "dependsOn: webapp-comon does not exist in this cluster",

@@ -204,11 +204,13 @@ export class FleetViews {
 }
 
 /** A problem that stands in the way of the whole fleet names no clusters of its own. */
+/** `clusters`: those that are held by it; null where the whole revision is refused. */
 function problemOf(
   { reason, subject, message, location, advice }: Problem,
   clusters: readonly string[] | null,
 ): ProblemView {
   return {
+    severity: clusters?.length === 0 ? "warning" : "error",
     reason,
     subject,
     message,

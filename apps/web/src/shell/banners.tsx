@@ -52,20 +52,33 @@ function FleetBanners({ page }: { readonly page: Page }) {
   );
 }
 
+/** Errors stand open, the first of them; warnings hold nothing up, and wait behind a line. */
 function Problems({ problems }: { readonly problems: readonly ProblemView[] }) {
-  const draw = (problem: ProblemView, index: number) => (
-    <ProblemText key={`${problem.subject} ${index}`} problem={problem} />
-  );
-  const rest = problems.slice(shownProblems);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const warnings = problems.filter(({ severity }) => severity === "warning");
+  const rest = errors.slice(shownProblems);
   return (
     <>
-      {problems.slice(0, shownProblems).map(draw)}
+      {errors.slice(0, shownProblems).map(drawProblem)}
       {rest.length > 0 && (
         <details className="banner is-problem">
           <summary>{rest.length} more in the fleet repository</summary>
-          {rest.map(draw)}
+          {rest.map(drawProblem)}
+        </details>
+      )}
+      {warnings.length > 0 && (
+        <details className="banner is-notice">
+          <summary>
+            {warnings.length} {warnings.length === 1 ? "warning" : "warnings"}{" "}
+            in the fleet repository
+          </summary>
+          {warnings.map(drawProblem)}
         </details>
       )}
     </>
   );
+}
+
+function drawProblem(problem: ProblemView, index: number) {
+  return <ProblemText key={`${problem.subject} ${index}`} problem={problem} />;
 }

@@ -37,9 +37,14 @@ export function ProblemText({ problem }: { readonly problem: ProblemView }) {
   const where =
     file === undefined ? "" : line === undefined ? file : `${file}:${line}`;
   return (
-    <div className="banner is-problem">
+    <div
+      className={`banner ${problem.severity === "error" ? "is-problem" : "is-notice"}`}
+    >
       <p className="problem-what">
-        <span aria-hidden="true">✕</span> {problem.subject}: {problem.reason}
+        <span aria-hidden="true">
+          {problem.severity === "error" ? "✕" : "!"}
+        </span>{" "}
+        {problem.subject}: {problem.reason}
         {stay}
       </p>
       <p className="problem-why">
