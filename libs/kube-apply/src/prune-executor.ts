@@ -68,17 +68,12 @@ export class PruneExecutor {
     requests: readonly PruneRequest[],
     evidence: PruneEvidence,
   ): Promise<PruneOutcome> {
-    const keys = new Set(requests.map(({ key }) => key));
     const impersonations = new Map(
       requests.map(({ key, impersonate }) => [key, impersonate]),
     );
-    const candidates = await Promise.all(
-      requests.map((request) => this.#read(request, keys, evidence)),
-    );
-    const decision = decidePrune(
-      candidates.filter((candidate) => candidate !== undefined),
-      evidence,
-    );
+    const read = await Promise.all(requests.map((one) => this.#read(one)));
+    const candidates = read.filter((candidate) => candidate !== undefined);
+    const decision = await this.#decide(candidates, evidence);
     const { deletes, forgets, orphans, holds, keeps } = decision;
     if (deletes.length + forgets.length + orphans.length > 0) {
       await this.#options.beforeWrite();
@@ -90,7 +85,11 @@ export class PruneExecutor {
         batch.map(async (one) => {
           const { candidate } = one;
           const impersonate = impersonations.get(candidate.key);
-          const problem = await this.#delete(one, impersonate);
+          // What could not be deleted may be inside, and must not go along.
+          const problem =
+            isContainer(candidate) && failed.length > 0
+              ? "waits for deletions that were refused"
+              : await this.#delete(one, impersonate);
           if (problem === undefined) deleted.push(candidate);
           else failed.push({ candidate, message: problem });
         }),
@@ -106,24 +105,46 @@ export class PruneExecutor {
     return { deleted, failed, holds, keeps };
   }
 
-  async #read(
-    request: PruneRequest,
-    keys: ReadonlySet<string>,
-    { allowDelete }: PruneEvidence,
-  ): Promise<PruneCandidate | undefined> {
+  /**
+   * A namespace or a definition takes along what it holds. So what it holds is
+   * judged against the objects that are deleted in fact, not against all that
+   * were asked about, until nothing more is held back.
+   */
+  async #decide(
+    candidates: readonly PruneCandidate[],
+    evidence: PruneEvidence,
+  ): Promise<PruneDecision> {
+    let decision = decidePrune(candidates, evidence);
+    for (;;) {
+      const going = goingKeys(decision);
+      const judged = await Promise.all(
+        candidates.map(async (candidate) =>
+          going.has(candidate.key) && candidate.live.kind === "found"
+            ? {
+                ...candidate,
+                contents: await this.#contentsOf(candidate.live.object, going),
+              }
+            : candidate,
+        ),
+      );
+      const before = decision.deletes.length;
+      decision = decidePrune(judged, evidence);
+      // Each round deletes less than the one before, or is the last.
+      if (decision.deletes.length >= before) return decision;
+      candidates = judged;
+    }
+  }
+
+  async #read(request: PruneRequest): Promise<PruneCandidate | undefined> {
     const id = parseObjectKey(request.key);
     if (id === undefined) return undefined;
     const { live, kind } = await this.#readLive(request);
-    const isAsked = allowDelete.has(request.key) && live.kind === "found";
-    const contents: Contents = isAsked
-      ? await this.#contentsOf(live.object, keys)
-      : { kind: "none" };
     return {
       id,
       key: request.key,
       entry: kind ? { ...request.entry, version: kind.version } : request.entry,
       live,
-      contents,
+      contents: { kind: "none" },
       candidateSinceMs: request.candidateSinceMs,
     };
   }
@@ -315,6 +336,18 @@ export class PruneExecutor {
     );
     await this.#options.inventory.update(new Map(changes));
   }
+}
+
+/** What is deleted by a decision, or was before and waits for its finalizers. */
+function goingKeys({ deletes, keeps }: PruneDecision): ReadonlySet<string> {
+  const leaving = keeps.filter(({ reason }) => reason === "Terminating");
+  return new Set(
+    [...deletes, ...leaving].map(({ candidate }) => candidate.key),
+  );
+}
+
+function isContainer({ id }: PruneCandidate): boolean {
+  return id.kind === "Namespace" || id.kind === "CustomResourceDefinition";
 }
 
 /** What depends on others goes before them: the stages of an apply, backwards. */

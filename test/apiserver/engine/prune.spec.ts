@@ -177,6 +177,31 @@ describe.skipIf(tools === null)("the prune gate", () => {
     }, within);
   });
 
+  it("holds a named namespace that would take a protected object of its bundle along (row 8)", async () => {
+    const engine = await cluster.startEngine();
+    const space = namespace("p18");
+    const guarded: KubeObject = {
+      ...configMap("p18-guarded"),
+      metadata: {
+        name: "p18-guarded",
+        namespace: "p18",
+        annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" },
+      },
+    };
+    const kept = configMap("p18-kept");
+    await run(engine, [{ name: one, objects: [space, guarded, kept] }]);
+    await whenReady(engine, one);
+    const shrunk = [{ name: one, objects: [kept] }];
+    await run(engine, shrunk, { allowDelete: [space] });
+    await whenHeld(engine, "NotEmpty");
+    await whenQuiet(engine);
+    const live = await cluster.get("/api/v1/namespaces/p18");
+    expect(live?.metadata["deletionTimestamp"]).toBeUndefined();
+    expect(
+      await cluster.get("/api/v1/namespaces/p18/configmaps/p18-guarded"),
+    ).toBeDefined();
+  });
+
   it("deletes a definition only when named, and never with foreign objects of it (rows 7 and 8)", async () => {
     const group = "seven.example.com";
     const definition = widgetDefinition(group);

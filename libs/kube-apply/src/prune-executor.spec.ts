@@ -1,0 +1,182 @@
+import {
+  type KubeObject,
+  type ObjectId,
+  objectIdOf,
+  objectKey,
+} from "@wheelhouse/kube-object";
+import { describe, expect, it } from "vitest";
+import { type Inventory, type InventoryEntry } from "./inventory.ts";
+import { KubeError } from "./kube-error.ts";
+import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
+import { Limiter } from "./limiter.ts";
+import { PruneExecutor } from "./prune-executor.ts";
+import { type PruneEvidence } from "./prune-gate.ts";
+
+const bundle = "Kustomization/flux-system/webapp";
+const now = Date.parse("2026-01-02T12:00:00Z");
+
+const objectOf = (
+  kind: string,
+  name: string,
+  namespace = "",
+  annotations: Readonly<Record<string, string>> = {},
+): KubeObject => ({
+  apiVersion: "v1",
+  kind,
+  metadata: {
+    name,
+    ...(namespace === "" ? {} : { namespace }),
+    uid: `uid-${name}`,
+    resourceVersion: "7",
+    annotations: {
+      "fleet.wheelhouse.dev/owner": `demo/${bundle}`,
+      ...annotations,
+    },
+  },
+});
+
+const keyOf = (object: KubeObject) => objectKey(objectIdOf(object));
+
+const entryOf = ({ metadata }: KubeObject): InventoryEntry => ({
+  bundle,
+  version: "v1",
+  uid: `uid-${metadata.name}`,
+  artifact: null,
+  desired: null,
+  seen: null,
+  since: "2026-01-01T00:00:00Z",
+  adopted: null,
+});
+
+/** An API server with these objects; what is named in `undeletable` refuses to go. */
+function serverOf(
+  objects: readonly KubeObject[],
+  undeletable: readonly string[] = [],
+) {
+  const live = new Map(objects.map((object) => [keyOf(object), object]));
+  const deleted: string[] = [];
+  const refuse = () => Promise.reject(new Error("not of this test"));
+  const keyIn = (kind: string, id: Pick<ObjectId, "namespace" | "name">) =>
+    objectKey({ group: "", kind, ...id });
+  const port: ApplyPort = {
+    apply: refuse,
+    create: refuse,
+    update: refuse,
+    mergePatch: refuse,
+    get: async ({ kind }, id) => live.get(keyIn(kind, id)),
+    list: async ({ kind }, { namespace }) =>
+      [...live.values()].filter(
+        (object) =>
+          object.kind === kind && object.metadata.namespace === namespace,
+      ),
+    delete: async ({ kind }, id) => {
+      if (undeletable.includes(id.name)) throw new KubeError("denied", "no");
+      deleted.push(id.name);
+      live.delete(keyIn(kind, id));
+    },
+  };
+  const kinds = ["ConfigMap", "PersistentVolumeClaim", "Namespace"];
+  const served = (kind: string) => ({
+    gvk: { group: "", version: "v1", kind },
+    resource: `${kind.toLowerCase()}s`,
+    namespaced: kind !== "Namespace",
+  });
+  const discovery: DiscoveryPort = {
+    find: async ({ kind }) => served(kind),
+    findByKind: async (_group, kind) => served(kind),
+    refresh: () => undefined,
+    capabilities: async () => ({
+      kubeVersion: "v1.36.3",
+      apiVersions: kinds.map((kind) => `v1/${kind}`),
+    }),
+  };
+  const executor = new PruneExecutor({
+    port,
+    discovery,
+    inventory: { update: async () => undefined } as unknown as Inventory,
+    limiter: new Limiter(4),
+    failpoint: () => undefined,
+    beforeWrite: async () => undefined,
+  });
+  const prune = (allowDelete: readonly KubeObject[]) =>
+    executor.prune(
+      objects.map((object) => ({
+        key: keyOf(object),
+        entry: entryOf(object),
+        candidateSinceMs: 0,
+      })),
+      evidenceOf(allowDelete, objects.length),
+    );
+  return { prune, deleted };
+}
+
+function evidenceOf(
+  allowDelete: readonly KubeObject[],
+  ownedObjects: number,
+): PruneEvidence {
+  return {
+    now,
+    fleet: "demo",
+    assignment: { isVerified: true, isDelegationValid: true, isNewest: true },
+    unsoundBundles: [],
+    inventoryProblem: undefined,
+    bundles: new Map([
+      [
+        bundle,
+        {
+          isAssigned: true,
+          isSuspended: false,
+          desiredObjects: 5,
+          ownedObjects,
+          isApplied: true,
+          prune: true,
+          deletionPolicy: "MirrorPrune",
+        },
+      ],
+    ]),
+    desiredBy: () => undefined,
+    allowDelete: new Set(allowDelete.map(keyOf)),
+    confirmation: { untilMs: 0, afterMs: 0 },
+  };
+}
+
+const space = objectOf("Namespace", "shop");
+const inside = objectOf("ConfigMap", "inside", "shop");
+
+describe("what a namespace takes along (row 8)", () => {
+  it("goes with a namespace where it is deleted itself", async () => {
+    const { prune, deleted } = serverOf([space, inside]);
+    const { holds } = await prune([space]);
+    expect(holds).toEqual([]);
+    expect(deleted).toEqual(["inside", "shop"]);
+  });
+
+  it.each([
+    ["is held", objectOf("PersistentVolumeClaim", "data", "shop")],
+    [
+      "is kept by its annotation",
+      objectOf("ConfigMap", "guarded", "shop", {
+        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+      }),
+    ],
+  ])("holds the namespace where an object in it %s", async (_, guarded) => {
+    const { prune, deleted } = serverOf([space, inside, guarded]);
+    const { holds } = await prune([space]);
+    const held = holds.map(({ candidate, reason }) => [
+      candidate.id.name,
+      reason,
+    ]);
+    expect(held).toContainEqual(["shop", "NotEmpty"]);
+    expect(deleted).toEqual(["inside"]);
+  });
+
+  it("leaves the namespace while a deletion in it is refused", async () => {
+    const { prune, deleted } = serverOf([space, inside], ["inside"]);
+    const { failed } = await prune([space]);
+    expect(failed.map(({ candidate }) => candidate.id.name)).toEqual([
+      "inside",
+      "shop",
+    ]);
+    expect(deleted).toEqual([]);
+  });
+});
