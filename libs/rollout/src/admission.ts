@@ -1,7 +1,7 @@
 import { type Revision } from "@wheelhouse/assignment";
 import { budgetOf } from "./budget.ts";
 import { isFresh } from "./freshness.ts";
-import { gatedBundles, isBundleReady } from "./gate.ts";
+import { gatedBundles, unreadyBundles } from "./gate.ts";
 import { type Member, type WaveView } from "./membership.ts";
 import { type Target } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
@@ -59,8 +59,8 @@ export function askFor(
   const gated = gatedBundles(fact.issued, target, carried);
   const gatedNames = new Set(gated);
   const kept = new Set(target.bundles.map(({ name }) => name));
-  const excused = (fact.report?.bundles ?? [])
-    .filter((b) => !isBundleReady(b) && kept.has(b.name))
+  const excused = unreadyBundles(fact.issued, fact.report?.bundles ?? [])
+    .filter((b) => kept.has(b.name))
     .map(({ name }) => name)
     .filter((name) => !gatedNames.has(name));
   return {

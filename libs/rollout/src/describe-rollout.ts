@@ -1,6 +1,7 @@
 import { type Digest, type Revision } from "@wheelhouse/assignment";
 import { isFresh } from "./freshness.ts";
-import { gateShortfall, isBundleReady } from "./gate.ts";
+import { gateShortfall, unreadyBundles } from "./gate.ts";
+import { idleBundles, isIdle } from "./idle-bundles.ts";
 import {
   type Facts,
   type Member,
@@ -197,11 +198,13 @@ function stageAtTarget({ fact, progress }: Member): ClusterStage {
   if (gateShortfall(fact, progress.gated).length === 0) return "ready";
   if (issued?.seq !== acknowledged?.seq) return "issued";
   if (issued?.epoch !== acknowledged?.epoch) return "issued";
+  const idle = idleBundles(issued);
   const isApplied =
     report !== null &&
     report.seq === issued?.seq &&
-    report.bundles.every((b) => b.applied === b.digest);
-  const isReady = isApplied && report.bundles.every(isBundleReady);
+    report.bundles.every((b) => b.applied === b.digest || isIdle(b, idle));
+  const isReady =
+    isApplied && unreadyBundles(issued, report.bundles).length === 0;
   if (isReady) return "ready";
   return isApplied ? "applied" : "acknowledged";
 }

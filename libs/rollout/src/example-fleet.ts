@@ -89,6 +89,8 @@ function makeTarget(revision: Revision, contents: Contents): Target {
     digest: digestOf(`${name} ${content}`),
     dependsOn: (dependencies[name] ?? []).filter((d) => d in contents),
     timeoutMs: 180_000,
+    suspended: content.startsWith("suspended"),
+    held: content.startsWith("held"),
   }));
   const root = digestOf(bundles.map((b) => b.digest).join());
   return { root, revision, bundles };

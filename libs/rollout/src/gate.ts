@@ -7,11 +7,13 @@ import {
   type Target,
 } from "./rollout-input.ts";
 import { formatDuration } from "./duration.ts";
+import { idleBundles, isIdle, shortName } from "./idle-bundles.ts";
 
 /**
  * The bundles that a gate looks at: those that differ between what was issued
  * and the target, those of `carried` (changed by an issue that was never
- * confirmed), and all of the target that depend on them, however far. Sorted.
+ * confirmed), and all of the target that depend on them, however far; but
+ * for those that its spoke does not apply at all. Sorted.
  */
 export function gatedBundles(
   issued: Target | null,
@@ -26,7 +28,18 @@ export function gatedBundles(
         before.get(name) !== digest || carriedNames.has(name),
     )
     .map(({ name }) => name);
-  return withDependants(target, gated).sort(compareBytewise);
+  return withoutIdle(target, withDependants(target, gated)).sort(
+    compareBytewise,
+  );
+}
+
+/** Those of these bundles that the spoke applies: one that waits for an idle one stays, since it may be applied already. */
+export function withoutIdle(
+  target: Target,
+  names: readonly BundleName[],
+): BundleName[] {
+  const idle = idleBundles(target);
+  return names.filter((name) => idle.get(name)?.own !== true);
 }
 
 function withDependants(target: Target, names: BundleName[]): BundleName[] {
@@ -46,6 +59,15 @@ function withDependants(target: Target, names: BundleName[]): BundleName[] {
   return [...found];
 }
 
+/** The bundles of a report that are not Ready, without those that nobody waits for in what was issued. */
+export function unreadyBundles(
+  issued: Target | null,
+  bundles: readonly BundleFact[],
+): readonly BundleFact[] {
+  const idle = idleBundles(issued);
+  return bundles.filter((b) => !isBundleReady(b) && !isIdle(b, idle));
+}
+
 /** Whether a bundle is applied at the digest of its assignment and is Ready. */
 export function isBundleReady(bundle: BundleFact): boolean {
   return bundle.applied === bundle.digest && bundle.ready && !bundle.failed;
@@ -54,7 +76,8 @@ export function isBundleReady(bundle: BundleFact): boolean {
 /**
  * What keeps a cluster's gate shut, in words for a person, most telling
  * first; empty where its demand holds now: a fresh report of exactly what was
- * issued, with every gated bundle applied at its digest and Ready.
+ * issued, with every gated bundle applied at its digest and Ready, but for
+ * those that are suspended, held or wait for such a one.
  */
 export function gateShortfall(
   fact: ClusterFact,
@@ -64,14 +87,18 @@ export function gateShortfall(
   if (report === null || fact.issued === null) return [unheard(fact)];
   const reported = new Map(report.bundles.map((b) => [b.name, b]));
   const wanted = new Map(fact.issued.bundles.map((b) => [b.name, b.digest]));
+  const idle = idleBundles(fact.issued);
   return gated.flatMap((name) => {
+    if (idle.get(name)?.own === true) return [];
     const bundle = reported.get(name);
     if (!wanted.has(name)) return [];
     if (bundle === undefined) return [`${shortName(name)}: not reported`];
     if (bundle.digest !== wanted.get(name)) {
       return [`${shortName(name)}: digest differs`];
     }
-    return isBundleReady(bundle) ? [] : [bundleShortfall(bundle)];
+    return isBundleReady(bundle) || isIdle(bundle, idle)
+      ? []
+      : [bundleShortfall(bundle)];
   });
 }
 
@@ -94,9 +121,4 @@ function unheard(fact: ClusterFact): string {
   return report.root === issued.root
     ? "reports an earlier version"
     : "root differs";
-}
-
-/** A bundle's own name, as people say it: the last part. */
-export function shortName(name: BundleName): string {
-  return name.slice(name.lastIndexOf("/") + 1);
 }

@@ -2,8 +2,13 @@ import { type BundleName, compareVersions } from "@wheelhouse/assignment";
 import { type WaveSpec } from "@wheelhouse/fleet-model";
 import { formatDuration } from "./duration.ts";
 import { exactReport, isFresh } from "./freshness.ts";
-import { gateShortfall, isBundleReady, shortName } from "./gate.ts";
-import { type ClusterFact, type ReportFact } from "./rollout-input.ts";
+import { gateShortfall, unreadyBundles, withoutIdle } from "./gate.ts";
+import { shortName } from "./idle-bundles.ts";
+import {
+  type ClusterFact,
+  type ReportFact,
+  type Target,
+} from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 import { isTallied } from "./standing.ts";
 
@@ -78,7 +83,12 @@ function rebase(progress: ClusterProgress, fact: ClusterFact): ClusterProgress {
     confirmed: fact.issuedConfirmed,
     asked: isOwn ? asked : null,
     // What somebody else issued has to prove itself whole.
-    gated: isOwn ? progress.gated : issued.bundles.map(({ name }) => name),
+    gated: isOwn
+      ? progress.gated
+      : withoutIdle(
+          issued,
+          issued.bundles.map(({ name }) => name),
+        ),
     excused: isOwn || version === null ? progress.excused : [],
   };
 }
@@ -101,13 +111,14 @@ function excuse(progress: ClusterProgress, fact: ClusterFact): ClusterProgress {
   if (progress.touched) return { ...progress, excused: [] };
   const report = exactReport(fact);
   if (report === null) return progress;
-  return { ...progress, excused: brokenBundles(report) };
+  return { ...progress, excused: brokenBundles(fact.issued, report) };
 }
 
-function brokenBundles(report: ReportFact): readonly BundleName[] {
-  return report.bundles
-    .filter((bundle) => !isBundleReady(bundle))
-    .map(({ name }) => name);
+function brokenBundles(
+  issued: Target,
+  report: ReportFact,
+): readonly BundleName[] {
+  return unreadyBundles(issued, report.bundles).map(({ name }) => name);
 }
 
 function addTimes(

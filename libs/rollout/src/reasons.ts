@@ -1,7 +1,8 @@
 import { formatDuration } from "./duration.ts";
 import { isFresh } from "./freshness.ts";
-import { gateShortfall, shortName } from "./gate.ts";
+import { gateShortfall } from "./gate.ts";
 import { isHeadNew } from "./head.ts";
+import { idleBundles, shortName } from "./idle-bundles.ts";
 import { type Issues } from "./issue.ts";
 import {
   type Member,
@@ -170,9 +171,18 @@ function brokenReason(
     );
     return { ...at, reason: "Unavailable", message: shortfall ?? "not Ready" };
   }
-  const excused = progress.touched ? (progress.excused ?? []) : [];
+  if (!progress.touched) return null;
+  const broken = progress.excused ?? [];
+  const idle = [...idleBundles(fact.issued)].map(
+    ([name, { why }]) => `${shortName(name)}: ${why}`,
+  );
+  const before =
+    broken.length === 0
+      ? []
+      : [`not Ready before: ${broken.map(shortName).join(", ")}`];
+  const excused = [...idle, ...before];
   if (excused.length === 0) return null;
-  const message = `excused, not Ready before: ${excused.map(shortName).join(", ")}`;
+  const message = `excused, ${excused.join("; ")}`;
   return { ...at, reason: "Excused", message };
 }
 

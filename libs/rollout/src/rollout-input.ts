@@ -15,6 +15,10 @@ export interface TargetBundle {
   readonly dependsOn: readonly BundleName[];
   /** How long it may be applied and not Ready before its cluster fails. */
   readonly timeoutMs: number;
+  /** Frozen by Git or a person: its spoke never applies this digest. */
+  readonly suspended?: boolean;
+  /** Held without an artifact (8.6): there is nothing to apply. One held at its last good artifact is applied like any other. */
+  readonly held?: boolean;
 }
 
 /** All that one cluster would run at a revision. */

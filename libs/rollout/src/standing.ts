@@ -1,6 +1,6 @@
 import { compareVersions } from "@wheelhouse/assignment";
 import { exactReport, freshnessMs, isFresh } from "./freshness.ts";
-import { gatedBundles, isBundleReady } from "./gate.ts";
+import { gatedBundles, unreadyBundles } from "./gate.ts";
 import { type ClusterFact } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 
@@ -104,13 +104,15 @@ function isPending(fact: ClusterFact, progress: ClusterProgress): boolean {
   return progress.asked !== null && progress.asked.root !== fact.issued?.root;
 }
 
-/** Whether a fresh and exact report has a bundle that is not Ready and not excused. */
+/** Whether a fresh and exact report has a bundle that is not Ready, and neither idle nor excused. */
 export function reportsNotReady(
   fact: ClusterFact,
   progress: ClusterProgress,
 ): boolean {
-  const broken = exactReport(fact)?.bundles.filter((b) => !isBundleReady(b));
-  if (broken === undefined || broken.length === 0) return false;
+  const report = exactReport(fact);
+  if (report === null) return false;
+  const broken = unreadyBundles(fact.issued, report.bundles);
+  if (broken.length === 0) return false;
   const excused = new Set(progress.excused);
   const gated = progress.touched ? [] : changesAhead(fact);
   return broken.some(({ name }) => !excused.has(name) || gated.includes(name));

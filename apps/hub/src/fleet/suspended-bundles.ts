@@ -54,5 +54,7 @@ function targetBundle({ spec, digest }: AssignedBundle) {
     digest,
     dependsOn: spec.dependsOn.map(({ bundle }) => bundle),
     timeoutMs: spec.timeoutMs,
+    suspended: spec.suspend,
+    held: spec.held !== null && spec.artifact === null,
   };
 }
