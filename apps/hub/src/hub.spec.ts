@@ -370,6 +370,25 @@ describe("a hub", () => {
     ).rejects.toMatchObject({ status: 404 });
   });
 
+  it("delivers a person's suspension also while the rollout is paused", async () => {
+    const first = repo.commit("first", files);
+    await underTest.start();
+    const spoke = await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    await underTest.client().actOnRollout("default", "pause");
+    const web = { cluster: "staging-1", bundle: "web" };
+    await underTest.client().suspend(web);
+    await waitUntil("frozen", () => spoke.taken.length === 2);
+    await underTest.client().resume(web);
+    await waitUntil("freed", () => spoke.taken.length === 3);
+    const [before, frozen, freed] = spoke.taken;
+    expect(frozen?.bundles.map(({ spec }) => spec.suspend)).toEqual([
+      false,
+      true,
+    ]);
+    expect(freed?.root).toBe(before?.root);
+  });
+
   it("issues an approved deletion by name, and forgets it once it was used", async () => {
     const first = repo.commit("first", files);
     await underTest.start();

@@ -74,7 +74,7 @@ export class FleetOperations {
       { cluster, bundle: name, actor, at },
       [this.#line(actor, "Suspended", subjectOf(cluster, name))],
     );
-    this.#options.stepSoon();
+    await this.#deliver(cluster, name, `suspended by ${actor}`);
   }
 
   async resume(actor: string, request: SuspendRequest): Promise<void> {
@@ -91,7 +91,20 @@ export class FleetOperations {
         "What Git suspends, Git resumes: set spec.suspend there.",
       );
     }
-    this.#options.stepSoon();
+    await this.#deliver(cluster, name, `resumed by ${actor}`);
+  }
+
+  /** A person's word about one bundle waits for no wave. */
+  async #deliver(
+    cluster: string,
+    bundle: string | null,
+    why: string,
+  ): Promise<void> {
+    const { runner, stepSoon } = this.#options;
+    const problem =
+      bundle === null ? null : await runner.issueAgain(cluster, why, bundle);
+    stepSoon();
+    if (problem !== null) throw notIssued(cluster, problem);
   }
 
   /** Asks for a look at Git, or for live state to be compared in a cluster. */
@@ -138,10 +151,14 @@ export class FleetOperations {
       ),
     );
     const clusters = [...new Set(approvals.map(({ cluster }) => cluster))];
+    const problems: HttpProblem[] = [];
     for (const cluster of clusters) {
-      await runner.issueAgain(cluster, "approved deletions");
+      const problem = await runner.issueAgain(cluster, "approved deletions");
+      if (problem !== null) problems.push(notIssued(cluster, problem));
     }
     stepSoon();
+    const [first] = problems;
+    if (first !== undefined) throw first;
   }
 
   async #fittingHolds(
@@ -218,6 +235,13 @@ export class FleetOperations {
     const at = isoNow(this.#options.clock);
     return { at, actor, action, subject, message };
   }
+}
+
+function notIssued(cluster: string, problem: string): HttpProblem {
+  return HttpProblem.conflict(
+    `the decision is stored, but not issued to ${cluster}: ${problem}`,
+    "It is in what is issued to that cluster next.",
+  );
 }
 
 function subjectOf(cluster: string, bundle: string | null): string {

@@ -1,4 +1,4 @@
-import { type Revision } from "@wheelhouse/assignment";
+import { type BundleName, type Revision } from "@wheelhouse/assignment";
 import {
   type ClusterRecord,
   type HubStore,
@@ -30,7 +30,7 @@ import {
 } from "./rollout-records.ts";
 import { type LiveSessions } from "./live-sessions.ts";
 import { recordAcknowledgements } from "./acknowledgements.ts";
-import { suspendBundles } from "./suspended-bundles.ts";
+import { suspendBundles, withDecision } from "./suspended-bundles.ts";
 
 /** The fleet's one rollout is stored under this name, whatever its Rollout object is called. */
 const rolloutKey = "fleet";
@@ -41,6 +41,13 @@ const activeMs = 1_000;
 const waitingMs = 5_000;
 /** A step may change which revision's targets the next one needs; more than this many in a row is a mistake. */
 const maxRounds = 4;
+/** How often a write that met another one is tried. */
+const maxAttempts = 3;
+
+const delegationEnded =
+  "the delegation has ended; run wheelhouse hub delegate --data DIR --root-key FILE";
+const epochLost =
+  "it acknowledged a later epoch than this hub has; run wheelhouse hub delegate --data DIR --root-key FILE";
 
 /** What a rollout came to, for those who show it. */
 export interface RolloutView {
@@ -242,7 +249,8 @@ export class RolloutRunner {
         record.repoint !== null &&
         record.phase === "Joined" &&
         Boolean(live.get(record.uid)?.session);
-      if (!isWaiting || (await store.assignments.newest(record.uid))) continue;
+      if (!isWaiting || !issuer.isAhead(record)) continue;
+      if (await store.assignments.newest(record.uid)) continue;
       const former = await store.assignments.lastConfirmed(record.name);
       if (former === null) continue;
       const { bundles, revision } = former.envelope;
@@ -254,25 +262,50 @@ export class RolloutRunner {
     }
   }
 
-  /** Issues what a cluster has once more, with what a person allowed to be deleted. False where it has nothing yet. */
-  issueAgain(cluster: string, why: string): Promise<boolean> {
-    return this.#alone(() => this.#issueAgain(cluster, why));
+  /** Issues what a cluster has once more, with what a person allowed to be deleted, and with `bundle` suspended or not as people decided. Gives why nothing was issued, or null. */
+  issueAgain(
+    cluster: string,
+    why: string,
+    bundle: BundleName | null = null,
+  ): Promise<string | null> {
+    return this.#alone(async () => {
+      let problem: string | null = null;
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+        await this.#load();
+        problem = await this.#issueAgain(cluster, why, bundle);
+        if (this.#isLoaded) break;
+      }
+      return problem;
+    });
   }
 
-  async #issueAgain(cluster: string, why: string): Promise<boolean> {
+  async #issueAgain(
+    cluster: string,
+    why: string,
+    bundle: BundleName | null,
+  ): Promise<string | null> {
     const { store, issuer } = this.#options;
-    await this.#load();
     const record = await store.registry.get(cluster);
     const newest: IssuedAssignment | null =
       record === null ? null : await store.assignments.newest(record.uid);
-    if (record === null || newest === null) return false;
-    const { bundles, revision } = newest.envelope;
-    await this.#store(await issuer.next(record, bundles, revision), why);
-    return true;
+    if (record === null || newest === null) return "it has nothing yet";
+    if (!issuer.canIssue()) return delegationEnded;
+    if (!issuer.isAhead(record)) return epochLost;
+    const { bundles, revision, root } = newest.envelope;
+    if (bundle === null) {
+      return this.#store(await issuer.next(record, bundles, revision), why);
+    }
+    const decided = withDecision(
+      { cluster, bundle, bundles },
+      await store.revisions.target(revision.commit, cluster),
+      await store.overrides.suspensions(),
+    );
+    const next = await issuer.next(record, decided, revision);
+    return next.envelope.root === root ? null : this.#store(next, why);
   }
 
-  /** Stores an assignment that no step asked for. */
-  async #store(next: NewAssignment, why: string): Promise<void> {
+  /** Stores an assignment that no step asked for. Gives why it could not, or null. */
+  async #store(next: NewAssignment, why: string): Promise<string | null> {
     const { store, clock, log } = this.#options;
     const at = isoNow(clock);
     const committed = await store.rollouts.commit({
@@ -287,9 +320,10 @@ export class RolloutRunner {
     if (!committed.ok) {
       log.warn("assignment not stored", { reason: committed.problem });
       this.#isLoaded = false;
-      return;
+      return "it could not be stored";
     }
     this.#tell([next]);
+    return null;
   }
 
   async #completeRepoints(

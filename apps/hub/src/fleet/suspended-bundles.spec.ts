@@ -1,7 +1,7 @@
 import { rootOf } from "@wheelhouse/assignment";
 import { exampleBundle, exampleTarget } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
-import { suspendBundles, targetOf } from "./suspended-bundles.ts";
+import { suspendBundles, targetOf, withDecision } from "./suspended-bundles.ts";
 
 const suspension = (cluster: string, bundle: string | null) => ({
   cluster,
@@ -26,6 +26,22 @@ describe("suspended bundles", () => {
     const bundles = [exampleBundle("a")];
     const same = suspendBundles("c", bundles, [suspension("c", null)]);
     expect(rootOf(same)).toBe(rootOf(bundles));
+  });
+
+  it("are frozen and freed alone, and said to be so to the rollout", () => {
+    const target = exampleTarget("prod-eu-1", "a");
+    const issued = {
+      cluster: "prod-eu-1",
+      bundle: name,
+      bundles: target.bundles,
+    };
+    const suspensions = [suspension("prod-eu-1", name)];
+    const frozen = withDecision(issued, target, suspensions);
+    expect(rootOf(frozen)).toBe(targetOf(target, suspensions).root);
+    const freed = withDecision({ ...issued, bundles: frozen }, target, []);
+    expect(rootOf(freed)).toBe(rootOf(target.bundles));
+    const [seen] = targetOf(target, suspensions).bundles;
+    expect(seen).toMatchObject({ suspended: true, held: false });
   });
 
   it("are not frozen twice", () => {

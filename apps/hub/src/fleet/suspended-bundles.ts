@@ -1,5 +1,6 @@
 import {
   type AssignedBundle,
+  type BundleName,
   bundleDigest,
   rootOf,
 } from "@wheelhouse/assignment";
@@ -21,6 +22,24 @@ export function suspendBundles(
     if (!frozen.has(bundle.spec.name) || bundle.spec.suspend) return bundle;
     const spec = { ...bundle.spec, suspend: true };
     return { ...bundle, spec, digest: bundleDigest(spec) };
+  });
+}
+
+/** What was issued to a cluster, with one bundle in it as its revision and people's suspensions want it now. All others stay as they are. */
+export function withDecision(
+  issued: {
+    readonly cluster: string;
+    readonly bundle: BundleName;
+    readonly bundles: readonly AssignedBundle[];
+  },
+  target: StoredTarget | null,
+  suspensions: readonly Suspension[],
+): readonly AssignedBundle[] {
+  const { cluster, bundle, bundles } = issued;
+  return bundles.flatMap((one) => {
+    if (one.spec.name !== bundle) return [one];
+    const wanted = target?.bundles.find(({ spec }) => spec.name === bundle);
+    return suspendBundles(cluster, [wanted ?? one], suspensions);
   });
 }
 

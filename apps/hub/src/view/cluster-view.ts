@@ -176,7 +176,7 @@ function bundleOf(
     report === undefined
       ? null
       : {
-          held: held !== null,
+          held: held !== null || spec.suspend,
           failed: report.failed && isCurrent,
           drifted: report.drifted,
           driftMode: spec.drift.mode,
@@ -188,6 +188,7 @@ function bundleOf(
     held === null
       ? (report?.message ?? "waits for its first report")
       : `${held.reason}: ${held.message}`;
+  const suspended = `suspended: wheelhouse resume ${record.name}/${shortName(spec.name)}`;
   return {
     bundle: spec.name,
     verdict,
@@ -197,7 +198,12 @@ function bundleOf(
       report?.since ?? now,
       now,
     ),
-    message: verdict === "Converged" ? "" : message,
+    message:
+      verdict === "Converged"
+        ? ""
+        : verdict === "Held" && held === null
+          ? suspended
+          : message,
     digest,
     applied: report?.applied ?? null,
     commit: revision.commit,
