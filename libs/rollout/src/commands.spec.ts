@@ -6,6 +6,7 @@ import {
   exampleRollout,
   exampleWave,
   issuesOf,
+  notesOf,
 } from "./example-fleet.ts";
 import { type RolloutStep } from "./rollout-step.ts";
 
@@ -248,5 +249,74 @@ describe("a newer commit", () => {
     fleet.head = { revision, spec: exampleRollout([]), newProblems: [] };
     fleet.step();
     expect(fleet.state?.spec.waves).toHaveLength(1);
+  });
+});
+
+describe("a rollout that does not compile", () => {
+  /** Revision 2 is blocked, and 1 runs. */
+  function blocked(): ExampleFleet {
+    const fleet = three();
+    fleet.commit(2, { app: "2" }, { newProblems: ["x.yaml:1 bad"] });
+    fleet.step();
+    expect(fleet.state?.phase).toBe("Blocked");
+    return fleet;
+  }
+
+  it("is blocked again after pause and resume, until it compiles", () => {
+    const fleet = blocked();
+    command(fleet, "pause");
+    expect(issuesOf(command(fleet, "resume").effects)).toEqual([]);
+    expect(fleet.state).toMatchObject({
+      phase: "Blocked",
+      reason: "x.yaml:1 bad",
+    });
+    expect(fleet.state).not.toHaveProperty("before");
+    fleet.commit(2, { app: "2" });
+    expect(issuesOf(fleet.step().effects)).toEqual(["a"]);
+  });
+
+  it("is blocked again where it was aborted and is taken back", () => {
+    const fleet = blocked();
+    command(fleet, "pause");
+    command(fleet, "abort");
+    const { commit } = exampleRevision(2);
+    expect(resumeRevision(fleet, commit).refused).toBeNull();
+    expect(issuesOf(fleet.step().effects)).toEqual([]);
+    expect(fleet.state?.phase).toBe("Blocked");
+  });
+
+  it("does not start by another commit's being taken back", () => {
+    const fleet = underWay();
+    command(fleet, "undo");
+    fleet.settle();
+    fleet.commit(3, { app: "3" }, { newProblems: ["x.yaml:1 bad"] });
+    fleet.step();
+    const { commit } = exampleRevision(2);
+    const taken = resumeRevision(fleet, commit);
+    expect([taken.refused, issuesOf(taken.effects)]).toEqual([null, []]);
+    expect(fleet.state).toMatchObject({ phase: "Blocked", rejected: [] });
+  });
+});
+
+describe("taking a commit back", () => {
+  it("leaves a paused rollout paused, and its failures", () => {
+    const fleet = underWay();
+    command(fleet, "undo");
+    command(fleet, "pause");
+    const { commit } = exampleRevision(2);
+    expect(resumeRevision(fleet, commit).refused).toBeNull();
+    expect(fleet.state?.phase).toBe("Paused");
+    command(fleet, "resume");
+    expect(fleet.state?.revision).toEqual(exampleRevision(2));
+  });
+});
+
+describe("pausing what is completed", () => {
+  it("resumes to completed, without completing again", () => {
+    const fleet = three();
+    command(fleet, "pause");
+    const { effects } = command(fleet, "resume");
+    expect(notesOf(effects)).toEqual(["RolloutResumed"]);
+    expect(fleet.state?.phase).toBe("Completed");
   });
 });

@@ -56,7 +56,7 @@ function pause(
   if (state.phase === "Paused") return refuse(`already ${state.reason}`);
   if (state.phase === "Aborted") return refuse(isStopped(state));
   const reason = `paused by ${command.by.actor}`;
-  return accept(inPhase(state, "Paused", reason), command, reason);
+  return accept(stopAt(state, "Paused", reason), command, reason);
 }
 
 function resume(
@@ -76,7 +76,27 @@ function resume(
     );
   }
   const message = `resumed by ${command.by.actor}`;
-  return accept(inPhase(tolerate(state), "Progressing", ""), command, message);
+  return accept(goOn(tolerate(state), state.before), command, message);
+}
+
+/** What waits for a commit that compiles, or is completed, is so again: only a failure is forgiven by a resume. */
+function goOn(
+  state: RolloutState,
+  before: RolloutState["before"],
+): RolloutState {
+  return before?.phase === "Blocked" || before?.phase === "Completed"
+    ? inPhase(state, before.phase, before.reason)
+    : inPhase(state, "Progressing", "");
+}
+
+/** Remembers where the rollout stood, also through a pause. */
+function stopAt(
+  state: RolloutState,
+  phase: "Paused" | "Aborted",
+  reason: string,
+): RolloutState {
+  const before = state.before ?? { phase: state.phase, reason: state.reason };
+  return { ...inPhase(state, phase, reason), before };
 }
 
 /** A person has seen what fails: only what fails from now on counts. */
@@ -105,17 +125,23 @@ function takeBack(
   if (state.phase === "Aborted" && names(state.revision)) {
     const { revision, spec } = state;
     const start = { revision, spec, returning: false };
-    return accept(startGeneration(state, start, facts), command, message);
+    const started = startGeneration(state, start, facts);
+    return accept(goOn(started, blockOf(state)), command, message);
   }
   const rejected = state.rejected.filter((revision) => !names(revision));
   if (rejected.length === state.rejected.length) {
     return refuse(`${commit} is not rejected`);
   }
-  const taken = inPhase({ ...tolerate(state), rejected }, "Progressing", "");
+  const taken = { ...state, rejected };
   const isHead = head !== null && names(head.revision);
   return isHead
     ? accept(taken, command, message)
     : accept(taken, command, `${message}; it starts when Git names it`);
+}
+
+/** A commit that did not compile when it was aborted starts only once it does. */
+function blockOf({ before }: RolloutState): RolloutState["before"] {
+  return before?.phase === "Blocked" ? before : undefined;
 }
 
 function approve(
@@ -164,7 +190,7 @@ function abort(
     );
   }
   const reason = `aborted by ${command.by.actor}; clusters stay where they are`;
-  return accept(inPhase(state, "Aborted", reason), command, reason);
+  return accept(stopAt(state, "Aborted", reason), command, reason);
 }
 
 function undo(
@@ -197,7 +223,8 @@ function inPhase(
   phase: RolloutPhase,
   reason: string,
 ): RolloutState {
-  return { ...state, phase, reason };
+  const { before: _, ...rest } = state;
+  return { ...rest, phase, reason };
 }
 
 function refuse(refused: string): CommandResult {

@@ -78,6 +78,11 @@ export interface RolloutState {
   readonly phase: RolloutPhase;
   /** Why it is paused, halted, blocked or aborted; empty otherwise. */
   readonly reason: string;
+  /** Where it stood before a person paused or aborted it; absent where nobody did. */
+  readonly before?: {
+    readonly phase: RolloutPhase;
+    readonly reason: string;
+  };
   /** The Rollout object, frozen when the rollout started. */
   readonly spec: Rollout;
   /** As in `spec.waves`; with `clustersNotMatched: immediately` one more at the end, that waits for none. */
