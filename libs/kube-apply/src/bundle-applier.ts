@@ -27,8 +27,6 @@ export interface BundleApplierOptions {
   readonly inventory: Inventory;
   readonly clock: Clock;
   readonly failpoint: Failpoint;
-  /** Called before the first write of a pass; a rejection ends the pass with nothing written. */
-  readonly beforeWrite: () => Promise<void>;
 }
 
 /** A definition that is not Established within this time holds what needs it. */
@@ -60,12 +58,15 @@ export class BundleApplier {
   }
 
   /** Creates namespaces that a bundle needs and does not own; what is there is left as it is. */
-  async ensureNamespaces(names: readonly string[]): Promise<void> {
+  async ensureNamespaces(
+    names: readonly string[],
+    requireNewest: () => Promise<void>,
+  ): Promise<void> {
     const kind = { group: "", version: "v1", kind: "Namespace" };
     for (const name of names) {
       const live = await this.#options.port.get(kind, { namespace: "", name });
       if (live !== undefined) continue;
-      await this.#options.beforeWrite();
+      await requireNewest();
       await this.#create(name);
       this.#options.failpoint("namespace.afterEnsure");
     }
@@ -111,8 +112,8 @@ export class BundleApplier {
     context: ApplyContext,
   ): Promise<void> {
     if (prepared.every(({ outcome }) => outcome !== undefined)) return;
-    const { inventory, clock, beforeWrite, failpoint } = this.#options;
-    await beforeWrite();
+    const { inventory, clock, failpoint } = this.#options;
+    await context.requireNewest();
     const since = formatTime(clock.now());
     const changes = new Map<string, RecordChange<InventoryEntry>>();
     for (const { desired, claim, outcome } of prepared) {

@@ -96,7 +96,6 @@ function serverOf(
     inventory: { update: async () => undefined } as unknown as Inventory,
     limiter: new Limiter(4),
     failpoint: () => undefined,
-    beforeWrite: async () => undefined,
   });
   const prune = (allowDelete: readonly KubeObject[]) =>
     executor.prune(
@@ -106,6 +105,7 @@ function serverOf(
         candidateSinceMs: 0,
       })),
       evidenceOf(allowDelete, objects.length),
+      async () => undefined,
     );
   return { prune, deleted };
 }

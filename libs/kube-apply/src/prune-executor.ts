@@ -32,8 +32,6 @@ export interface PruneExecutorOptions {
   readonly inventory: Inventory;
   readonly limiter: Limiter;
   readonly failpoint: Failpoint;
-  /** Called before the first write of a pass; a rejection ends it with nothing written. */
-  readonly beforeWrite: () => Promise<void>;
 }
 
 /** An entry that no bundle of the assignment has, and since when. */
@@ -63,10 +61,11 @@ export class PruneExecutor {
     this.#options = options;
   }
 
-  /** One pass over all candidates. Throws `KubeError` only where the inventory cannot be written. */
+  /** One pass over all candidates; a rejection of `requireNewest`, which is asked before every step that writes, ends it. Throws `KubeError` only where the inventory cannot be written. */
   async prune(
     requests: readonly PruneRequest[],
     evidence: PruneEvidence,
+    requireNewest: () => Promise<void>,
   ): Promise<PruneOutcome> {
     const impersonations = new Map(
       requests.map(({ key, impersonate }) => [key, impersonate]),
@@ -75,12 +74,11 @@ export class PruneExecutor {
     const candidates = read.filter((candidate) => candidate !== undefined);
     const decision = await this.#decide(candidates, evidence);
     const { deletes, forgets, orphans, holds, keeps } = decision;
-    if (deletes.length + forgets.length + orphans.length > 0) {
-      await this.#options.beforeWrite();
-    }
+    if (forgets.length + orphans.length > 0) await requireNewest();
     const failed: PruneOutcome["failed"][number][] = [];
     const deleted: PruneCandidate[] = [];
     for (const batch of inReverseStages(deletes)) {
+      if (batch.length > 0) await requireNewest();
       await Promise.all(
         batch.map(async (one) => {
           const { candidate } = one;

@@ -1,4 +1,8 @@
-import { type SignedEnvelope, compareVersions } from "@wheelhouse/assignment";
+import {
+  type AssignmentVersion,
+  type SignedEnvelope,
+  compareVersions,
+} from "@wheelhouse/assignment";
 import { type AssignmentStore, type StoredMark } from "@wheelhouse/kube-apply";
 
 /** Another instance has acknowledged a newer assignment: nothing more is written under the old one. */
@@ -20,14 +24,15 @@ export interface CurrentAssignment {
 
 /**
  * Checks before writes that no newer assignment is acknowledged in the cluster
- * (S5, also with two instances). Passes that ask while a read is on its way
- * share the next one, so that a hundred bundles cost a few reads.
+ * (S5, also with two instances), and none is taken up in this process. Passes
+ * that ask while a read is on its way share the next one, so that a hundred
+ * bundles cost a few reads.
  */
 export class AssignmentGuard {
   readonly #store: AssignmentStore;
   readonly #current: () => CurrentAssignment | undefined;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  #running: Promise<StoredMark | null> | undefined;
+  #next: Promise<StoredMark | null> | undefined;
 
   constructor(
     store: AssignmentStore,
@@ -37,8 +42,25 @@ export class AssignmentGuard {
     this.#current = current;
   }
 
-  /** Throws `SupersededError` where what is worked on is not the newest, and `KubeError` where that cannot be read. */
-  requireNewest(): Promise<void> {
+  /** Throws `SupersededError` where the assignment that a pass works on is not the newest, and `KubeError` where that cannot be read. */
+  async requireNewest(worked: AssignmentVersion): Promise<void> {
+    this.#requireCurrent(worked);
+    const stored = await this.#read();
+    // Another one may have been taken up while that was read.
+    this.#requireCurrent(worked);
+    if (stored !== null && compareVersions(stored, worked) > 0) {
+      throw new SupersededError(stored);
+    }
+  }
+
+  #requireCurrent(worked: AssignmentVersion): void {
+    const mark = this.#current()?.mark;
+    if (mark !== undefined && compareVersions(mark, worked) > 0) {
+      throw new SupersededError(mark);
+    }
+  }
+
+  #read(): Promise<StoredMark | null> {
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running
       .catch(() => undefined)
@@ -49,25 +71,20 @@ export class AssignmentGuard {
     return this.#next;
   }
 
-  #start(): Promise<void> {
-    const running = this.#check().finally(() => {
+  #start(): Promise<StoredMark | null> {
+    const running = this.#load().finally(() => {
       if (this.#running === running) this.#running = undefined;
     });
     this.#running = running;
     return running;
   }
 
-  async #check(): Promise<void> {
+  async #load(): Promise<StoredMark | null> {
     const current = this.#current();
-    if (current === undefined) return;
     const stored = await this.#store.loadMark();
-    if (stored === null) {
-      // Somebody deleted the Secret. What is worked on was verified, so it is made durable again.
-      await this.#store.acknowledge(current.signed, current.mark);
-      return;
-    }
-    if (compareVersions(stored, current.mark) > 0) {
-      throw new SupersededError(stored);
-    }
+    if (stored !== null || current === undefined) return stored;
+    // Somebody deleted the Secret. What is worked on was verified, so it is made durable again.
+    const outcome = await this.#store.acknowledge(current.signed, current.mark);
+    return outcome.kind === "superseded" ? outcome.by : current.mark;
   }
 }

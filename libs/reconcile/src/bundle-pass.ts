@@ -41,7 +41,7 @@ export interface BundlePassOptions {
   readonly limits: HealLimits;
   readonly stateOf: (name: BundleName) => BundleState;
   /** Throws where writing is not permitted any more. */
-  readonly requireNewest: () => Promise<void>;
+  readonly requireNewest: (plan: AssignmentPlan) => Promise<void>;
 }
 
 /** What a pass is about. */
@@ -82,7 +82,7 @@ export class BundlePass {
     const isComplete =
       results.length === planned.desired.length &&
       results.every(({ outcome }) => outcome.kind !== "refused");
-    if (isComplete) await this.#recordApplied(planned);
+    if (isComplete) await this.#recordApplied(input);
     return this.#judge(input, before, {
       results,
       waitsFor: "",
@@ -160,9 +160,11 @@ export class BundlePass {
     const { applier, stateOf } = this.#with;
     const { spec } = input.planned.assigned;
     const isFresh = this.#isFresh(input.planned);
-    if (isFresh) await this.#recordAhead(input.planned);
+    if (isFresh) await this.#recordAhead(input);
     if (isFresh || stateOf(spec.name).failures > 0) {
-      await applier.ensureNamespaces(spec.createNamespaces);
+      await applier.ensureNamespaces(spec.createNamespaces, () =>
+        this.#with.requireNewest(input.plan),
+      );
     }
     const artifact = spec.artifact?.digest;
     if (artifact === undefined) return [];
@@ -185,6 +187,7 @@ export class BundlePass {
       lastApplied: (digest, key) => this.#lastApplied(digest, key),
       mayHeal: (key) => limits.mayHeal(key, options.clock.now()),
       isThorough: input.isThorough,
+      requireNewest: () => this.#with.requireNewest(plan),
       signal: input.signal,
     };
   }
@@ -201,11 +204,14 @@ export class BundlePass {
   }
 
   /** What a bundle will need when it leaves is durable before its first object is. */
-  async #recordAhead({ assigned }: PlannedBundle): Promise<void> {
+  async #recordAhead({
+    plan,
+    planned: { assigned },
+  }: PassInput): Promise<void> {
     const { records, clock } = this.#with.options;
     const { name, prune, deletionPolicy } = assigned.spec;
     if (records.get(name) !== undefined) return;
-    await this.#with.requireNewest();
+    await this.#with.requireNewest(plan);
     const record: BundleRecord = {
       applied: null,
       artifact: null,
@@ -216,11 +222,14 @@ export class BundlePass {
     await records.update(new Map([[name, (current) => current ?? record]]));
   }
 
-  async #recordApplied({ assigned }: PlannedBundle): Promise<void> {
+  async #recordApplied({
+    plan,
+    planned: { assigned },
+  }: PassInput): Promise<void> {
     const { records, clock, failpoint } = this.#with.options;
     const { name, prune, deletionPolicy, artifact } = assigned.spec;
     if (records.get(name)?.applied === assigned.digest) return;
-    await this.#with.requireNewest();
+    await this.#with.requireNewest(plan);
     failpoint("applied.beforeRecord");
     const record: BundleRecord = {
       applied: assigned.digest,

@@ -1,4 +1,4 @@
-import { type BundleName } from "@wheelhouse/assignment";
+import { type BundleName, compareVersions } from "@wheelhouse/assignment";
 import { type DriftLedger } from "@wheelhouse/drift";
 import {
   BundleApplier,
@@ -6,6 +6,7 @@ import {
   Limiter,
   ObjectApplier,
   PruneExecutor,
+  type StoredMark,
 } from "@wheelhouse/kube-apply";
 import { objectKey } from "@wheelhouse/kube-object";
 import {
@@ -73,7 +74,7 @@ export class ClusterReconciler {
   readonly #journal: DriftJournal;
   readonly #thorough = new Set<BundleName>();
   readonly #stopWatching: () => void;
-  readonly #requireNewest: () => Promise<void>;
+  readonly #requireNewest: (plan: AssignmentPlan) => Promise<void>;
   #current: AcknowledgedAssignment | undefined;
   #plan: AssignmentPlan | undefined;
   #holds: readonly PruneHold[] = [];
@@ -85,7 +86,8 @@ export class ClusterReconciler {
     const { port, discovery, inventory, clock, failpoint } = options;
     const limiter = new Limiter(options.requestsAtOnce ?? 20);
     const guard = new AssignmentGuard(options.assignments, () => this.#current);
-    const requireNewest = () => guard.requireNewest();
+    const requireNewest = ({ envelope }: AssignmentPlan) =>
+      guard.requireNewest(envelope);
     this.#requireNewest = requireNewest;
     this.#board = new ReportBoard(options);
     this.#journal = new DriftJournal(options);
@@ -98,7 +100,6 @@ export class ClusterReconciler {
       clock,
       failpoint,
       objects: this.#objects,
-      beforeWrite: requireNewest,
     });
     this.#pass = new BundlePass({
       options,
@@ -114,7 +115,6 @@ export class ClusterReconciler {
       inventory,
       limiter,
       failpoint,
-      beforeWrite: requireNewest,
     });
     this.#prune = new PrunePass(options, executor, (key) => this.#forget(key));
     this.#loop = new KeyedLoop({
@@ -196,7 +196,9 @@ export class ClusterReconciler {
     if (plan === undefined) return { kind: "settled" };
     if (key === pruneKey) return this.#runPrune(plan);
     if (key === collectKey)
-      return collectArtifacts(this.#options, plan, this.#requireNewest);
+      return collectArtifacts(this.#options, plan, () =>
+        this.#requireNewest(plan),
+      );
     const planned = plan.bundles.get(key);
     return planned === undefined
       ? { kind: "settled" }
@@ -233,6 +235,7 @@ export class ClusterReconciler {
     const { holds, againAfterMs } = await this.#prune.run({
       plan,
       stateOf: (name) => this.#stateOf(name),
+      requireNewest: () => this.#requireNewest(plan),
       isDelegationValid:
         this.#options.clock.now() < current.delegationNotAfterMs,
       confirmation: {
@@ -322,11 +325,18 @@ export class ClusterReconciler {
 
   #onError(key: string, error: unknown): void {
     if (error instanceof SupersededError) {
-      void this.#giveWay(error);
+      // An older pass of this process ends; its bundle is run again anyway.
+      if (this.#isTakenUp(error.by)) this.#loop.add(key);
+      else void this.#giveWay(error);
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
     this.#options.log("warn", "pass failed", { bundle: key, why: message });
+  }
+
+  #isTakenUp(mark: StoredMark): boolean {
+    const current = this.#current?.mark;
+    return current !== undefined && compareVersions(mark, current) <= 0;
   }
 
   /** Another instance is at work too: what it recorded is read before its assignment is taken up. */

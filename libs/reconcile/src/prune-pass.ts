@@ -17,6 +17,8 @@ import { type ReconcilerOptions } from "./reconciler-options.ts";
 export interface PruneInput {
   readonly plan: AssignmentPlan;
   readonly stateOf: (name: BundleName) => BundleState;
+  /** Throws where the assignment of the plan is not the newest. */
+  readonly requireNewest: () => Promise<void>;
   readonly isDelegationValid: boolean;
   readonly confirmation: PruneEvidence["confirmation"];
 }
@@ -62,6 +64,7 @@ export class PrunePass {
       await this.#dropRecords(input.plan);
       return { holds: [], againAfterMs: undefined };
     }
+    await input.requireNewest();
     const outcome = await this.#executor.prune(
       candidates.map(([key, entry]) => ({
         key,
@@ -70,6 +73,7 @@ export class PrunePass {
         ...this.#impersonation(entry, input.plan),
       })),
       this.#evidence(input, now),
+      input.requireNewest,
     );
     this.#tell(outcome);
     await this.#dropRecords(input.plan);
@@ -95,9 +99,10 @@ export class PrunePass {
       now,
       fleet: plan.envelope.fleet,
       assignment: {
+        // Only what was verified is ever assigned to a reconciler.
         isVerified: true,
         isDelegationValid: input.isDelegationValid,
-        // Asked live before the first write: a newer one ends the pass.
+        // Asked live at the start of this pass, and again before each of its writes: a newer one ends it.
         isNewest: true,
       },
       unsoundBundles: [...plan.bundles.values()]
