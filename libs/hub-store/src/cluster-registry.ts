@@ -72,8 +72,6 @@ export interface ClusterRegistry {
     },
     journal: readonly JournalEntry[],
   ): Promise<RegistryResult>;
-  /** Stores when a repointed cluster was first confirmed; nothing where it is stored already. */
-  completeRepoint(name: string, readyAt: string): Promise<void>;
   /** Marks a cluster as Removed and revokes its uid; its history stays. */
   remove(
     name: string,

@@ -21,6 +21,7 @@ export interface RolloutCommit {
   /** Null where the step made none. */
   readonly state: RolloutState | null;
   readonly issued: readonly Pick<IssuedAssignment, "envelope" | "signed">[];
+  /** The first of a repointed cluster's new incarnation also completes its `repoint`. */
   readonly confirmed: readonly ({ readonly uid: string } & AssignmentVersion)[];
   readonly at: string;
   readonly journal: readonly JournalEntry[];

@@ -162,15 +162,13 @@ export function describeStoreContract(
         expect(await store.registry.repoint(change, [line("Repoint")])).toEqual(
           { ok: true },
         );
-        await store.registry.completeRepoint("prod-eu-1", late);
-        await store.registry.completeRepoint("prod-eu-1", early);
         const record = await store.registry.findByUid("u1");
         expect(record).toMatchObject({
           name: "prod-eu-1",
           uid: "u2",
           phase: "Pending",
           revokedUids: ["u1"],
-          repoint: { formerUid: "u1", readyAt: late },
+          repoint: { formerUid: "u1", readyAt: null },
         });
         expect(
           await store.registry.repoint({ ...change, name: "none" }, [
@@ -349,6 +347,26 @@ export function describeStoreContract(
           at: now,
           journal: [line("Stepped")],
         });
+
+      it("completes a repoint with its incarnation's first confirmation, and with no other's", async () => {
+        await addCluster("prod-eu-1", "u1");
+        const readyAt = async () =>
+          (await store.registry.get("prod-eu-1"))?.repoint?.readyAt;
+        const confirm = (uid: string, seq: number, at: string) =>
+          store.rollouts.commit({
+            ...{ name: "default", expectedVersion: 0, state: null, at },
+            issued: [exampleAssignment("prod-eu-1", uid, seq)],
+            confirmed: [{ uid, epoch: 1, seq }],
+            journal: [],
+          });
+        const change = { uid: "u2", startedAt: now, formerRoot: null };
+        await store.registry.repoint({ name: "prod-eu-1", ...change }, []);
+        await confirm("u1", 1, now);
+        expect(await readyAt()).toBeNull();
+        await confirm("u2", 2, now);
+        await confirm("u2", 3, late);
+        expect(await readyAt()).toBe(now);
+      });
 
       it("stores a step whole: state, assignments, confirmations and lines", async () => {
         expect(await commit(0, [1])).toEqual({ ok: true, version: 1 });

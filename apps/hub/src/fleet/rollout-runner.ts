@@ -155,7 +155,7 @@ export class RolloutRunner {
       { ...input, command: waiting?.command ?? null },
       { monotonicMs: clock.monotonicMs(), iso: isoNow(clock) },
     );
-    const isStored = await this.#commit(result, input.clusters);
+    const isStored = await this.#commit(result);
     if (!isStored) {
       if (waiting !== undefined) this.#waiting.unshift(waiting);
       this.#isLoaded = false;
@@ -176,10 +176,7 @@ export class RolloutRunner {
   }
 
   /** Stores a step and tells the spokes; false where another step came between. */
-  async #commit(
-    result: RolloutStep,
-    facts: readonly ClusterFact[],
-  ): Promise<boolean> {
+  async #commit(result: RolloutStep): Promise<boolean> {
     const { store, clock, log } = this.#options;
     const before = this.#stored;
     if (result.effects.length === 0 && isSameState(before, result.state)) {
@@ -204,7 +201,6 @@ export class RolloutRunner {
       log.warn("rollout step not stored", { reason: committed.problem });
       return false;
     }
-    await this.#completeRepoints(result.effects, records, facts, at);
     this.#stored = await store.rollouts.get(rolloutKey);
     this.#keep(result.state);
     this.#tell(issued);
@@ -324,21 +320,6 @@ export class RolloutRunner {
     }
     this.#tell([next]);
     return null;
-  }
-
-  async #completeRepoints(
-    effects: readonly RolloutEffect[],
-    records: ReadonlyMap<string, ClusterRecord>,
-    facts: readonly ClusterFact[],
-    at: string,
-  ): Promise<void> {
-    for (const effect of effects) {
-      if (effect.kind !== "confirm") continue;
-      const record = records.get(effect.cluster);
-      const fact = facts.find(({ name }) => name === effect.cluster);
-      if (!record?.repoint || fact === undefined) continue;
-      await this.#options.store.registry.completeRepoint(record.name, at);
-    }
   }
 
   #tell(issued: readonly NewAssignment[]): void {

@@ -120,18 +120,6 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     );
   }
 
-  async completeRepoint(name: string, readyAt: string): Promise<void> {
-    await change(this.#db, [], async (db) => {
-      const repoint = (await readRecord(db, name))?.repoint;
-      if (!repoint || repoint.readyAt !== null) return;
-      await db
-        .updateTable("cluster")
-        .set({ repoint: JSON.stringify({ ...repoint, readyAt }) })
-        .where("name", "=", name)
-        .execute();
-    });
-  }
-
   remove(
     name: string,
     journal: readonly JournalEntry[],
@@ -268,6 +256,27 @@ export class SqliteClusterRegistry implements ClusterRegistry {
       )
       .execute();
   }
+}
+
+/** Stores when a repointed cluster's new incarnation was first confirmed; nothing where that is stored, or `uid` is another one. */
+export async function completeRepoint(
+  db: Db,
+  uid: string,
+  readyAt: string,
+): Promise<void> {
+  const row = await db
+    .selectFrom("cluster")
+    .select("repoint")
+    .where("uid", "=", uid)
+    .executeTakeFirst();
+  if (!row?.repoint) return;
+  const repoint = JSON.parse(row.repoint) as RepointRecord;
+  if (repoint.readyAt !== null) return;
+  await db
+    .updateTable("cluster")
+    .set({ repoint: JSON.stringify({ ...repoint, readyAt }) })
+    .where("uid", "=", uid)
+    .execute();
 }
 
 async function readRecord(db: Db, name: string): Promise<ClusterRecord | null> {

@@ -7,6 +7,7 @@ import {
 } from "../rollout-store.ts";
 import { type Schema } from "./schema.ts";
 import { insertAssignment } from "./sqlite-assignment-store.ts";
+import { completeRepoint } from "./sqlite-cluster-registry.ts";
 import { type Db, writeJournal } from "./sqlite-database.ts";
 
 /** Rollouts in SQLite. */
@@ -60,14 +61,15 @@ async function store(db: Db, step: RolloutCommit): Promise<number> {
     if (!(await insertAssignment(db, issued))) throw new Refusal("seqNotNew");
   }
   for (const { uid, epoch, seq } of step.confirmed) {
-    await db
+    const confirmed = await db
       .updateTable("assignment")
       .set({ confirmed_at: step.at })
       .where("uid", "=", uid)
       .where("epoch", "=", epoch)
       .where("seq", "=", seq)
       .where("confirmed_at", "is", null)
-      .execute();
+      .executeTakeFirst();
+    if (confirmed.numUpdatedRows > 0n) await completeRepoint(db, uid, step.at);
   }
   await writeJournal(db, step.journal);
   return version;
