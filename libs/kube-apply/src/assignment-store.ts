@@ -31,7 +31,7 @@ export interface StoredAssignment {
 /** What became of an attempt to move the ratchet. */
 export type AcknowledgeOutcome =
   | { readonly kind: "acknowledged" }
-  /** What is durable already is at least as new. */
+  /** What is durable already is newer, or says something else under the same version. */
   | { readonly kind: "superseded"; readonly by: StoredMark };
 
 const secretKind = { group: "", version: "v1", kind: "Secret" };
@@ -73,7 +73,7 @@ export class AssignmentStore {
       const secret = await this.#port.get(secretKind, secretId);
       const stored = secret && parseMark(secret);
       if (stored !== undefined && compareVersions(mark, stored) <= 0) {
-        return isSame(mark, stored)
+        return isSame(mark, stored) && hasBytes(secret, signed.bytes)
           ? { kind: "acknowledged" }
           : { kind: "superseded", by: stored };
       }
@@ -165,6 +165,17 @@ function isCount(value: number): boolean {
 
 function isSame(a: StoredMark, b: StoredMark): boolean {
   return a.epoch === b.epoch && a.seq === b.seq && a.root === b.root;
+}
+
+/** The root covers the bundles only: two envelopes of one version may differ in what may be deleted. */
+function hasBytes(secret: KubeObject | undefined, bytes: Uint8Array): boolean {
+  if (secret === undefined) return false;
+  const packed = field(dataOf(secret), "envelope");
+  try {
+    return gunzipSync(packed).equals(bytes);
+  } catch {
+    throw damaged();
+  }
 }
 
 function isRace(error: unknown): boolean {
