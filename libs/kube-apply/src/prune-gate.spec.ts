@@ -284,7 +284,7 @@ const rows: readonly (readonly [
     "9: its bundle left, within the budget",
     "delete",
     {},
-    evidenceOf({}, { isAssigned: false, isApplied: false }),
+    evidenceOf({}, { isAssigned: false }),
   ],
   [
     "10: first seen after a start",
@@ -395,6 +395,43 @@ describe("the prune gate", () => {
     const confirmation = { untilMs: now, afterMs: 60_000 };
     const decision = decidePrune(candidates, evidenceOf({ confirmation }));
     expect(decision.deletes).toEqual([]);
+  });
+
+  it.each([
+    ["could not be read", { live: { kind: "unreadable", message: "403" } }],
+    ["is protected for a day", adopted(day / 2)],
+  ] as const)(
+    "counts what %s, and goes later, against the budget",
+    (_, more) => {
+      const soon = Array.from({ length: 6 }, (_, index) =>
+        candidateOf(`soon-${index}`),
+      );
+      const later = Array.from({ length: 5 }, (_, index) => {
+        const candidate = candidateOf(`later-${index}`);
+        const { adopted: adoptedAt = null } =
+          "entry" in more ? more.entry! : {};
+        return {
+          ...candidate,
+          ...("live" in more ? { live: more.live } : {}),
+          entry: { ...candidate.entry, adopted: adoptedAt },
+        } as PruneCandidate;
+      });
+      const decision = decidePrune([...soon, ...later], evidenceOf());
+      expect(decision.deletes).toEqual([]);
+      expect(decision.holds.map(({ reason }) => reason)).toContain(
+        "OverBudget",
+      );
+    },
+  );
+
+  it("keeps the objects of a bundle that left until all bundles are applied", () => {
+    const left = { isAssigned: false, desiredObjects: 0 };
+    const decide = (isApplied: boolean) =>
+      verdictOf(
+        decidePrune([candidateOf()], evidenceOf({}, { ...left, isApplied })),
+      );
+    expect(decide(false)).toBe("keeps ApplyFailed");
+    expect(decide(true)).toBe("delete");
   });
 
   it("judges every candidate exactly once, and the order of candidates does not matter", () => {

@@ -46,7 +46,11 @@ export interface BundleEvidence {
   readonly desiredObjects: number;
   /** Entries of the inventory that are its own. */
   readonly ownedObjects: number;
-  /** Whether its last pass at this assignment, in this process, applied every object. */
+  /**
+   * Whether its last pass at this assignment, in this process, applied every
+   * object, and so did those of all bundles that take an object of it over.
+   * For one that left: whether every bundle that is not suspended is applied.
+   */
   readonly isApplied: boolean;
   readonly prune: boolean;
   readonly deletionPolicy: DeletionPolicy;
@@ -210,7 +214,10 @@ function checkLeaving(bundle: BundleEvidence): Step | undefined {
   const isOrphaned =
     bundle.deletionPolicy === "Orphan" ||
     (bundle.deletionPolicy === "MirrorPrune" && !bundle.prune);
-  return isOrphaned ? { kind: "orphan", reason: "Orphaned" } : undefined;
+  if (isOrphaned) return { kind: "orphan", reason: "Orphaned" };
+  return bundle.isApplied
+    ? undefined
+    : keep("ApplyFailed", "not every bundle is applied without error yet");
 }
 
 /** Row 5: a live read shows our object, by uid and by owner. */
@@ -277,10 +284,12 @@ function checkProtection(
     : undefined;
 }
 
-/** On their way already, or soon: several small passes must not add up to a large one. */
+/** On their way already, or sooner or later: several small passes must not add up to a large one. */
 const countedReasons: ReadonlySet<string> = new Set([
   "Terminating",
   "AwaitsSecondPass",
+  "Unreadable",
+  "Adopted",
 ]);
 
 /** Row 9: which bundles would lose more than they may, or all. */

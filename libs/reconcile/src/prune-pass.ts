@@ -125,9 +125,18 @@ export class PrunePass {
     stateOf,
   }: PruneInput): ReadonlyMap<BundleName, BundleEvidence> {
     const owned = new Map<BundleName, number>();
-    for (const [, { bundle }] of this.#options.inventory.entries()) {
+    /** Bundles of which another has not taken everything over yet. */
+    const waiting = new Set<BundleName>();
+    for (const [key, { bundle }] of this.#options.inventory.entries()) {
       owned.set(bundle, (owned.get(bundle) ?? 0) + 1);
+      const taker = plan.ownerByKey.get(key);
+      if (taker === undefined || taker === bundle) continue;
+      if (!stateOf(taker).isAppliedNow) waiting.add(bundle);
     }
+    const areAllApplied = [...plan.bundles].every(
+      ([name, { assigned }]) =>
+        assigned.spec.suspend || stateOf(name).isAppliedNow,
+    );
     const evidence = new Map<BundleName, BundleEvidence>();
     for (const [name, record] of this.#options.records.entries()) {
       evidence.set(name, {
@@ -135,7 +144,7 @@ export class PrunePass {
         isSuspended: false,
         desiredObjects: 0,
         ownedObjects: owned.get(name) ?? 0,
-        isApplied: false,
+        isApplied: areAllApplied && !waiting.has(name),
         prune: record.prune,
         deletionPolicy: record.deletionPolicy,
       });
@@ -146,7 +155,7 @@ export class PrunePass {
         isSuspended: assigned.spec.suspend,
         desiredObjects: desired?.length ?? 0,
         ownedObjects: owned.get(name) ?? 0,
-        isApplied: stateOf(name).isAppliedNow,
+        isApplied: stateOf(name).isAppliedNow && !waiting.has(name),
         prune: assigned.spec.prune,
         deletionPolicy: assigned.spec.deletionPolicy,
       });

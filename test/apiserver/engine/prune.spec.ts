@@ -257,6 +257,23 @@ describe.skipIf(tools === null)("the prune gate", () => {
     expect(await cluster.get(`${maps}/p11-large-0`)).toBeDefined();
   });
 
+  it("deletes nothing of a bundle that left while another is not applied (row 2)", async () => {
+    const engine = await cluster.startEngine();
+    const left = { name: two, objects: [configMap("p19-left")] };
+    await run(engine, [{ name: one, objects: [configMap("p19")] }, left]);
+    await whenReady(engine, one, two);
+    const broken = { ...configMap("p19"), data: { key: 7 } };
+    await run(engine, [{ name: one, objects: [broken] }]);
+    await vi.waitFor(
+      () => expect(engine.report(one)?.failed).toBe(true),
+      within,
+    );
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p19-left`)).toBeDefined();
+    await run(engine, [{ name: one, objects: [configMap("p19")] }]);
+    await whenGone(`${maps}/p19-left`);
+  });
+
   it("looks twice after a start before it deletes (row 10)", async () => {
     const first = await cluster.startEngine();
     const kept = configMap("p12-kept");
