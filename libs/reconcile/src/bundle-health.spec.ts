@@ -59,6 +59,16 @@ describe("a bundle's health", () => {
     });
   });
 
+  it("is not Ready, and not failed, where a health check cannot be read", () => {
+    const check = { ...judged(map), live: undefined, unreadable: "timeout" };
+    expect(computeBundleHealth([judged(map)], [check], 0)).toMatchObject({
+      status: "Unknown",
+      isReady: false,
+      areChecksReady: false,
+      notes: [{ status: "Unknown", message: "timeout" }],
+    });
+  });
+
   it("names at most twenty objects", () => {
     const many = Array.from({ length: 30 }, () => ({
       ...judged(map),

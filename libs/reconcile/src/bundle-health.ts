@@ -15,6 +15,8 @@ export interface JudgedObject {
   readonly live: KubeObject | undefined;
   /** Why it could not be applied, where it could not. */
   readonly refusal: string | undefined;
+  /** Why it could not be read, where it could not. */
+  readonly unreadable?: string;
 }
 
 /** More notes than this are not sent. */
@@ -43,9 +45,15 @@ export function computeBundleHealth(
   };
 }
 
-function noteOf({ id, live, refusal }: JudgedObject, now: number): ObjectNote {
+function noteOf(
+  { id, live, refusal, unreadable }: JudgedObject,
+  now: number,
+): ObjectNote {
   if (refusal !== undefined) {
     return { object: id, status: "Failed", message: cut(refusal) };
+  }
+  if (unreadable !== undefined) {
+    return { object: id, status: "Unknown", message: cut(unreadable) };
   }
   const health: ObjectHealth =
     live === undefined ? notFound : computeStatus(live, { now });

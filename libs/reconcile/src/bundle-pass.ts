@@ -8,6 +8,7 @@ import {
   type BundleApplier,
   type BundleRecord,
   type DesiredObject,
+  KubeError,
   type ObjectResult,
   formatTime,
   toDesired,
@@ -345,8 +346,19 @@ export class BundlePass {
         if (viewed.kind === "known" && viewed.object !== undefined) {
           return { id, live: viewed.object, refusal: undefined };
         }
-        const live = await options.port.get(kind, id, { signal });
-        return { id, live, refusal: undefined };
+        try {
+          const live = await options.port.get(kind, id, { signal });
+          return { id, live, refusal: undefined };
+        } catch (error) {
+          if (!(error instanceof KubeError)) throw error;
+          const { message } = error;
+          return {
+            id,
+            live: undefined,
+            refusal: undefined,
+            unreadable: message,
+          };
+        }
       }),
     );
   }

@@ -366,6 +366,8 @@ export class ClusterReconciler {
       this.#states.set(name, {
         ...this.#stateOf(name),
         isAppliedNow: false,
+        // What was green was the digest before: nobody may go on from it.
+        health: undefined,
         obstacle: undefined,
         notReadySinceMs: undefined,
         failures: 0,
