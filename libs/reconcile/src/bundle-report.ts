@@ -1,4 +1,8 @@
-import { type DriftLedger, hasOpenDrift } from "@wheelhouse/drift";
+import {
+  type DriftLedger,
+  type DriftRecord,
+  hasOpenDrift,
+} from "@wheelhouse/drift";
 import { type BundleRecord, formatTime } from "@wheelhouse/kube-apply";
 import {
   type JsonObject,
@@ -26,7 +30,10 @@ export function reportBundle(basis: ReportBasis): BundleReport {
   const applied = record?.applied ?? null;
   const isApplied = applied === digest;
   const ready =
-    isApplied && state.obstacle === undefined && state.health?.isReady === true;
+    isApplied &&
+    state.obstacle === undefined &&
+    state.health?.isReady === true &&
+    standingDrift(basis) === undefined;
   const failed = hasFailed(basis);
   const facts = {
     bundle: spec.name,
@@ -65,6 +72,22 @@ export function deadlineOf(
     : state.notReadySinceMs + planned.assigned.spec.timeoutMs;
 }
 
+/** Drift that was to be healed and was not within the bundle's timeout; undefined where there is none. */
+function standingDrift({
+  planned,
+  ledger,
+  now,
+}: ReportBasis): DriftRecord | undefined {
+  const { name, drift, timeoutMs, suspend } = planned.assigned.spec;
+  if (suspend || drift.mode !== "enabled") return undefined;
+  return ledger.find(
+    ({ bundle, state, firstSeen }) =>
+      bundle === name &&
+      (state === "open" || state === "blocked") &&
+      now - Date.parse(firstSeen) >= timeoutMs,
+  );
+}
+
 function hasFailed({ planned, state, now }: ReportBasis): boolean {
   if (planned.assigned.spec.suspend) return false;
   if (state.obstacle?.isFinal === true) return true;
@@ -82,6 +105,11 @@ function messageOf(basis: ReportBasis, ready: boolean): string {
   const [note] = state.health?.notes ?? [];
   if (!ready && note !== undefined) {
     return `${formatObjectId(note.object)}: ${note.message}`;
+  }
+  const drift = standingDrift(basis);
+  if (drift !== undefined) {
+    const object = formatObjectId(drift.object);
+    return `${object}: drift is not healed: ${drift.message}`.slice(0, 1024);
   }
   return planned.assigned.spec.suspend ? "suspended" : "";
 }

@@ -9,7 +9,13 @@ const name = "Kustomization/flux-system/webapp";
 function planned(content: string): PlannedBundle {
   const assigned = {
     digest: digestOf(content),
-    spec: { name, suspend: false, timeoutMs: 1_000, held: null },
+    spec: {
+      name,
+      suspend: false,
+      timeoutMs: 1_000,
+      held: null,
+      drift: { mode: "enabled", ignore: [] },
+    },
   };
   return { assigned, desired: [] } as unknown as PlannedBundle;
 }
