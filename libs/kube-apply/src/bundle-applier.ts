@@ -145,9 +145,11 @@ export class BundleApplier {
     context: ApplyContext,
   ): Promise<void> {
     const changes = new Map<string, RecordChange<InventoryEntry>>();
+    const now = formatTime(this.#options.clock.now());
     results.forEach(({ desired, outcome }, index) => {
       const wasWritten = prepared[index]?.outcome === undefined;
-      const change = entryChange(desired, outcome, wasWritten, context);
+      const written = { wasWritten, now };
+      const change = entryChange(desired, outcome, written, context);
       if (change !== undefined) changes.set(desired.key, change);
     });
     await this.#options.inventory.update(changes);
@@ -207,7 +209,7 @@ export class BundleApplier {
 function entryChange(
   desired: DesiredObject,
   outcome: ObjectOutcome,
-  wasWritten: boolean,
+  { wasWritten, now }: { readonly wasWritten: boolean; readonly now: string },
   context: ApplyContext,
 ): RecordChange<InventoryEntry> | undefined {
   if (outcome.kind !== "applied" || outcome.live === undefined) {
@@ -226,8 +228,15 @@ function entryChange(
       current.uid === uidOf(live);
     // A verified object alone is no reason to write: its digest is kept in memory.
     if (isSame && isOld) return current;
+    // Our object went, and another was made under its name: that one is adopted.
+    const isAdoption =
+      outcome.wasRemade === true ||
+      (outcome.action === "adopted" &&
+        current.uid !== null &&
+        current.uid !== uidOf(live));
     return {
       ...current,
+      adopted: isAdoption ? now : current.adopted,
       version: gvkOf(desired.object).version,
       uid: uidOf(live) ?? current.uid,
       artifact: context.artifact,

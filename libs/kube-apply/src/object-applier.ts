@@ -8,6 +8,7 @@ import { policyOf } from "./flux-annotations.ts";
 import { type InventoryEntry } from "./inventory.ts";
 import { type ApplyPort } from "./kube-port.ts";
 import { type Limiter } from "./limiter.ts";
+import { liveOwnerOf } from "./ownership-marks.ts";
 import { contentDigest, isTerminating, uidOf } from "./live-content.ts";
 import { judgeClaim } from "./object-claim.ts";
 import {
@@ -181,7 +182,12 @@ export class ObjectApplier {
     const outcome = await this.#writer.write(prepared, live, context);
     switch (outcome.kind) {
       case "applied":
-        return { ...outcome, action: "healed", drift };
+        return {
+          ...outcome,
+          action: "healed",
+          drift,
+          wasRemade: isRemade(live, context.entryOf(key), context),
+        };
       case "refused":
         return {
           ...outcome,
@@ -197,6 +203,19 @@ export class ObjectApplier {
       this.#verified.set(key, contentDigest(object, outcome.live));
     }
   }
+}
+
+/** Whether what stands under our object's name was made by somebody else, and never was ours. */
+function isRemade(
+  live: KubeObject | undefined,
+  entry: InventoryEntry | undefined,
+  { fleet }: ApplyContext,
+): boolean {
+  return (
+    live !== undefined &&
+    uidOf(live) !== entry?.uid &&
+    liveOwnerOf(live, fleet).kind === "none"
+  );
 }
 
 function isOpen(drift: ObservedDrift | undefined): boolean {

@@ -24,6 +24,8 @@ export type ObjectOutcome =
       /** The live object as the server answered, or as it was verified; undefined where a missing one is only reported. */
       readonly live: KubeObject | undefined;
       readonly drift?: ObservedDrift;
+      /** Whether somebody had made the object anew, without our mark, before it was healed. */
+      readonly wasRemade?: boolean;
     }
   /** Left alone because its annotations say so. */
   | {

@@ -350,6 +350,30 @@ describe.skipIf(tools === null)("the prune gate", () => {
     await whenGone(`${maps}/p15`);
   });
 
+  it("keeps for a day what somebody made anew under the name of an object of ours", async () => {
+    const first = await cluster.startEngine();
+    const kept = configMap("p20-kept");
+    await run(first, [{ name: one, objects: [configMap("p20"), kept] }]);
+    await whenReady(first, one);
+    await whenQuiet(first);
+    await first.stop();
+    await cluster.send("DELETE", `${maps}/p20`);
+    await cluster.send("POST", maps, configMap("p20", { key: "theirs" }));
+    const engine = await cluster.startEngine();
+    await run(engine, [{ name: one, objects: [configMap("p20"), kept] }]);
+    await vi.waitFor(
+      async () =>
+        expect(await cluster.get(`${maps}/p20`)).toMatchObject({
+          data: { key: "value" },
+        }),
+      within,
+    );
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenHeld(engine, "Adopted");
+    expect(await cluster.get(`${maps}/p20`)).toBeDefined();
+  });
+
   it("deletes nothing when an object moves to another bundle", async () => {
     const engine = await cluster.startEngine();
     await run(engine, [
