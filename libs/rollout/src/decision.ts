@@ -107,7 +107,10 @@ function move(
   }
   const advanced = advance(judged.state, facts, elapsedMs);
   const views = viewWaves(advanced.state, facts);
-  const issues = issueTargets(advanced.state, views);
+  const issues =
+    input.mayIssue === false
+      ? { state: advanced.state, effects: [], refused: [] }
+      : issueTargets(advanced.state, views);
   return {
     state: issues.state,
     effects: [...judged.effects, ...advanced.effects, ...issues.effects],

@@ -112,6 +112,8 @@ export interface RolloutInput {
    */
   readonly targetsAt: Revision | null;
   readonly clusters: readonly ClusterFact[];
+  /** False where nothing may be issued, such as under a delegation that has ended: all else is decided as ever. Absent: it may. */
+  readonly mayIssue?: boolean;
   /** At most one; null when this step only looks. */
   readonly command: RolloutCommand | null;
 }

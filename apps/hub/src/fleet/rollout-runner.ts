@@ -71,6 +71,7 @@ export interface RolloutRunnerOptions {
 interface Waiting {
   readonly command: RolloutCommand;
   readonly settle: (refused: string | null) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Steps the rollout: facts in, decision out, stored with all it decided as one transaction, and only then told to anybody. Runs never overlap. */
@@ -94,13 +95,24 @@ export class RolloutRunner {
     return this.#view;
   }
 
-  /** Leaves a person's command for the next run; resolves with why it was refused, or null. The caller triggers the run. */
+  /** Leaves a person's command for the next run; resolves with why it was refused, or null, and rejects where that run fails. The caller triggers the run. */
   command(command: RolloutCommand): Promise<string | null> {
-    return new Promise((settle) => this.#waiting.push({ command, settle }));
+    return new Promise((settle, fail) =>
+      this.#waiting.push({ command, settle, fail }),
+    );
   }
 
   run(): Promise<WorkResult> {
-    return this.#alone(() => this.#run());
+    return this.#alone(async () => {
+      try {
+        return await this.#run();
+      } catch (error) {
+        // Nobody knows what was stored, and nobody who asked may wait for ever.
+        this.#isLoaded = false;
+        for (const { fail } of this.#waiting.splice(0)) fail(error);
+        throw error;
+      }
+    });
   }
 
   /** One after the other: steps, and what is issued between them. */
@@ -113,16 +125,16 @@ export class RolloutRunner {
   async #run(): Promise<WorkResult> {
     await this.#load();
     await recordAcknowledgements(this.#options);
-    if (!this.#options.issuer.canIssue()) {
-      this.#refuseAll("the delegation has ended; run wheelhouse hub delegate");
-      return { kind: "settled" };
-    }
-    await this.#issueReplacements();
+    if (this.#options.issuer.canIssue()) await this.#issueReplacements();
     let isAgain = true;
     for (let round = 0; isAgain && round < maxRounds; round += 1) {
       isAgain = await this.#runOnce();
     }
     this.#options.onView();
+    if (this.#waiting.length > 0) {
+      const why = "a command waits";
+      return { kind: "requeueAfter", afterMs: activeMs, why };
+    }
     return nextRun(this.#stored?.state ?? null);
   }
 
@@ -149,19 +161,20 @@ export class RolloutRunner {
       targetsAt,
       this.#completed,
     );
-    const waiting = this.#waiting.shift();
+    const [waiting] = this.#waiting;
+    const mayIssue = this.#options.issuer.canIssue();
     const result = step(
       state,
-      { ...input, command: waiting?.command ?? null },
+      { ...input, mayIssue, command: waiting?.command ?? null },
       { monotonicMs: clock.monotonicMs(), iso: isoNow(clock) },
     );
     const isStored = await this.#commit(result);
     if (!isStored) {
-      if (waiting !== undefined) this.#waiting.unshift(waiting);
       this.#isLoaded = false;
       await this.#load();
       return true;
     }
+    if (waiting !== undefined) this.#waiting.shift();
     waiting?.settle(result.refused);
     this.#wants = result.wants;
     this.#completed = result.completed;
@@ -331,10 +344,6 @@ export class RolloutRunner {
       });
       this.#options.notify(uid);
     }
-  }
-
-  #refuseAll(why: string): void {
-    for (const { settle } of this.#waiting.splice(0)) settle(why);
   }
 }
 

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type WaveSpec } from "@wheelhouse/fleet-model";
+import { type HubStore, openSqliteHubStore } from "@wheelhouse/hub-store";
+import {
+  ManualClock,
+  exampleRevision,
+  exampleTarget,
+} from "@wheelhouse/testing";
+import { initFleet, readHubKeys } from "@wheelhouse/trust";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentLog } from "../log.ts";
+import { AssignmentIssuer } from "./assignment-issuer.ts";
+import { LiveSessions } from "./live-sessions.ts";
+import { RolloutRunner } from "./rollout-runner.ts";
+
+const cluster = "prod-eu-1";
+const uid = "u1";
+const startMs = Date.parse("2026-01-01T00:00:00Z");
+const by = { actor: "operator-1", at: "2026-01-01T00:00:00.000Z" };
+const dayMs = 86_400_000;
+
+const one = { kind: "count", count: 1 } as const;
+const wave: WaveSpec = {
+  ...{ name: "all", clusterSelector: {}, minReadyMs: 0, soakMs: 0 },
+  ...{ maxConcurrency: one, maxUnavailable: one, maxFailures: one },
+  ...{ offline: "wait", approval: "auto", progressDeadlineMs: 1_800_000 },
+};
+
+let folder: string;
+let clock: ManualClock;
+let store: HubStore;
+let runner: RolloutRunner;
+let live: LiveSessions;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "runner-"));
+  clock = new ManualClock(startMs);
+  store = await openSqliteHubStore({ file: path.join(folder, "hub.db") });
+  const directory = path.join(folder, "keys");
+  const rootFile = path.join(folder, "root.json");
+  await initFleet({ directory, rootFile, fleet: "test", nowMs: startMs });
+  const read = await readHubKeys(directory);
+  if (!read.ok) throw new Error(read.problem);
+  live = new LiveSessions(clock, () => undefined);
+  runner = new RolloutRunner({
+    ...{ store, live, clock, log: silentLog },
+    issuer: new AssignmentIssuer(read.keys, store, clock),
+    notify: () => undefined,
+    onView: () => undefined,
+  });
+  await commit("a");
+  await store.registry.add(
+    { name: cluster, uid, labels: {}, source: "git" },
+    [],
+  );
+  await store.registry.recordCertificate(
+    { uid, keys: ["k"], notAfter: by.at, at: by.at },
+    [],
+  );
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Lets Git name a commit in which every cluster is in one wave. */
+async function commit(seed: string): Promise<void> {
+  const revision = exampleRevision(seed);
+  const location = { file: "fleet/clusters/prod-eu-1.yaml" };
+  const named = { name: cluster, labels: {}, variables: {}, location };
+  const lists = { exposeVariablesAs: [], revokedUids: [], suspend: false };
+  const target = exampleTarget(cluster, seed);
+  await store.revisions.putHead(
+    {
+      ...revision,
+      clusters: [{ ...named, ...lists }],
+      rollout: { ...revision.rollout, waves: [wave] },
+    },
+    [target],
+  );
+}
+
+/** The spoke is here, with nothing yet. */
+function hear(): void {
+  live.onHello(
+    { cluster, uid, session: "s1" },
+    {
+      ...{
+        kind: "hello",
+        protocol: { major: 1, minor: 0 },
+        spokeVersion: "fake",
+        fleet: "test",
+      },
+      ...{ cluster, uid, kubeSystemUid: uid, instance: "fake" },
+      acknowledged: null,
+      capabilities: { kubeVersion: "v1.36.3", apiVersions: [] },
+    },
+  );
+}
+
+const seqOf = async () =>
+  (await store.assignments.newest(uid))?.envelope.seq ?? 0;
+
+describe("a rollout's runner", () => {
+  it("settles a command whose step cannot be stored, and goes on", async () => {
+    await runner.run();
+    vi.spyOn(store.rollouts, "commit").mockRejectedValueOnce(
+      new Error("disk full"),
+    );
+    const paused = runner.command({ kind: "pause", by });
+    const failed = expect(paused).rejects.toThrow("disk full");
+    await expect(runner.run()).rejects.toThrow("disk full");
+    await failed;
+    const again = runner.command({ kind: "pause", by });
+    await runner.run();
+    expect(await again).toBeNull();
+    expect(runner.view.stored?.state.phase).toBe("Paused");
+  });
+
+  it("issues nothing after the delegation's end, and obeys all the same", async () => {
+    clock.advance(4_000 * dayMs);
+    hear();
+    const paused = runner.command({ kind: "pause", by });
+    await runner.run();
+    expect(await paused).toContain("there is no rollout yet");
+    const second = runner.command({ kind: "pause", by });
+    await runner.run();
+    expect(await second).toBeNull();
+    const resumed = runner.command({ kind: "resume", by });
+    await runner.run();
+    expect(await resumed).toBeNull();
+    expect(runner.view.facts).toHaveLength(1);
+    expect(await seqOf()).toBe(0);
+  });
+
+  it("signs nothing again after the delegation's end, nor under an epoch that the cluster has left", async () => {
+    await issueFirst();
+    await store.registry.recordAcknowledgedFloor(uid, { epoch: 9, seq: 1 });
+    expect(await runner.issueAgain(cluster, "test")).toContain("later epoch");
+    clock.advance(4_000 * dayMs);
+    expect(await runner.issueAgain(cluster, "test")).toContain("has ended");
+    expect(await seqOf()).toBe(1);
+  });
+
+  it("says that it did not issue again what could not be stored, and tries again where another write came between", async () => {
+    await issueFirst();
+    const conflict = { ok: false, problem: "conflict" } as const;
+    const spy = vi.spyOn(store.rollouts, "commit");
+    spy.mockResolvedValueOnce(conflict);
+    expect(await runner.issueAgain(cluster, "test")).toBeNull();
+    expect(await seqOf()).toBe(2);
+    spy.mockResolvedValue(conflict);
+    expect(await runner.issueAgain(cluster, "test")).toContain("not be stored");
+  });
+});
+
+async function issueFirst(): Promise<void> {
+  hear();
+  await runner.run();
+  expect(await seqOf()).toBe(1);
+}
