@@ -70,6 +70,9 @@ function isStored(
   );
 }
 
+/** For bundles of which only a report is known: as the fleet format has it where nobody says otherwise. */
+const unknownTimeoutMs = 5 * 60_000;
+
 const unknownRevision = (revision: string): Revision => ({
   commit: revision,
   lock: `sha256:${"0".repeat(64)}`,
@@ -104,7 +107,7 @@ function issuedOf(
       name: bundle,
       digest,
       dependsOn: [],
-      timeoutMs: 0,
+      timeoutMs: unknownTimeoutMs,
     })),
   };
 }
