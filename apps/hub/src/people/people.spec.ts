@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type HubStore, openSqliteHubStore } from "@wheelhouse/hub-store";
+import { ManualClock } from "@wheelhouse/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { People, maxTokenMs } from "./people.ts";
+
+let folder: string;
+let file: string;
+let clock: ManualClock;
+let store: HubStore;
+let people: People;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "people-"));
+  file = path.join(folder, "admin-token");
+  clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
+  store = await openSqliteHubStore({ file: path.join(folder, "hub.db") });
+  people = new People(store.credentials, clock);
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const read = () => readFileSync(file, "utf8").trim();
+
+describe("the admin's token", () => {
+  it("is written at the first start, and not again where its file was taken away", async () => {
+    await people.ensureAdminToken(file);
+    const first = read();
+    rmSync(file);
+    await people.ensureAdminToken(file);
+    expect(existsSync(file)).toBe(false);
+    expect(await people.identify(first, "token")).toMatchObject({
+      role: "admin",
+    });
+  });
+
+  it("is not made anew where another admin has one", async () => {
+    await people.ensureAdminToken(file);
+    await people.createToken("admin", { name: "operator-1", role: "admin" });
+    await people.deleteToken("operator-1", "admin");
+    await people.ensureAdminToken(file);
+    expect(await people.identify(read(), "token")).toBeNull();
+  });
+
+  it("is made anew once nobody has one that is good", async () => {
+    await people.ensureAdminToken(file);
+    const first = read();
+    clock.advance(maxTokenMs + 1);
+    await people.ensureAdminToken(file);
+    expect(read()).not.toBe(first);
+    expect(await people.identify(read(), "token")).not.toBeNull();
+  });
+});
