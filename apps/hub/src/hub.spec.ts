@@ -241,6 +241,26 @@ describe("a hub", () => {
     expect(view.problems[0]?.file).toBe("fleet/rollouts/default.yaml");
   });
 
+  it("does not take a commit that suddenly names no cluster for an empty fleet", async () => {
+    const first = repo.commit("first", files);
+    await underTest.start();
+    await until("head", isHead(first));
+    repo.commit("moved", {
+      "wheelhouse.yaml": `apiVersion: fleet.wheelhouse.dev/v1alpha1
+kind: FleetConfig
+metadata: { name: default }
+spec: { clusters: { dir: ./nowhere } }
+`,
+    });
+    const view = await until("problem", ({ problems }) => problems.length > 0);
+    expect(view.head?.commit).toBe(first);
+    expect(view.clusters).toHaveLength(2);
+    expect(view.problems[0]).toMatchObject({
+      reason: "FleetEmptied",
+      severity: "error",
+    });
+  });
+
   it("shows why Git is not followed, and keeps the head", async () => {
     const first = repo.commit("first", files);
     await underTest.start(["--branch", "main"]);
@@ -274,7 +294,11 @@ describe("a hub", () => {
     });
     await until("halted", ({ rollouts }) => rollouts[0]?.phase === "Halted");
     isBroken = false;
-    await underTest.client().actOnRollout("default", "undo");
+    const seen = { generation: 1 };
+    await expect(
+      underTest.client().actOnRollout("default", "undo", seen),
+    ).rejects.toMatchObject({ status: 409 });
+    await underTest.client().actOnRollout("default", "undo", { generation: 2 });
     await until("back", (view) => {
       const { assignment } = find(view, "staging-1");
       return assignment?.confirmed === true && assignment.commit === first;

@@ -42,6 +42,8 @@ export interface AddClusterRequest {
 export interface RolloutActionRequest {
   readonly wave?: string;
   readonly revision?: string;
+  /** The rollout's generation that the person saw: refused where it is another one by now. */
+  readonly generation?: number;
 }
 
 /** Approves an exact set of deletions: those listed now that fit. */

@@ -11,6 +11,7 @@ import {
 import {
   type ApprovePrunesRequest,
   type ReconcileRequestBody,
+  type RolloutActionRequest,
   type SuspendRequest,
 } from "@wheelhouse/rest-api";
 import { type RolloutCommand } from "@wheelhouse/rollout";
@@ -55,7 +56,7 @@ export class FleetOperations {
   async rollout(
     actor: string,
     action: RolloutAction,
-    request: { readonly wave?: string; readonly revision?: string },
+    request: RolloutActionRequest,
   ): Promise<void> {
     const { runner, stepSoon, clock } = this.#options;
     const by = { actor, at: isoNow(clock) };
@@ -252,9 +253,13 @@ function subjectOf(cluster: string, bundle: string | null): string {
 
 function commandOf(
   action: RolloutAction,
-  { wave, revision }: { readonly wave?: string; readonly revision?: string },
-  by: RolloutCommand["by"],
+  { wave, revision, generation }: RolloutActionRequest,
+  decision: RolloutCommand["by"],
 ): RolloutCommand {
+  const by = {
+    by: decision,
+    ...(generation === undefined ? {} : { generation }),
+  };
   switch (action) {
     case "approve":
       if (wave === undefined) {
@@ -262,14 +267,14 @@ function commandOf(
           advice: "wheelhouse rollout approve --wave NAME",
         });
       }
-      return { kind: "approve", wave, by };
+      return { kind: "approve", wave, ...by };
     case "resume":
       return revision === undefined
-        ? { kind: "resume", by }
-        : { kind: "resume", by, revision };
+        ? { kind: "resume", ...by }
+        : { kind: "resume", ...by, revision };
     case "pause":
     case "abort":
     case "undo":
-      return { kind: action, by };
+      return { kind: action, ...by };
   }
 }

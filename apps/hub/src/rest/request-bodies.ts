@@ -41,6 +41,7 @@ export const rolloutActionBody = bodyOf<RolloutActionRequest>(
       .string()
       .regex(/^[0-9a-f]{7,40}$/, "at least the first 7 digits of a commit")
       .optional(),
+    generation: z.int().min(1).optional(),
   }),
   "RolloutActionRequest",
 );
