@@ -2,6 +2,7 @@ import { type ClusterRecord } from "@wheelhouse/hub-store";
 import { describe, expect, it } from "vitest";
 import { fleetNotices } from "./fleet-notices.ts";
 
+const command = "wheelhouse hub delegate --data DIR --root-key FILE";
 const dayMs = 86_400_000;
 const record: ClusterRecord = {
   name: "prod-eu-1",
@@ -44,6 +45,7 @@ describe("notices", () => {
   ])("say what a delegation with %i days left needs", (days, words) => {
     const notices = noticesOf({ delegationEndMs: days * dayMs });
     expect(notices.map((notice) => notice.split(/[;:]/)[0])).toEqual(words);
+    for (const notice of notices) expect(notice).toContain(command);
   });
 
   it("name revocations that Git does not have, until it has them", () => {
@@ -61,5 +63,6 @@ describe("notices", () => {
       expect.stringContaining("acknowledged epoch 3, and this hub is at 1"),
       expect.stringContaining("known only to the API"),
     ]);
+    expect(noticesOf({ records })[0]).toContain(command);
   });
 });

@@ -2,6 +2,8 @@ import { type Cluster } from "@wheelhouse/fleet-model";
 import { type ClusterRecord } from "@wheelhouse/hub-store";
 
 const dayMs = 86_400_000;
+/** The whole command that makes a new delegation. */
+const delegate = "wheelhouse hub delegate --data DIR --root-key FILE";
 const warnDays = [7, 30, 60];
 
 /** What an operator should know, each in one sentence. */
@@ -31,14 +33,12 @@ export function fleetNotices(options: {
 function delegationNotice(leftMs: number): readonly string[] {
   if (leftMs <= 0) {
     return [
-      "the delegation has ended: nothing new is issued or renewed; run wheelhouse hub delegate --root-key FILE",
+      `the delegation has ended: nothing new is issued or renewed; run ${delegate}`,
     ];
   }
   const days = Math.floor(leftMs / dayMs);
   return warnDays.some((limit) => days < limit)
-    ? [
-        `the delegation ends in ${days} days; run wheelhouse hub delegate --root-key FILE`,
-      ]
+    ? [`the delegation ends in ${days} days; run ${delegate}`]
     : [];
 }
 
@@ -48,7 +48,7 @@ function epochNotice(
 ): readonly string[] {
   return (acknowledgedFloor?.epoch ?? 0) > epoch
     ? [
-        `${name}: acknowledged epoch ${acknowledgedFloor?.epoch}, and this hub is at ${epoch}: run wheelhouse hub delegate --root-key FILE`,
+        `${name}: acknowledged epoch ${acknowledgedFloor?.epoch}, and this hub is at ${epoch}: run ${delegate}`,
       ]
     : [];
 }
