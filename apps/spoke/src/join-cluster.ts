@@ -1,8 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { joinFleet } from "@wheelhouse/hub-session";
-import { type ApplyPort, sleep, systemClock } from "@wheelhouse/kube-apply";
+import {
+  type ApplyPort,
+  AssignmentStore,
+  KubeError,
+  sleep,
+  systemClock,
+} from "@wheelhouse/kube-apply";
 import { type Log } from "@wheelhouse/reconcile";
-import { type JoinTicket, parseJoinTicket } from "./join-ticket.ts";
+import { type SpokeKey, pinFingerprint } from "@wheelhouse/trust";
+import {
+  type JoinTicket,
+  type JoinTicketResult,
+  parseJoinTicket,
+} from "./join-ticket.ts";
 import { type RunSettings } from "./settings.ts";
 import { SecretIdentity } from "./spoke-identity.ts";
 
@@ -14,6 +25,9 @@ export type IdentityResult =
 /** A hub that cannot be reached for a join is tried again after this, doubling up to half a minute. */
 const firstRetryMs = 1_000;
 
+/** A cluster that has an identity waits no longer than this for a new one. */
+const rejoinMs = 15_000;
+
 /** Answers that another try will not change. */
 const finalCodes: ReadonlySet<string> = new Set([
   "UNAUTHENTICATED",
@@ -24,22 +38,78 @@ const finalCodes: ReadonlySet<string> = new Set([
   "ALREADY_EXISTS",
 ]);
 
-/** Opens this cluster's identity, or joins the fleet for one where there is none yet. */
-export async function ensureIdentity(options: {
+interface JoinOptions {
   readonly port: ApplyPort;
   readonly settings: RunSettings;
   readonly kubeSystemUid: string;
   readonly log: Log;
   readonly signal: AbortSignal;
-}): Promise<IdentityResult> {
-  const identity = await SecretIdentity.open(options.port);
-  if (identity !== undefined) return { ok: true, identity };
-  const text = await readJoinText(options.settings);
+}
+
+/** Opens this cluster's identity, joins the fleet for one where there is none yet, and anew where the join is for another uid. */
+export async function ensureIdentity(
+  options: JoinOptions,
+): Promise<IdentityResult> {
+  const { port, settings, log } = options;
+  const identity = await SecretIdentity.open(port);
+  if (identity !== undefined && settings.join === undefined) {
+    return { ok: true, identity };
+  }
+  const read = await readTicket(settings);
+  if (identity === undefined) {
+    return read.ok ? join({ ...options, ticket: read.ticket }) : read;
+  }
+  const reason = read.ok ? whyIgnored(read.ticket, identity) : read.problem;
+  if (!read.ok || reason !== undefined) {
+    log("info", "the stored identity is used, and the join is ignored", {
+      reason: reason ?? "",
+      uid: identity.facts.uid,
+    });
+    return { ok: true, identity };
+  }
+  return rejoin({ ...options, ticket: read.ticket }, identity);
+}
+
+/** Why a ticket is of no use to a cluster that has joined; undefined where it is to join anew. */
+function whyIgnored(
+  { uid, pin }: JoinTicket,
+  { facts }: SecretIdentity,
+): string | undefined {
+  if (uid === "" || uid === facts.uid) return "this cluster has joined with it";
+  return pinFingerprint(pin) === pinFingerprint(facts.pin)
+    ? undefined
+    : "it is for another fleet root than this cluster's";
+}
+
+/** Joins anew with a new key. One try, at a start: a cluster must be kept as it is with no hub, also beside a join that is of no use any more. */
+async function rejoin(
+  options: JoinOptions & { readonly ticket: JoinTicket },
+  identity: SecretIdentity,
+): Promise<IdentityResult> {
+  const { port, ticket, log, signal } = options;
+  const key = await SecretIdentity.ensureNextKey(port);
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(rejoinMs)]);
+  const result = await tryJoin({ ...options, signal: bounded }, key);
+  if (result.ok) {
+    await untilStored(log, signal, () => new AssignmentStore(port).reset());
+    return saveJoined(options, key, result);
+  }
+  const { code, details, reason } = result.failure;
+  log("warn", "not joined anew; the stored identity is used", {
+    reason: reason ?? (details || code),
+    uid: identity.facts.uid,
+    asked: ticket.uid,
+  });
+  return { ok: true, identity };
+}
+
+async function readTicket(settings: RunSettings): Promise<JoinTicketResult> {
+  const text = await readJoinText(settings);
   if (!text.ok) return text;
   const read = parseJoinTicket(text.text);
   if (!read.ok) return read;
-  const hubAddress = options.settings.hubAddress ?? read.ticket.hubAddress;
-  return join({ ...options, ticket: { ...read.ticket, hubAddress } });
+  const hubAddress = settings.hubAddress ?? read.ticket.hubAddress;
+  return { ok: true, ticket: { ...read.ticket, hubAddress } };
 }
 
 async function readJoinText({
@@ -61,39 +131,69 @@ async function readJoinText({
   }
 }
 
-async function join(options: {
-  readonly port: ApplyPort;
+type JoinParts = Omit<JoinOptions, "settings"> & {
   readonly ticket: JoinTicket;
-  readonly kubeSystemUid: string;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}): Promise<IdentityResult> {
-  const { port, ticket, log, signal } = options;
-  const { hubAddress, pin, token } = ticket;
+};
+
+async function join(options: JoinParts): Promise<IdentityResult> {
+  const { port, log, signal } = options;
   const key = await SecretIdentity.ensureKey(port);
   for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, 30_000)) {
-    const result = await joinFleet({
-      hubAddress,
-      token,
-      key,
-      signal,
-      rootCertificate: pin.certificate,
-      kubeSystemUid: options.kubeSystemUid,
-    });
-    if (result.ok) {
-      const { fleet, cluster, uid, certificateChain } = result;
-      const facts = { fleet, cluster, uid, pin, hubAddress };
-      log("info", "joined", { fleet, cluster, uid });
-      return {
-        ok: true,
-        identity: await SecretIdentity.save(port, key, facts, certificateChain),
-      };
-    }
+    const result = await tryJoin(options, key);
+    if (result.ok) return saveJoined(options, key, result);
     const { code, details, reason } = result.failure;
     if (finalCodes.has(code) || signal.aborted) {
       return { ok: false, problem: `join refused: ${details || code}` };
     }
     log("warn", "join not possible yet", { reason: reason ?? code });
     await sleep(systemClock, retryMs, signal);
+  }
+}
+
+function tryJoin({ ticket, kubeSystemUid, signal }: JoinParts, key: SpokeKey) {
+  const { hubAddress, pin, token } = ticket;
+  return joinFleet({
+    hubAddress,
+    token,
+    key,
+    signal,
+    kubeSystemUid,
+    rootCertificate: pin.certificate,
+  });
+}
+
+/** The token is spent: what it gave is saved, however often that must be tried. */
+async function saveJoined(
+  { port, ticket, log, signal }: JoinParts,
+  key: SpokeKey,
+  result: Extract<Awaited<ReturnType<typeof joinFleet>>, { readonly ok: true }>,
+): Promise<IdentityResult> {
+  const { fleet, cluster, uid, certificateChain } = result;
+  const { pin, hubAddress } = ticket;
+  const facts = { fleet, cluster, uid, pin, hubAddress };
+  log("info", "joined", { fleet, cluster, uid });
+  const identity = await untilStored(log, signal, () =>
+    SecretIdentity.save(port, key, facts, certificateChain),
+  );
+  return identity === undefined
+    ? { ok: false, problem: "stopped before the identity was saved" }
+    : { ok: true, identity };
+}
+
+/** Tries until the API server took it; undefined once the signal came first. */
+async function untilStored<T>(
+  log: Log,
+  signal: AbortSignal,
+  task: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, 30_000)) {
+    try {
+      return await task();
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      if (signal.aborted) return undefined;
+      log("warn", "identity not saved yet", { reason: error.message });
+      await sleep(systemClock, retryMs, signal);
+    }
   }
 }

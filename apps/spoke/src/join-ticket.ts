@@ -10,6 +10,8 @@ export interface JoinTicket {
   readonly hubAddress: string;
   readonly token: Uint8Array;
   readonly pin: RootPin;
+  /** The uid that the cluster is to have in the fleet; empty where the ticket does not say. */
+  readonly uid: string;
 }
 
 /** What reading a ticket yields. */
@@ -36,7 +38,10 @@ export function parseJoinTicket(text: string): JoinTicketResult {
     delegationKey: field("rootPublicKey"),
   };
   return pinFingerprint(pin) === token.fingerprint
-    ? { ok: true, ticket: { hubAddress, token: token.secret, pin } }
+    ? {
+        ok: true,
+        ticket: { hubAddress, token: token.secret, pin, uid: field("uid") },
+      }
     : refuse("the token is for another fleet root than the one beside it");
 }
 

@@ -33,6 +33,9 @@ export interface IdentityFacts {
 const secretKind = { group: "", version: "v1", kind: "Secret" };
 const secretId = { namespace: spokeNamespace, name: "wheelhouse-identity" };
 
+/** A key that waits for its join; the save after it drops the field. */
+const nextKeyField = "nextPrivateKey";
+
 /** What the identity Secret holds, without the key: for people to see. */
 export async function readIdentityFacts(
   port: ApplyPort,
@@ -79,6 +82,19 @@ export class SecretIdentity implements SpokeIdentity {
     if (known) return openSpokeKey(known);
     const key = await createSpokeKey();
     await port.create(secretOf({ privateKey: key.privateKey }, undefined));
+    return key;
+  }
+
+  /** Opens the key to join anew with, made and stored beside the one in use where there is none yet. */
+  static async ensureNextKey(port: ApplyPort): Promise<SpokeKey> {
+    const secret = await port.get(secretKind, secretId);
+    if (secret === undefined) return SecretIdentity.ensureKey(port);
+    const known = textOf(secret, nextKeyField);
+    if (known) return openSpokeKey(known);
+    const key = await createSpokeKey();
+    const data = isJsonObject(secret["data"]) ? secret["data"] : {};
+    const next = Buffer.from(key.privateKey, "utf8").toString("base64");
+    await port.update({ ...secret, data: { ...data, [nextKeyField]: next } });
     return key;
   }
 

@@ -15,7 +15,7 @@ import {
 import { type Failpoint, noFailpoint } from "./failpoints.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
-import { resourceVersionOf } from "./live-content.ts";
+import { resourceVersionOf, uidOf } from "./live-content.ts";
 
 /** An assignment as the ratchet knows it. */
 export interface StoredMark extends AssignmentVersion {
@@ -86,6 +86,18 @@ export class AssignmentStore {
         if (!isRace(error) || attempt >= maxAttempts) throw error;
       }
     }
+  }
+
+  /** Forgets what is durable: the cluster has joined anew, and its old assignments were for another uid. */
+  async reset(): Promise<void> {
+    const secret = await this.#port.get(secretKind, secretId);
+    const uid = secret && uidOf(secret);
+    if (secret === undefined || uid === undefined) return;
+    await this.#port.delete(secretKind, secretId, {
+      uid,
+      resourceVersion: resourceVersionOf(secret),
+      propagation: "Background",
+    });
   }
 
   #write(

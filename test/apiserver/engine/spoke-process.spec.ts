@@ -124,6 +124,7 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
       fleet: keys.pin.fleet,
       rootCertificate: keys.pin.certificate,
       rootPublicKey: keys.pin.delegationKey,
+      uid,
     });
     await writeFile(file, text, { mode: 0o600 });
     return file;
@@ -252,6 +253,31 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     start([]);
     await whenReported(hub, 1);
     expect(await cluster.get(`${maps}/s3`)).toBeDefined();
+  });
+
+  it("joins anew with the join of another uid, and ignores one of its own", async () => {
+    const hub = await startHub();
+    const first = start(["--join-file", await invite(hub, "uid-d")]);
+    await vi.waitFor(() => expect(hub.observer.hellos).toHaveLength(1), within);
+    issue(hub, "uid-d", 5, [configMap("s4")]);
+    await whenReported(hub, 5);
+    first.child.kill("SIGTERM");
+    await first.ended;
+
+    const file = await invite(hub, "uid-e");
+    const second = start(["--join-file", file]);
+    await vi.waitFor(() => expect(hub.observer.hellos).toHaveLength(2), within);
+    issue(hub, "uid-e", 1, [configMap("s4"), configMap("s5")]);
+    await vi.waitFor(
+      async () => expect(await cluster.get(`${maps}/s5`)).toBeDefined(),
+      within,
+    );
+    second.child.kill("SIGTERM");
+    await second.ended;
+
+    const third = start(["--join-file", file]);
+    await vi.waitFor(() => expect(hub.observer.hellos).toHaveLength(3), within);
+    expect(third.output()).toContain("the join is ignored");
   });
 
   it("says what it lacks when it has not joined", async () => {
