@@ -48,19 +48,23 @@ async function differences(a, b) {
   return [...names].filter((name) => left.get(name) !== right.get(name));
 }
 
-/** What the breaking check compares with: the main branch, else the last commit; undefined where neither has a definition yet. */
+/**
+ * What the breaking check compares with: where this branch left main, and on
+ * main itself the commit before, or a change would be compared with itself.
+ * Undefined where that has no definition yet.
+ */
 function baseline() {
-  const has = (ref) =>
-    spawnSync("git", ["cat-file", "-e", `${ref}:proto/buf.yaml`], {
-      cwd: root,
-      stdio: "ignore",
-    }).status === 0;
-  const head = spawnSync("git", ["rev-parse", "HEAD"], {
-    cwd: root,
-    encoding: "utf8",
-  }).stdout.trim();
-  if (has("main")) return "branch=main";
-  return head !== "" && has(head) ? `ref=${head}` : undefined;
+  const git = (...args) =>
+    spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  const commitOf = (ref) =>
+    git("rev-parse", "--verify", "--quiet", ref).stdout.trim();
+  const head = commitOf("HEAD");
+  const left = git("merge-base", "HEAD", "main").stdout.trim();
+  const isOnMain = left === "" || left === head;
+  const isClean = git("status", "--porcelain", "proto").stdout === "";
+  const base = !isOnMain ? left : isClean ? commitOf("HEAD~1") : head;
+  const has = git("cat-file", "-e", `${base}:proto/buf.yaml`).status === 0;
+  return base !== "" && has ? `ref=${base}` : undefined;
 }
 
 async function breaking() {

@@ -181,7 +181,9 @@ function readShared(
 ): Shared {
   const amount = (field: string): CountOrPercent | undefined =>
     readCountOrPercent(reading, object[field], [...path, field]);
-  const maxConcurrency = amount("maxConcurrency");
+  const budget = (field: string): CountOrPercent | undefined =>
+    requireSome(reading, amount(field), [...path, field]);
+  const maxConcurrency = budget("maxConcurrency");
   return {
     minReadyMs: readDurationMs(
       reading,
@@ -191,7 +193,7 @@ function readShared(
     ),
     maxConcurrency: maxConcurrency ?? inherited.maxConcurrency,
     maxUnavailable:
-      amount("maxUnavailable") ?? unavailableBeside(maxConcurrency, inherited),
+      budget("maxUnavailable") ?? unavailableBeside(maxConcurrency, inherited),
     maxFailures: amount("maxFailures") ?? inherited.maxFailures,
     offline: readWord(reading, object["offline"], [...path, "offline"], {
       words: ["wait", "skip", "count"],
@@ -215,6 +217,18 @@ function unavailableBeside(
   return maxConcurrency !== undefined && isDefault
     ? maxConcurrency
     : inherited.maxUnavailable;
+}
+
+/** A budget of nothing would wait for ever. */
+function requireSome(
+  reading: ObjectReading,
+  amount: CountOrPercent | undefined,
+  path: FieldSteps,
+): CountOrPercent | undefined {
+  const size = amount?.kind === "count" ? amount.count : amount?.percent;
+  if (size !== 0) return amount;
+  reportField(reading, path, "is 0: no cluster could ever be given anything");
+  return undefined;
 }
 
 function readCountOrPercent(

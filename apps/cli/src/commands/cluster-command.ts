@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type JoinView } from "@wheelhouse/rest-api";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { CliProblem } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
 import { formatAge } from "../terminal/age.ts";
 import { formatClusters } from "../views/status-text.ts";
@@ -69,6 +70,7 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         name: string,
         options: JoinOptions & { label: Record<string, string> },
       ) => {
+        requireAbsent(options.joinFile);
         const join = await hubOf(terminal, options).addCluster({
           name,
           labels: options.label,
@@ -91,6 +93,7 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
       "write what the spoke needs here, not to the terminal",
     )
     .action(async (name: string, options: JoinOptions) => {
+      requireAbsent(options.joinFile);
       const join = await hubOf(terminal, options).repointCluster(name);
       terminal.out.write(
         `cluster/${name} repointed to ${join.uid}; the old spoke can no longer connect\n`,
@@ -107,6 +110,15 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
       }
       handJoin(terminal, join, options.joinFile);
     });
+}
+
+/** Looked at before the hub acts: a token that cannot be written is lost. */
+function requireAbsent(file: string | undefined): void {
+  if (file === undefined || !existsSync(file)) return;
+  throw CliProblem.usage(
+    `${file} is there already`,
+    "give --join-file another name, or remove it",
+  );
 }
 
 /** A token is shown once, or written to a 0600 file for the spoke to read; it is never an argument. */

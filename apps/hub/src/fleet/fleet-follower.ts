@@ -90,13 +90,14 @@ export class FleetFollower {
       return;
     }
     if (this.#refused === key) return;
-    const isAdopted = await this.#compile(git, registered);
+    const isAdopted = await this.#compile(git, registered, head);
     this.#refused = isAdopted ? null : key;
   }
 
   async #compile(
     git: GitRevision,
     registered: readonly Cluster[],
+    head: StoredRevision | null,
   ): Promise<boolean> {
     const { source, branch, store, render, clock, log } = this.#options;
     const startedMs = clock.monotonicMs();
@@ -119,6 +120,12 @@ export class FleetFollower {
     if (!result.ok) {
       const reason = result.problems[0]?.message ?? "";
       log.warn("revision cannot be read", { commit: git.commit, reason });
+      return false;
+    }
+    const lost = clustersInGit(head);
+    if (lost > 0 && clustersInGit(result.revision) === 0) {
+      this.#view = { ...this.#view, problems: [fleetEmptied(lost)] };
+      log.warn("revision not followed", { commit: git.commit });
       return false;
     }
     await store.artifacts.put(result.artifacts);
@@ -173,6 +180,26 @@ export class FleetFollower {
   }
 }
 
+/** What stands as the file of a cluster that no file names. */
+const noFile = "(registered through the API)";
+
+/** How many clusters a revision's own files name. */
+function clustersInGit(revision: StoredRevision | null): number {
+  const clusters = revision?.clusters ?? [];
+  return clusters.filter(({ location }) => location.file !== noFile).length;
+}
+
+/** A wrong branch or a moved folder must not look like a fleet without clusters. */
+function fleetEmptied(before: number): Problem {
+  return {
+    reason: "FleetEmptied",
+    subject: "fleet repo",
+    message: `names no cluster, and the commit before named ${before}; nothing changes`,
+    advice:
+      "Put the Cluster objects back, or set FleetConfig spec.clusters.dir; to end a fleet remove its clusters one by one with wheelhouse cluster remove",
+  };
+}
+
 /** Clusters that only the API knows, as objects. */
 export function registeredClusters(
   records: readonly ClusterRecord[],
@@ -186,6 +213,6 @@ export function registeredClusters(
       exposeVariablesAs: [],
       suspend: false,
       revokedUids: [],
-      location: { file: "(registered through the API)" },
+      location: { file: noFile },
     }));
 }

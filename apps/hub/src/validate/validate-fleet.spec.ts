@@ -68,6 +68,25 @@ const placesOf = ({ problems, clusters }: Validation): readonly string[] => [
 ];
 
 describe("the example fleet", () => {
+  it("finds fault with a directory that names no cluster", async () => {
+    const copy = await mkdtemp(join(tmpdir(), "validate-spec-"));
+    copies.push(copy);
+    const validation = await validate(copy);
+    expect(hasFindings(validation)).toBe(true);
+    expect(validation.problems[0]?.reason).toBe("NoClusters");
+  });
+
+  it("lets no repository steer the terminal", async () => {
+    const evil = await changed("fleet/clusters/prod-eu-1.yaml", (text) =>
+      text.replace("name: prod-eu-1", 'name: "\\e]0;owned\\a"'),
+    );
+    const report = formatValidation(await validate(evil), {
+      isTerminal: false,
+    });
+    expect(report).not.toContain("\u001b");
+    expect(report).not.toContain("\u0007");
+  });
+
   it("compiles for every cluster, and renders equal inputs once", async () => {
     const asked: RenderRequest[] = [];
     const counting: RenderPort = {

@@ -51,7 +51,11 @@ export async function validateFleet(
   if (!parsed.ok) {
     return { revision, clusters: [], problems: parsed.problems, warnings: [] };
   }
-  const { fleet, warnings } = parsed;
+  const { fleet } = parsed;
+  // Offline no cluster can be known from elsewhere: a repo without any is a wrong directory.
+  const isNobody = ({ reason }: Problem) => reason === "NoClusters";
+  const warnings = parsed.warnings.filter((one) => !isNobody(one));
+  const nobody = parsed.warnings.filter(isNobody);
   const wanted = fleet.clusters.filter(
     ({ name }) => only === undefined || name === only,
   );
@@ -67,7 +71,7 @@ export async function validateFleet(
   return {
     revision,
     clusters,
-    problems: isMissing ? [noSuchCluster(only)] : [],
+    problems: isMissing ? [noSuchCluster(only)] : nobody,
     warnings,
   };
 }

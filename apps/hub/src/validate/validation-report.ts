@@ -63,7 +63,16 @@ function gather(
   return [...found.values()];
 }
 
-function formatFinding(sign: string, { problem, clusters }: Finding): string {
+/** What comes from a repository must not steer the terminal: control characters become spaces, but for line breaks. */
+function scrub(text: string): string {
+  return text.replace(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu, " ");
+}
+
+function formatFinding(sign: string, finding: Finding): string {
+  return scrub(describeFinding(sign, finding));
+}
+
+function describeFinding(sign: string, { problem, clusters }: Finding): string {
   const { subject, reason, message, location, advice } = problem;
   const where = clusters.length === 0 ? "" : ` on ${shorten(clusters)}`;
   const line = location?.line === undefined ? "" : `:${location.line}`;
