@@ -3,7 +3,7 @@ import {
   type KubeObject,
   formatApiVersion,
 } from "@wheelhouse/kube-object";
-import { type Clock, sleep } from "./clock.ts";
+import { type Clock, sleep } from "@wheelhouse/kube-apply";
 import { type ObjectView } from "./object-view.ts";
 import { trimObject } from "./trimmed-object.ts";
 import { type WatchEvent, type WatchPort } from "./watch-port.ts";

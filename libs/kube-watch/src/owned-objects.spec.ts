@@ -3,7 +3,7 @@ import {
   type KubeObject,
 } from "@wheelhouse/kube-object";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/kube-apply";
 import { type OwnedObjects, createOwnedObjects } from "./owned-objects.ts";
 import {
   type ListPage,
