@@ -135,6 +135,7 @@ function evidenceOf(
       ],
     ]),
     desiredBy: () => undefined,
+    overBudgetBefore: new Set(),
     allowDelete: new Set(allowDelete.map(keyOf)),
     confirmation: { untilMs: 0, afterMs: 0 },
   };

@@ -73,6 +73,8 @@ export interface PruneEvidence {
   /** Row 4: which bundle shall have an object. */
   readonly desiredBy: (key: string) => BundleName | undefined;
   readonly allowDelete: ReadonlySet<string>;
+  /** Bundles that were over their budget at this root before: approving or losing a part of it does not approve the rest. */
+  readonly overBudgetBefore: ReadonlySet<BundleName>;
   readonly now: number;
   /** Row 10: candidates first seen before this need a second look so much later. */
   readonly confirmation: { readonly untilMs: number; readonly afterMs: number };
@@ -295,18 +297,18 @@ const countedReasons: ReadonlySet<string> = new Set([
 /** Row 9: which bundles would lose more than they may, or all. */
 function bundlesOverBudget(
   single: readonly { candidate: PruneCandidate; step: Step }[],
-  { bundles, allowDelete }: PruneEvidence,
+  { bundles, overBudgetBefore }: PruneEvidence,
 ): ReadonlyMap<BundleName, Step> {
   const counts = new Map<BundleName, number>();
   for (const { candidate, step } of single) {
     if (step.kind !== "delete" && !countedReasons.has(step.reason)) continue;
-    if (allowDelete.has(candidate.key)) continue;
     const { bundle } = candidate.entry;
     counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
   }
   const over = new Map<BundleName, Step>();
   for (const [name, count] of counts) {
-    const step = judgeBudget(count, bundles.get(name));
+    const wasOver = overBudgetBefore.has(name);
+    const step = judgeBudget(count, bundles.get(name), wasOver);
     if (step !== undefined) over.set(name, step);
   }
   return over;
@@ -315,6 +317,7 @@ function bundlesOverBudget(
 function judgeBudget(
   count: number,
   bundle: BundleEvidence | undefined,
+  wasOver: boolean,
 ): Step | undefined {
   if (bundle === undefined) return undefined;
   if (bundle.isAssigned && bundle.desiredObjects === 0) {
@@ -322,7 +325,7 @@ function judgeBudget(
   }
   const share = Math.floor(bundle.ownedObjects * pruneBudget.share);
   const budget = Math.max(pruneBudget.objects, share);
-  if (count <= budget) return undefined;
+  if (count <= budget && !wasOver) return undefined;
   return bundle.isAssigned
     ? hold("OverBudget", `${count} deletions, ${budget} are allowed at once`)
     : hold(

@@ -63,6 +63,22 @@ export function planAssignment(
   };
 }
 
+/** The artifacts whose objects an earlier plan does not give: new ones, those of a bundle by another name, and those that could not be read before. */
+export function lackingArtifacts(
+  envelope: Envelope,
+  earlier: AssignmentPlan | undefined,
+): readonly Digest[] {
+  const lacking = envelope.bundles.flatMap(({ spec: { name, artifact } }) => {
+    const before = earlier?.bundles.get(name);
+    const isKnown =
+      before !== undefined &&
+      before.desired !== null &&
+      before.assigned.spec.artifact?.digest === artifact?.digest;
+    return artifact === null || isKnown ? [] : [artifact.digest];
+  });
+  return [...new Set(lacking)];
+}
+
 /** The artifacts of an assignment. */
 export function artifactsOf(envelope: Envelope): readonly Digest[] {
   return envelope.bundles.flatMap(({ spec }) =>

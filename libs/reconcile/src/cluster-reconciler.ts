@@ -19,7 +19,7 @@ import { AssignmentGuard, SupersededError } from "./assignment-guard.ts";
 import {
   type AssignmentPlan,
   type PlannedBundle,
-  artifactsOf,
+  lackingArtifacts,
   planAssignment,
 } from "./assignment-plan.ts";
 import { BundlePass } from "./bundle-pass.ts";
@@ -133,10 +133,7 @@ export class ClusterReconciler {
     const { envelope, mark } = assignment;
     const before = this.#current;
     if (before !== undefined && isOlder(assignment, before)) return;
-    const known = new Set(
-      this.#plan === undefined ? [] : artifactsOf(this.#plan.envelope),
-    );
-    const lacking = artifactsOf(envelope).filter((one) => !known.has(one));
+    const lacking = lackingArtifacts(envelope, this.#plan);
     const bytes = await this.#options.artifacts.getMany(lacking);
     if (this.#current !== before) return this.assign(assignment);
     if (before?.mark.epoch !== mark.epoch) this.#quarantine();

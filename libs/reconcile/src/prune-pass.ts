@@ -1,4 +1,4 @@
-import { type BundleName } from "@wheelhouse/assignment";
+import { type BundleName, type Digest } from "@wheelhouse/assignment";
 import {
   type BundleEvidence,
   type InventoryEntry,
@@ -39,6 +39,10 @@ export class PrunePass {
   readonly #executor: PruneExecutor;
   readonly #forget: (key: string) => void;
   #since = new Map<string, number>();
+  /** Bundles that were held for their budget, and the root at which. */
+  #overBudget:
+    | { readonly root: Digest; readonly bundles: ReadonlySet<BundleName> }
+    | undefined;
 
   constructor(
     options: ReconcilerOptions,
@@ -76,6 +80,7 @@ export class PrunePass {
       input.requireNewest,
     );
     this.#tell(outcome);
+    this.#rememberBudget(outcome, input.plan);
     await this.#dropRecords(input.plan);
     return {
       holds: outcome.holds.map(({ candidate, reason, message }) => ({
@@ -86,6 +91,19 @@ export class PrunePass {
       })),
       againAfterMs: this.#againAfter(outcome, input),
     };
+  }
+
+  /** Until the root is another, or nothing of it is held any more. */
+  #rememberBudget(
+    { holds }: PruneOutcome,
+    { envelope: { root } }: AssignmentPlan,
+  ): void {
+    const isBudget = (reason: string) =>
+      reason === "OverBudget" || reason === "BundleRemoved";
+    const bundles = holds
+      .filter(({ reason }) => isBudget(reason))
+      .map(({ candidate }) => candidate.entry.bundle);
+    this.#overBudget = { root, bundles: new Set(bundles) };
   }
 
   #impersonation(entry: InventoryEntry, plan: AssignmentPlan) {
@@ -116,6 +134,10 @@ export class PrunePass {
       bundles: this.#bundleEvidence(input),
       desiredBy: (key) => plan.ownerByKey.get(key),
       allowDelete: plan.allowDelete,
+      overBudgetBefore:
+        this.#overBudget?.root === plan.envelope.root
+          ? this.#overBudget.bundles
+          : new Set(),
       confirmation: input.confirmation,
     };
   }
