@@ -163,12 +163,16 @@ describe("sessions", () => {
       "told",
       () => hub.observer.messageOf("web") === "said to nobody",
     );
+    // Who observes learns whose word counts now, or it would not listen.
+    const instances = hub.observer.hellos.map(({ hello }) => hello.instance);
+    expect(instances).toEqual(["i-1", "i-2", "i-1"]);
     await spoke.stop();
   });
 
   it("do not count by reports while a newer one lives", async () => {
     spoke.start(hub.port, { instance: "i-1" });
-    await waitUntil("ready", () => spoke.phase === "ready");
+    // Each session begins with a report, which must not come in between.
+    await waitUntil("told", () => hub.observer.reports.length > 0);
     const before = hub.observer.reports.length;
     await openSession("ks-1", "i-2");
     spoke.report("web", "old news");

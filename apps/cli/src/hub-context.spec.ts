@@ -43,6 +43,17 @@ describe("contexts", () => {
     ).toBe("3");
   });
 
+  it("give way to a token in the environment", () => {
+    const path = at("config");
+    writeContext(path, { name: "a", server: "http://a", token: "admin" });
+    const env = { WHEELHOUSE_CONFIG: path, WHEELHOUSE_TOKEN: "viewer" };
+    expect(chooseHub({}, env)).toEqual({
+      name: "a",
+      server: "http://a",
+      token: "viewer",
+    });
+  });
+
   it("say how to log in where there is none", () => {
     const env = { WHEELHOUSE_CONFIG: at("none") };
     expect(() => chooseHub({}, env)).toThrow("not logged in");

@@ -79,7 +79,8 @@ export function writeContext(path: string, context: HubContext): void {
 
 /**
  * The hub to talk to: `--server` with `WHEELHOUSE_TOKEN`, else
- * `WHEELHOUSE_SERVER` with it, else the named or current context.
+ * `WHEELHOUSE_SERVER` with it, else the named or current context. A token in
+ * the environment wins over a remembered one.
  */
 export function chooseHub(choice: HubChoice, env: Environment): HubContext {
   const server = choice.server ?? env["WHEELHOUSE_SERVER"];
@@ -96,10 +97,12 @@ export function chooseHub(choice: HubChoice, env: Environment): HubContext {
   }
   const name = choice.context ?? current;
   const context = contexts.find((candidate) => candidate.name === name);
-  if (context !== undefined) return context;
+  if (context !== undefined) {
+    return token === undefined ? context : { ...context, token };
+  }
   throw CliProblem.refused(
     name === "" ? "not logged in to a hub" : `there is no context ${name}`,
-    "log in once: wheelhouse login http://HOST:PORT --token-file FILE",
+    "log in once: wheelhouse login http://HOST:PORT --token-file FILE; or give --server with WHEELHOUSE_TOKEN",
   );
 }
 

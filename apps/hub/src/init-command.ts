@@ -1,7 +1,9 @@
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { delegateEpoch, initFleet } from "@wheelhouse/trust";
 import { keysDirectory } from "./hub.ts";
-import { parseFlags } from "./settings.ts";
+import { hubUsage, parseFlags } from "./settings.ts";
 
 /** How a command ended: its words, and its exit code (0 done, 1 refused, 2 usage). */
 export interface CommandOutcome {
@@ -24,6 +26,9 @@ export async function runInit(
       `--root-key ${rootFile}: must lie outside of ${data}: who takes the hub must not have the root`,
     );
   }
+  // Before the root is made: a root without a hub would be in the way of the next try.
+  const blocked = await whyNotWritable(data, path.dirname(rootFile));
+  if (blocked !== null) return refuse(blocked);
   const made = await initFleet({
     directory: keysDirectory(data),
     ...{ rootFile, fleet, nowMs },
@@ -71,6 +76,9 @@ function requireFlags(
   names: readonly string[],
   optional: readonly string[] = [],
 ): Flags {
+  if (args.includes("--help") || args.includes("-h")) {
+    return { ok: false, outcome: done(hubUsage) };
+  }
   const parsed = parseFlags(args, [...names, ...optional]);
   if (!parsed.ok) {
     return { ok: false, outcome: usage(parsed.problems.join("; ")) };
@@ -81,6 +89,29 @@ function requireFlags(
     return { ok: false, outcome: usage(words.join("; ")) };
   }
   return { ok: true, valueOf: (name) => parsed.values[name] ?? "" };
+}
+
+/** Makes the hub's directory, and looks at where the root's file goes; null where both can be written. */
+async function whyNotWritable(
+  data: string,
+  rootDirectory: string,
+): Promise<string | null> {
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    await access(data, constants.W_OK);
+  } catch (error) {
+    return `--data ${data}: no directory can be made there: ${reasonOf(error)}`;
+  }
+  try {
+    await access(rootDirectory, constants.W_OK);
+    return null;
+  } catch (error) {
+    return `--root-key: ${rootDirectory} cannot be written: ${reasonOf(error)}`;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isInside(file: string, directory: string): boolean {

@@ -171,6 +171,8 @@ describe("parseYaml", () => {
         fc.jsonValue({ maxDepth: 4, noUnicodeString: false }),
         (value) => {
           const text = `k: ${JSON.stringify(value)}\n`;
+          // A double beyond 64 bits is an integer to JSON and a float to YAML.
+          fc.pre(!/(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/.test(text));
           const [read] = valuesOf(text);
           const wanted = parseJson(JSON.stringify({ k: value }));
           return isEqualJson(read, wanted);

@@ -53,7 +53,7 @@ export async function createFleetRepo(
   const commitAll = async (subject: string) => {
     await git("add", "--all");
     await git("commit", "--quiet", "--message", subject);
-    await git("push", "--quiet", "origin", "main");
+    await git("push", "--quiet", "--set-upstream", "origin", "main");
     return git("rev-parse", "HEAD");
   };
   await commitAll("the web application on three clusters");

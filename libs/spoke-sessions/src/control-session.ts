@@ -156,7 +156,11 @@ export class ControlSession implements TabledSession {
 
   /** What it reported while a newer session counted was not told: it is asked for all. */
   onCurrentAgain(): void {
-    if (!this.#isEnded) this.#outbox.send({ kind: "reportRequest" });
+    if (this.#isEnded) return;
+    const { observer } = this.#context;
+    const hello = { ...this.hello, acknowledged: this.#acknowledged };
+    this.#observe(() => observer.onHello(this.key, hello));
+    this.#outbox.send({ kind: "reportRequest" });
   }
 
   /** The registry is asked at every heartbeat, so that a revocation on another replica ends this session too. */

@@ -85,6 +85,7 @@ export interface ReportedState {
 
 /** Hears what sessions say. Called only for the newest session of a uid; must return quickly, and must not throw. */
 export interface SessionObserver {
+  /** Also when a session counts again because a newer one of its uid has ended. */
   onHello(session: SessionKey, hello: Hello): void;
   onAcknowledged(session: SessionKey, mark: AssignmentMark): void;
   onRefused(session: SessionKey, refused: AssignmentRefused): void;

@@ -190,7 +190,7 @@ function writeInvitation(terminal: Terminal, world: LocalFleet): void {
       "",
       `  export WHEELHOUSE_CONFIG=${join(world.directory, "config")} KUBECONFIG=${kubeconfig}`,
       "  npx wheelhouse status",
-      "  kubectl --context prod-us-1 -n webapp scale deployment/backend --replicas 5   # and then:",
+      "  kubectl --context prod-us-1 -n webapp delete deployment backend   # it comes back; and then:",
       "  npx wheelhouse drift",
       "",
       `The repository to commit to: ${world.repo.workTree}  (git commit, git push)`,

@@ -29,6 +29,8 @@ export interface ClusterSources {
   readonly record: ClusterRecord;
   /** As the newest commit has it, or the API; undefined where Git no longer names it. */
   readonly cluster: Cluster | undefined;
+  /** Whether a commit has been compiled at all: before that Git names nobody. */
+  readonly hasHead: boolean;
   readonly live: LiveSpoke | undefined;
   readonly session: SessionView | undefined;
   readonly issued: IssuedAssignment | null;
@@ -57,7 +59,8 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     bundles.map((bundle) => bundle.verdict),
   );
   const first = beginningOf(verdict, bundles) ?? now;
-  const isGone = cluster === undefined && record.source === "git";
+  const isGone =
+    sources.hasHead && cluster === undefined && record.source === "git";
   return {
     name: record.name,
     uid: record.uid,
@@ -222,7 +225,7 @@ function bundleOf(
 }
 
 function messageOf(
-  { record, live, issued, cluster }: ClusterSources,
+  { record, live, issued, cluster, hasHead }: ClusterSources,
   bundles: readonly BundleView[],
   verdict: ClusterView["verdict"],
 ): string {
@@ -231,7 +234,7 @@ function messageOf(
       ? `never joined: wheelhouse cluster add ${record.name}`
       : "waits for its new spoke to join";
   }
-  if (record.phase === "Removed" || cluster === undefined) {
+  if (record.phase === "Removed" || (cluster === undefined && hasHead)) {
     return "left the fleet; its workloads stay as they are";
   }
   if (live?.refused) {

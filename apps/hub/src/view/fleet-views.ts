@@ -125,6 +125,7 @@ export class FleetViews {
     return describeCluster({
       record,
       cluster: head?.clusters.find(({ name }) => name === record.name),
+      hasHead: head !== null,
       live: live.get(record.uid),
       session: sessions().find(
         ({ uid, current }) => uid === record.uid && current,
