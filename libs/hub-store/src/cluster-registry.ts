@@ -84,7 +84,7 @@ export interface ClusterRegistry {
     /** RFC 3339. */
     readonly expiresAt: string;
   }): Promise<void>;
-  /** Consumes a token: of any number of callers at once exactly one succeeds. A key that another incarnation has is refused, and the token stays. */
+  /** Consumes a token: of any number of callers at once exactly one succeeds; the key that it gave a certificate may ask again until it expires, since the answer may have been lost. A key that another incarnation has is refused, and the token stays. */
   consumeJoinToken(
     hash: string,
     facts: {

@@ -91,6 +91,22 @@ export function describeStoreContract(
         });
       });
 
+      it("gives a spent token again to the key that spent it, whose answer may have been lost, and to no other", async () => {
+        await addCluster("prod-eu-1", "u1");
+        const token = { hash: "h1", uid: "u1", expiresAt: late };
+        await store.registry.addJoinToken(token);
+        const consume = (key: string, at = now) =>
+          store.registry.consumeJoinToken("h1", { key, now: at });
+        expect(await consume("k1")).toMatchObject({ ok: true });
+        await store.registry.recordCertificate(
+          { uid: "u1", keys: ["k1"], notAfter: late, at: now },
+          [],
+        );
+        expect(await consume("k1")).toMatchObject({ ok: true, uid: "u1" });
+        expect(await consume("k2")).toMatchObject({ problem: "used" });
+        expect(await consume("k1", late)).toMatchObject({ problem: "expired" });
+      });
+
       it("refuses a token that is unknown, too old, or of a revoked incarnation", async () => {
         await addCluster("prod-eu-1", "u1");
         const consume = (hash: string) =>

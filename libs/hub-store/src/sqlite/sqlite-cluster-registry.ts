@@ -179,13 +179,21 @@ export class SqliteClusterRegistry implements ClusterRegistry {
           "join_token.used_at",
           "incarnation.cluster",
           "incarnation.revoked",
+          "incarnation.keys",
         ])
         .where("join_token.hash", "=", hash)
         .executeTakeFirst();
       if (token === undefined) return { ok: false, problem: "unknown" };
-      if (token.used_at !== null) return { ok: false, problem: "used" };
+      // The key that spent it asks again when its answer was lost on the way.
+      const isSpender = token.keys.includes(`"${key}"`);
+      if (token.used_at !== null && !isSpender) {
+        return { ok: false, problem: "used" };
+      }
       if (token.revoked === 1) return { ok: false, problem: "revoked" };
       if (token.expires_at <= now) return { ok: false, problem: "expired" };
+      if (token.used_at !== null) {
+        return { ok: true, cluster: token.cluster, uid: token.uid };
+      }
       const twin = await db
         .selectFrom("incarnation")
         .select("uid")
