@@ -101,17 +101,19 @@ async function measureOne() {
 }
 
 const edits = 10;
-const servicePath = `/api/v1/namespaces/${benchNamespace}/services/app-000`;
+const nameOf = (turn: number) => `app-${String(turn).padStart(3, "0")}`;
+const pathOf = (turn: number) =>
+  `/api/v1/namespaces/${benchNamespace}/services/${nameOf(turn)}`;
 
-/** From an edit of a live object until our value is back in the API server, the worst of some. */
+/** From an edit of a live object until our value is back in the API server, the worst of some. Each of another object: who edits one again and again is taken for a fighting controller, and waited for. */
 async function measureDrift(cluster: LocalCluster): Promise<Figure> {
   const times: number[] = [];
   for (let turn = 0; turn < edits; turn += 1) {
     const began = process.hrtime.bigint();
-    await askKube(cluster.access, servicePath, {
-      spec: { selector: { app: `edited-${turn}` } },
+    await askKube(cluster.access, pathOf(turn), {
+      spec: { selector: { app: "edited" } },
     });
-    while (!(await isHealed(cluster))) await delay(5);
+    while (!(await isHealed(cluster, turn))) await delay(5);
     times.push(Number(process.hrtime.bigint() - began) / 1e9);
   }
   return {
@@ -123,11 +125,11 @@ async function measureDrift(cluster: LocalCluster): Promise<Figure> {
   };
 }
 
-async function isHealed(cluster: LocalCluster): Promise<boolean> {
-  const live = (await askKube(cluster.access, servicePath)) as {
+async function isHealed(cluster: LocalCluster, turn: number): Promise<boolean> {
+  const live = (await askKube(cluster.access, pathOf(turn))) as {
     spec: { selector: { app: string } };
   };
-  return live.spec.selector.app === "app-000";
+  return live.spec.selector.app === nameOf(turn);
 }
 
 function hubMemory(clusters: number): Promise<number> {
