@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["libs/*/src/**/*.spec.ts", "apps/*/src/**/*.spec.ts"],
+    setupFiles: ["test/setup/property-seed.ts"],
     environment: "node",
     testTimeout: 20_000,
   },
