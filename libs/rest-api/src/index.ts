@@ -1,3 +1,4 @@
+export { formatDuration } from "./duration.ts";
 export {
   type HubClient,
   type HubClientOptions,
