@@ -1,61 +1,68 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import Database from "libsql";
 
-/** Files that this very process holds. */
-const held = new Set<string>();
+/** Locks of this process: none may be collected, and so dropped, while it is held. */
+const held = new Set<Database.Database>();
 
 /**
- * Takes `<file>.lock` for this process; returns what gives it back. Throws
- * where another live process has it. SQLite's own exclusive mode cannot serve:
- * the driver keeps the file locked for a while after `close`.
+ * Takes a data file for this process until the function that is returned is
+ * called, or the process dies; throws where another has it. The lock is the
+ * kernel's, on `<file>-lock`: it goes with its process however that ends,
+ * and does not depend on process ids, which two containers on one volume
+ * share. `<file>-holder` says who has it, for people only. The data file
+ * itself cannot be the lock: the driver keeps it open for a while after
+ * `close`.
  */
 export function lockDataFile(file: string): () => void {
-  const lock = `${file}.lock`;
-  const holder = readHolder(lock);
-  if (held.has(lock) || (holder !== undefined && isAlive(holder))) {
+  const lock = new Database(`${file}-lock`, { timeout: 0 });
+  try {
+    // Nothing is ever written to it, so there is nothing to journal.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    if (!isBusy(error)) throw error;
     throw new Error(
-      `${file}: another hub (process ${holder?.pid ?? process.pid}) runs on this data directory; stop it first`,
+      `${file}: another hub${describeHolder(file)} runs on this data directory; stop it first`,
+      { cause: error },
     );
   }
-  rmSync(lock, { force: true });
-  const own = `${process.pid} ${startOf(process.pid)}\n`;
-  writeFileSync(lock, own, { flag: "wx", mode: 0o600 });
   held.add(lock);
-  return () => {
-    held.delete(lock);
-    rmSync(lock, { force: true });
+  const release = () => {
+    if (!held.delete(lock)) return;
+    rmSync(holderOf(file), { force: true });
+    lock.exec("ROLLBACK");
+    lock.close();
   };
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly start: string;
-}
-
-function readHolder(lock: string): Holder | undefined {
-  const [pid = "", start = ""] = readOr(lock, "").trim().split(" ");
-  return /^\d+$/.test(pid) ? { pid: Number(pid), start } : undefined;
-}
-
-/** A process id is used again: where the system tells when a process began, that must fit too. */
-function isAlive({ pid, start }: Holder): boolean {
-  if (pid === process.pid) return false;
   try {
-    process.kill(pid, 0);
+    writeFileSync(holderOf(file), `${process.pid} ${hostname()}\n`);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    release();
+    throw error;
   }
-  return start === startOf(pid);
+  return release;
 }
 
-function startOf(pid: number): string {
-  const text = readOr(`/proc/${pid}/stat`, "");
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-}
-
-function readOr(file: string, otherwise: string): string {
+/** As ` (process 7 on hub-0, since …)`; empty where it has not said so yet. */
+function describeHolder(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(holderOf(file), "utf8");
+    const [, pid, host] = /^(\d+) (\S+)\n$/.exec(text) ?? [];
+    if (pid === undefined || host === undefined) return "";
+    const since = statSync(holderOf(file)).mtime.toISOString();
+    return ` (process ${pid} on ${host}, since ${since})`;
   } catch {
-    return otherwise;
+    // Who it is is a courtesy; that there is one is known from the lock.
+    return "";
   }
+}
+
+function holderOf(file: string): string {
+  return `${file}-holder`;
+}
+
+function isBusy(error: unknown): boolean {
+  return (
+    error instanceof Error && "code" in error && error.code === "SQLITE_BUSY"
+  );
 }

@@ -15,8 +15,11 @@ export async function openDatabase(file: string): Promise<Db> {
     const database = new Database(file, { timeout: 5_000 });
     const close = database.close.bind(database);
     database.close = () => {
-      unlock();
-      return close();
+      try {
+        return close();
+      } finally {
+        unlock();
+      }
     };
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
