@@ -74,6 +74,8 @@ describe("diffFields", () => {
 
   test("names the whole list where texts, lengths or the order differ", () => {
     expect(paths({ args: ["a", "b"] }, { args: ["a"] })).toEqual(["args"]);
+    expect(paths({ list: [{}, {}] }, { list: [{}, 1] })).toEqual(["list"]);
+    expect(paths({ list: [{}, 1] }, { list: [{}, {}] })).toEqual(["list"]);
     const [a, b] = [{ name: "a" }, { name: "b" }];
     expect(paths(containers(a, b), containers(b, a))).toEqual([
       "spec.containers",

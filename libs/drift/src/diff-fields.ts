@@ -109,7 +109,10 @@ function collectList(
       ] as const;
       collect(...pair, [...path, step], found);
     }
-  } else if (live.length === wouldBe.length && live.every(isJsonObject)) {
+  } else if (
+    live.length === wouldBe.length &&
+    [...live, ...wouldBe].every(isJsonObject)
+  ) {
     live.forEach((item, index) => {
       const step: FieldStep = { kind: "index", index };
       collect(item, wouldBe[index], [...path, step], found);

@@ -36,7 +36,6 @@ export {
   type ManagedFieldsEntry,
   isOwnedBy,
   managedFieldsOf,
-  ownedPaths,
 } from "./managed-fields.ts";
 export {
   type ConflictingField,
