@@ -49,7 +49,6 @@ export {
 export { Limiter } from "./limiter.ts";
 export {
   contentDigest,
-  generationOf,
   resourceVersionOf,
   uidOf,
 } from "./live-content.ts";

@@ -91,7 +91,11 @@ export interface DiscoveryPort {
   findByKind(
     group: string,
     kind: string,
-    options?: { readonly signal?: AbortSignal },
+    options?: {
+      readonly signal?: AbortSignal;
+      /** Whether a miss must come from an answer that was asked for after this call. False by default. */
+      readonly fresh?: boolean;
+    },
   ): Promise<ServedKind | undefined>;
   /** Forget what was learned, for instance after a CRD was established. */
   refresh(): void;

@@ -69,12 +69,6 @@ export function resourceVersionOf(object: KubeObject): string {
   return typeof resourceVersion === "string" ? resourceVersion : "";
 }
 
-/** An object's generation, or 0 for a kind that counts none. */
-export function generationOf(object: KubeObject): number {
-  const { generation } = object.metadata;
-  return typeof generation === "number" ? generation : 0;
-}
-
 /** Whether an object is on its way out. */
 export function isTerminating(object: KubeObject): boolean {
   return typeof object.metadata["deletionTimestamp"] === "string";

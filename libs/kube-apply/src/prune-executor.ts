@@ -190,8 +190,8 @@ export class PruneExecutor {
       return object.kind === "CustomResourceDefinition"
         ? await this.#ofDefinition(object, keys)
         : { kind: "none" };
-    } catch {
-      return { kind: "unknown" };
+    } catch (error) {
+      return { kind: "unknown", message: messageOf(error) };
     }
   }
 
@@ -221,11 +221,14 @@ export class PruneExecutor {
     const group = isJsonObject(spec) ? spec["group"] : undefined;
     const kind = isJsonObject(names) ? names["kind"] : undefined;
     if (typeof group !== "string" || typeof kind !== "string") {
-      return { kind: "unknown" };
+      return { kind: "unknown", message: "the definition names no kind" };
     }
-    const served = await this.#options.discovery.findByKind(group, kind);
+    // A definition that was just made is served a moment later than it says.
+    const served = await this.#options.discovery.findByKind(group, kind, {
+      fresh: true,
+    });
     return served === undefined
-      ? { kind: "unknown" }
+      ? { kind: "unknown", message: `${kind} is not served` }
       : this.#listed(served.gvk, "", keys);
   }
 

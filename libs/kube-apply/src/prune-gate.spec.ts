@@ -272,7 +272,10 @@ const rows: readonly (readonly [
   [
     "8: a namespace whose contents could not be listed",
     "holds ContentsUnknown",
-    { ...kindOf("", "Namespace"), contents: { kind: "unknown" } },
+    {
+      ...kindOf("", "Namespace"),
+      contents: { kind: "unknown", message: "timeout" },
+    },
     evidenceOf({ allowDelete: new Set([claim("", "Namespace").key]) }),
   ],
   [
@@ -523,7 +526,10 @@ const arbitraryCandidate = fc
           ? { annotations: {} }
           : {};
     return candidateOf(name, {
-      contents: { kind: contents as "none" | "unknown" },
+      contents:
+        contents === "none"
+          ? { kind: "none" as const }
+          : { kind: "unknown" as const, message: "timeout" },
       candidateSinceMs: now - sinceMs,
       entry: { ...candidateOf(name).entry, uid: hasUid ? `uid-${name}` : null },
       live:

@@ -23,7 +23,8 @@ export type LiveRead =
 export type Contents =
   | { readonly kind: "none" }
   | { readonly kind: "some"; readonly example: string }
-  | { readonly kind: "unknown" };
+  /** It could not be listed; a later look may. */
+  | { readonly kind: "unknown"; readonly message: string };
 
 /** An object of the inventory that no bundle of the assignment has. */
 export interface PruneCandidate {
@@ -282,7 +283,7 @@ function checkProtection(
     return hold("NotEmpty", `it still holds ${contents.example}`);
   }
   return contents.kind === "unknown"
-    ? hold("ContentsUnknown", "what it holds could not be listed")
+    ? hold("ContentsUnknown", `what it holds: ${contents.message}`)
     : undefined;
 }
 

@@ -389,4 +389,21 @@ describe("discovery", () => {
     discovery["/apis"] = before;
     patient.close();
   });
+
+  test("asks again at once where a fresh answer is wanted, and once for all who want it", async () => {
+    expect(await client.discovery.find(apps)).toBeDefined();
+    const before = discovery["/apis"];
+    discovery["/apis"] = {
+      kind: "APIGroupDiscoveryList",
+      items: [group("example.org", "Widget", "widgets")],
+    };
+    const asked = () => client.discovery.findByKind("example.org", "Widget");
+    expect(await asked()).toBeUndefined();
+    const fresh = () =>
+      client.discovery.findByKind("example.org", "Widget", { fresh: true });
+    const found = await Promise.all([fresh(), fresh()]);
+    expect(found.map((kind) => kind?.resource)).toEqual(["widgets", "widgets"]);
+    discovery["/apis"] = before;
+    expect(await asked()).toBeDefined();
+  });
 });

@@ -48,6 +48,8 @@ export class KubeDiscovery implements DiscoveryPort {
   readonly #clock: Clock;
   #groups: Promise<ServedGroups> | undefined;
   #askedAt = 0;
+  /** How often the server was asked: an answer of a later question is newer than the call that began before it. */
+  #questions = 0;
 
   constructor(requester: Requester, clock: Clock) {
     this.#requester = requester;
@@ -68,7 +70,7 @@ export class KubeDiscovery implements DiscoveryPort {
   findByKind(
     group: string,
     kind: string,
-    options: Options = {},
+    options: Options & { readonly fresh?: boolean } = {},
   ): Promise<ServedKind | undefined> {
     return this.#lookUp(options, (groups) => {
       const versions = groups.get(group) ?? [];
@@ -85,14 +87,18 @@ export class KubeDiscovery implements DiscoveryPort {
   }
 
   async #lookUp(
-    options: Options,
+    { signal, fresh = false }: Options & { readonly fresh?: boolean },
     select: (groups: ServedGroups) => ServedKind | undefined,
   ): Promise<ServedKind | undefined> {
-    const askedAt = this.#askedAt;
-    const found = select(await this.#learn(options));
+    const options = signal === undefined ? {} : { signal };
+    const asked = this.#questions;
+    const answer = this.#learn(options);
+    const isNew = this.#questions > asked;
+    const found = select(await answer);
     const isOld = this.#clock.now() - this.#askedAt >= missAgeMs;
-    if (found !== undefined || !isOld) return found;
-    if (askedAt === this.#askedAt) this.refresh();
+    if (found !== undefined || isNew || !(isOld || fresh)) return found;
+    // What another caller asked for meanwhile is new enough.
+    if (this.#questions === asked) this.refresh();
     return select(await this.#learn(options));
   }
 
@@ -128,6 +134,7 @@ export class KubeDiscovery implements DiscoveryPort {
   async #learn({ signal }: Options): Promise<ServedGroups> {
     signal?.throwIfAborted();
     if (this.#groups === undefined) {
+      this.#questions += 1;
       const asked = this.#ask();
       this.#askedAt = this.#clock.now();
       this.#groups = asked;

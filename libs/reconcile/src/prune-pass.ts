@@ -11,6 +11,7 @@ import { formatObjectId } from "@wheelhouse/kube-object";
 import { type PruneHold } from "@wheelhouse/protocol";
 import { type AssignmentPlan } from "./assignment-plan.ts";
 import { type BundleState } from "./bundle-state.ts";
+import { backoffAfter } from "./keyed-loop.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
 /** What one prune pass works on. */
@@ -33,12 +34,20 @@ export interface PruneResult {
 /** A refused deletion, and an object that waits for its finalizers, are looked at again after this time. */
 const retryMs = 15_000;
 
+/** What could not be looked at is looked at again: half a second later, then twice as long each time, up to this. */
+const lookAgainMs = 60_000;
+
+/** Holds that a later look may lift by itself. */
+const doubts: ReadonlySet<string> = new Set(["Unreadable", "ContentsUnknown"]);
+
 /** Finds what no bundle has any more, and lets the prune gate decide. */
 export class PrunePass {
   readonly #options: ReconcilerOptions;
   readonly #executor: PruneExecutor;
   readonly #forget: (key: string) => void;
   #since = new Map<string, number>();
+  /** Looks in a row that left a doubt. */
+  #doubtfulLooks = 0;
   /** Bundles that were held for their budget, and the root at which. */
   #overBudget:
     | { readonly root: Digest; readonly bundles: ReadonlySet<BundleName> }
@@ -224,14 +233,16 @@ export class PrunePass {
     { deleted, failed, keeps, holds }: PruneOutcome,
     { confirmation }: PruneInput,
   ): number | undefined {
+    const delays: number[] = [];
     const has = (reason: string) =>
       keeps.some((keep) => keep.reason === reason);
-    if (has("AwaitsSecondPass")) return confirmation.afterMs;
-    const isUnderWay =
-      deleted.length > 0 || failed.length > 0 || has("Terminating");
-    if (isUnderWay) return retryMs;
-    return holds.some(({ reason }) => reason === "Unreadable")
-      ? retryMs
-      : undefined;
+    const isDoubtful = holds.some(({ reason }) => doubts.has(reason));
+    this.#doubtfulLooks = isDoubtful ? this.#doubtfulLooks + 1 : 0;
+    if (isDoubtful) delays.push(backoffAfter(this.#doubtfulLooks, lookAgainMs));
+    if (has("AwaitsSecondPass")) delays.push(confirmation.afterMs);
+    if (deleted.length > 0 || failed.length > 0 || has("Terminating")) {
+      delays.push(retryMs);
+    }
+    return delays.length === 0 ? undefined : Math.min(...delays);
   }
 }

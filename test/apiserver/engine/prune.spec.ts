@@ -1,7 +1,8 @@
+import { KubeError } from "@wheelhouse/kube-apply";
 import { type KubeObject, objectIdOf } from "@wheelhouse/kube-object";
 import { describe, expect, it, vi } from "vitest";
 import { configMap, namespace, widget, widgetDefinition } from "./objects.ts";
-import { type TestEngine } from "./test-engine.ts";
+import { type TestEngine, passing } from "./test-engine.ts";
 import {
   tools,
   useCluster,
@@ -216,6 +217,35 @@ describe.skipIf(tools === null)("the prune gate", () => {
     await run(engine, kept, { allowDelete: [definition] });
     await whenHeld(engine, "NotEmpty");
     expect(await cluster.get(`${widgets}/guest`)).toBeDefined();
+  });
+
+  it("looks again by itself where what a definition holds could not be listed (row 8)", async () => {
+    const group = "eight.example.com";
+    const definition = widgetDefinition(group);
+    let looks = 0;
+    const engine = await cluster.startEngine({
+      between: (port) => ({
+        ...passing(port),
+        list: (kind, options) => {
+          if (kind.kind !== "Widget") return port.list(kind, options);
+          looks += 1;
+          const error = new KubeError("notFound", "not served yet");
+          return looks <= 2 ? Promise.reject(error) : port.list(kind, options);
+        },
+      }),
+    });
+    const kept = configMap("p21-kept");
+    await run(engine, [{ name: one, objects: [definition, kept] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }], {
+      allowDelete: [definition],
+    });
+    await whenHeld(engine, "ContentsUnknown");
+    expect(engine.facts().pruneHolds[0]?.message).toContain("not served yet");
+    await whenGone(
+      `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`,
+    );
+    expect(looks).toBeGreaterThan(2);
   });
 
   it("holds more deletions than the budget, all of them, until they are named (row 9)", async () => {

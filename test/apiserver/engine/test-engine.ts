@@ -67,6 +67,8 @@ export interface TestEngineOptions {
   /** Where this engine dies, as a killed process would, at the so-manieth passing. */
   readonly dieAt?: { readonly name: FailpointName; readonly passing: number };
   readonly clock?: Clock;
+  /** What stands between the engine and its cluster, for requests that shall fail. */
+  readonly between?: (port: ApplyPort) => ApplyPort;
   readonly userAgent?: string;
 }
 
@@ -77,6 +79,7 @@ export async function startEngine(
   options: TestEngineOptions,
 ): Promise<TestEngine> {
   const fleet = options.fleet ?? "demo";
+  const between = options.between ?? ((port: ApplyPort) => port);
   const clock = options.clock ?? systemClock;
   const client: KubeClient = createKubeClient({
     kubeconfig: { kind: "text", text: options.kubeconfig },
@@ -89,7 +92,7 @@ export async function startEngine(
   let passings = 0;
   let isDead = false;
   const opened = await openReconciler({
-    port: dieable(client.apply, () => isDead),
+    port: dieable(between(client.apply), () => isDead),
     discovery: client.discovery,
     view,
     clock,
@@ -163,14 +166,26 @@ export async function startEngine(
 /** A port over which nothing goes once the engine is dead: no answer, and no write. */
 function dieable(port: ApplyPort, isDead: () => boolean): ApplyPort {
   const never = () => new Promise<never>(() => undefined);
+  return through(port, (send) => (isDead() ? never() : send()));
+}
+
+/** The same port as a plain object, to be spread. */
+export function passing(port: ApplyPort): ApplyPort {
+  return through(port, (send) => send());
+}
+
+function through(
+  port: ApplyPort,
+  pass: <T>(send: () => Promise<T>) => Promise<T>,
+): ApplyPort {
   return {
-    apply: (...args) => (isDead() ? never() : port.apply(...args)),
-    get: (...args) => (isDead() ? never() : port.get(...args)),
-    delete: (...args) => (isDead() ? never() : port.delete(...args)),
-    create: (...args) => (isDead() ? never() : port.create(...args)),
-    update: (...args) => (isDead() ? never() : port.update(...args)),
-    list: (...args) => (isDead() ? never() : port.list(...args)),
-    mergePatch: (...args) => (isDead() ? never() : port.mergePatch(...args)),
+    apply: (...args) => pass(() => port.apply(...args)),
+    get: (...args) => pass(() => port.get(...args)),
+    delete: (...args) => pass(() => port.delete(...args)),
+    create: (...args) => pass(() => port.create(...args)),
+    update: (...args) => pass(() => port.update(...args)),
+    list: (...args) => pass(() => port.list(...args)),
+    mergePatch: (...args) => pass(() => port.mergePatch(...args)),
   };
 }
 
