@@ -3,7 +3,7 @@ import { describeFailure } from "./cli-problem.ts";
 import { createTerminal } from "./output.ts";
 import { createPalette } from "./terminal/palette.ts";
 
-const terminal = createTerminal(process.stdout, process.stderr, process.env);
+const terminal = createTerminal(process, process.env);
 
 // A reader that ends early (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -25,6 +25,7 @@ export function parseOutputFormat(text: string): OutputFormat {
 
 /** Where a command writes, and what it knows of the world. */
 export interface Terminal {
+  readonly input: NodeJS.ReadStream;
   readonly out: NodeJS.WriteStream;
   readonly err: NodeJS.WriteStream;
   readonly env: Environment;
@@ -33,11 +34,15 @@ export interface Terminal {
 
 /** The terminal of this process. */
 export function createTerminal(
-  out: NodeJS.WriteStream,
-  err: NodeJS.WriteStream,
+  {
+    stdin,
+    stdout,
+    stderr,
+  }: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">,
   env: Environment,
 ): Terminal {
-  return { out, err, env, palette: createPalette(out, env) };
+  const palette = createPalette(stdout, env);
+  return { input: stdin, out: stdout, err: stderr, env, palette };
 }
 
 /** One result in all its forms. */

@@ -1,4 +1,8 @@
-import { type ClusterView, type FleetView } from "@wheelhouse/rest-api";
+import {
+  type ClusterView,
+  type FleetView,
+  approvalOf,
+} from "@wheelhouse/rest-api";
 import {
   type FakeSpoke,
   type FakeSpokeOptions,
@@ -439,7 +443,17 @@ spec: { clusters: { dir: ./nowhere } }
     });
     await until("confirmed", isConfirmedAt("staging-1", first));
     await until("held", ({ prunes }) => prunes.length === 1);
-    await underTest.client().approvePrunes({});
+    const client = underTest.client();
+    const listed = approvalOf(await client.prunes());
+    const [one] = listed.objects;
+    const another = { cluster: "staging-1", key: "/ConfigMap/default/other" };
+    await expect(
+      client.approvePrunes({ objects: [one ?? another, another] }),
+    ).rejects.toMatchObject({ status: 409, message: /default\/other/ });
+    expect((await client.prunes()).map(({ approved }) => approved)).toEqual([
+      false,
+    ]);
+    await client.approvePrunes(listed);
     await waitUntil("issued", () => spoke.taken.length === 2);
     expect(spoke.taken[1]).toMatchObject({
       seq: 2,
@@ -448,7 +462,7 @@ spec: { clusters: { dir: ./nowhere } }
     isHeld = false;
     spoke.report();
     await until("used", ({ prunes }) => prunes.length === 0);
-    await expect(underTest.client().approvePrunes({})).rejects.toMatchObject({
+    await expect(client.approvePrunes(listed)).rejects.toMatchObject({
       status: 409,
     });
   });

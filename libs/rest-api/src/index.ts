@@ -6,6 +6,7 @@ export {
   createHubClient,
 } from "./hub-client.ts";
 export { HubProblem } from "./hub-problem.ts";
+export { approvalOf } from "./prune-approval.ts";
 export {
   type AddClusterRequest,
   type ApprovePrunesRequest,

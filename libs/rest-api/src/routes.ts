@@ -46,12 +46,11 @@ export interface RolloutActionRequest {
   readonly generation?: number;
 }
 
-/** Approves an exact set of deletions: those listed now that fit. */
+/** Deletions as the person saw them listed: all are approved, or with 409 none, where one of them is held no longer. Between 1 and 10,000. `approvalOf` makes it. */
 export interface ApprovePrunesRequest {
-  readonly commit?: string;
-  readonly selector?: string;
-  readonly objects?: readonly {
+  readonly objects: readonly {
     readonly cluster: string;
+    /** `group/kind/namespace/name`. */
     readonly key: string;
   }[];
 }

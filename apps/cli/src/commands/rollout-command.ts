@@ -1,4 +1,4 @@
-import { type Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import {
   type HubClient,
   type RolloutAction,
@@ -34,29 +34,30 @@ export function addRolloutCommand(program: Command, terminal: Terminal): void {
     action: "undo",
     description: "reject this revision, and go back to the one before",
   });
-  withHubOptions(
+  withDecisionOptions(
     rollout
       .command("resume")
       .description("go on after a pause or a halt")
       .argument("[name]", "the rollout", "default"),
   )
     .option("--revision <commit>", "take a rejected commit back")
-    .action(async (name: string, options: HubOptions & { revision?: string }) =>
-      act(terminal, hubOf(terminal, options), name, "resume", {
-        ...(options.revision === undefined
-          ? {}
-          : { revision: options.revision }),
-      }),
+    .action(
+      async (name: string, options: DecisionOptions & { revision?: string }) =>
+        act(terminal, options, name, "resume", {
+          ...(options.revision === undefined
+            ? {}
+            : { revision: options.revision }),
+        }),
     );
-  withHubOptions(
+  withDecisionOptions(
     rollout
       .command("approve")
       .description("let a wave begin that waits for a person")
       .argument("[name]", "the rollout", "default"),
   )
     .requiredOption("--wave <name>", "the wave that may begin")
-    .action(async (name: string, options: HubOptions & { wave: string }) =>
-      act(terminal, hubOf(terminal, options), name, "approve", {
+    .action(async (name: string, options: DecisionOptions & { wave: string }) =>
+      act(terminal, options, name, "approve", {
         wave: options.wave,
       }),
     );
@@ -70,24 +71,45 @@ function addAction(
     description,
   }: { readonly action: RolloutAction; readonly description: string },
 ): void {
-  withHubOptions(
+  withDecisionOptions(
     rollout
       .command(action)
       .description(description)
       .argument("[name]", "the rollout", "default"),
-  ).action(async (name: string, options: HubOptions) =>
-    act(terminal, hubOf(terminal, options), name, action, {}),
+  ).action(async (name: string, options: DecisionOptions) =>
+    act(terminal, options, name, action, {}),
   );
 }
 
+interface DecisionOptions extends HubOptions {
+  readonly generation?: number;
+}
+
+function withDecisionOptions(command: Command): Command {
+  return withHubOptions(command).option(
+    "--generation <number>",
+    "decide only if the rollout is still at this generation, as rollout status -o wide shows it; default: the one that is found now",
+    parseGeneration,
+  );
+}
+
+function parseGeneration(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("a whole number from 1.");
+}
+
+/** A decision is about the rollout that was looked at: where another has begun meanwhile, the hub refuses. */
 async function act(
   terminal: Terminal,
-  hub: HubClient,
+  options: DecisionOptions,
   name: string,
   action: RolloutAction,
   request: { readonly wave?: string; readonly revision?: string },
 ): Promise<void> {
-  const view = await hub.actOnRollout(name, action, request);
+  const hub = hubOf(terminal, options);
+  const generation = options.generation ?? (await hub.rollout(name)).generation;
+  const decision = { ...request, generation };
+  const view = await hub.actOnRollout(name, action, decision);
   terminal.out.write(formatRollout(view, terminal.palette));
 }
 

@@ -86,5 +86,5 @@ export function formatPrunes(
   const table = formatTable(headers, rows, look);
   return look.noHeaders || prunes.every(({ approved }) => approved)
     ? table
-    : `${table}\nto delete exactly these, once: wheelhouse prune approve --revision COMMIT\n`;
+    : `${table}\nto delete exactly these, once: wheelhouse prune approve --revision COMMIT (it lists, and asks)\n`;
 }

@@ -11,7 +11,7 @@ export function formatRollout(
   wide = false,
 ): string {
   const { branch, commit, subject } = rollout.revision;
-  const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${rollout.phase}`;
+  const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${rollout.phase}${wide ? `  generation ${rollout.generation}` : ""}`;
   const reason =
     rollout.reason === "" ? [] : [`  ${scrubText(rollout.reason)}`];
   const width = Math.max(0, ...rollout.waves.map(({ name }) => name.length));

@@ -3,11 +3,7 @@ import {
   type JournalEntry,
   type PruneApproval,
 } from "@wheelhouse/hub-store";
-import {
-  matchesSelector,
-  objectKey,
-  parseSelector,
-} from "@wheelhouse/kube-object";
+import { objectKey } from "@wheelhouse/kube-object";
 import {
   type ApprovePrunesRequest,
   type ReconcileRequestBody,
@@ -132,19 +128,13 @@ export class FleetOperations {
     ]);
   }
 
-  /** Approves deletions that are held now and fit the request, and issues them to their clusters in a new seq. */
+  /** Approves the deletions that a person was shown, all or none of them, and issues them to their clusters in a new seq. */
   async approvePrunes(
     actor: string,
     request: ApprovePrunesRequest,
   ): Promise<void> {
     const { store, runner, stepSoon } = this.#options;
-    const approvals = await this.#fittingHolds(actor, request);
-    if (approvals.length === 0) {
-      throw HttpProblem.conflict(
-        "no deletion that is held now fits",
-        "See what is held: wheelhouse prune list",
-      );
-    }
+    const approvals = await this.#requireHeld(actor, request);
     await store.overrides.approvePrunes(
       approvals,
       approvals.map(({ cluster, key }) =>
@@ -162,36 +152,32 @@ export class FleetOperations {
     if (first !== undefined) throw first;
   }
 
-  async #fittingHolds(
+  /** What came to be held since is not approved; what is held no longer was decided on in vain. */
+  async #requireHeld(
     actor: string,
-    { commit, selector, objects }: ApprovePrunesRequest,
+    { objects }: ApprovePrunesRequest,
   ): Promise<readonly PruneApproval[]> {
     const { store, live, clock } = this.#options;
-    const parsed = parseSelector(selector ?? "");
-    if (!parsed.ok) throw new HttpProblem(400, `selector: ${parsed.problem}`);
     const at = isoNow(clock);
-    const head = await store.revisions.head();
-    const fitting: PruneApproval[] = [];
-    for (const record of await store.registry.list()) {
-      const { name: cluster, uid } = record;
-      const holds = live.get(uid)?.pruneHolds ?? [];
-      if (holds.length === 0) continue;
-      const labels =
-        head?.clusters.find(({ name }) => name === cluster)?.labels ??
-        record.labels;
-      if (!matchesSelector(parsed.selector, labels)) continue;
-      const newest = await store.assignments.newest(uid);
-      const at40 = newest?.envelope.revision.commit ?? "";
-      if (commit !== undefined && !at40.startsWith(commit)) continue;
-      for (const { object } of holds) {
+    const held = new Map<string, PruneApproval>();
+    for (const { name: cluster, uid } of await store.registry.list()) {
+      for (const { object } of live.get(uid)?.pruneHolds ?? []) {
         const key = objectKey(object);
-        const isNamed =
-          objects === undefined ||
-          objects.some((one) => one.cluster === cluster && one.key === key);
-        if (isNamed) fitting.push({ cluster, key, object, actor, at });
+        held.set(`${cluster} ${key}`, { cluster, key, object, actor, at });
       }
     }
-    return fitting;
+    const found = objects.map(({ cluster, key }) => {
+      const hold = held.get(`${cluster} ${key}`);
+      return hold ?? `${cluster} ${key}`;
+    });
+    const gone = found.filter((one) => typeof one === "string");
+    if (gone.length > 0) {
+      throw HttpProblem.conflict(
+        `nothing is approved: held no longer: ${gone.slice(0, 5).join(", ")}${gone.length > 5 ? ` and ${gone.length - 5} more` : ""}`,
+        "See what is held now: wheelhouse prune list",
+      );
+    }
+    return found.filter((one) => typeof one !== "string");
   }
 
   async #requireCluster(name: string) {

@@ -48,12 +48,10 @@ export const rolloutActionBody = bodyOf<RolloutActionRequest>(
 
 export const approvePrunesBody = bodyOf<ApprovePrunesRequest>(
   z.strictObject({
-    commit: text.optional(),
-    selector: text.optional(),
     objects: z
       .array(z.strictObject({ cluster: clusterName, key: text }))
-      .max(10_000)
-      .optional(),
+      .min(1)
+      .max(10_000),
   }),
   "ApprovePrunesRequest",
 );

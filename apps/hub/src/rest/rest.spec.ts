@@ -59,7 +59,8 @@ describe("the API", () => {
       "expiresInMs",
     ],
     [routes.suspend, '{"cluster":"no-such"}', 404, "no-such"],
-    [routes.approvePrunes, '{"selector":"=="}', 400, "selector"],
+    [routes.approvePrunes, "{}", 400, "objects"],
+    [routes.approvePrunes, '{"objects":[]}', 400, "objects"],
     [routes.repoint("no-such"), "{}", 404, "no-such"],
     [routes.rolloutAction("default", "explode"), "{}", 404, "explode"],
   ])(

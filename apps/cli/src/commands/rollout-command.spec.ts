@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand, startAnsweringHub } from "./command-under-test.ts";
+
+const view = {
+  name: "default",
+  phase: "Progressing",
+  reason: "",
+  generation: 7,
+  revision: { branch: "main", commit: "4f2c91d0", subject: "web 2" },
+  rejected: [],
+  waves: [],
+};
+
+describe("a decision on a rollout", () => {
+  let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
+
+  beforeEach(async () => {
+    hub = await startAnsweringHub({
+      "GET /api/v1/rollouts/default": () => [200, view],
+      ...Object.fromEntries(
+        ["approve", "pause", "resume", "abort", "undo"].map((action) => [
+          `POST /api/v1/rollouts/default/${action}`,
+          () => [200, view] as const,
+        ]),
+      ),
+    });
+  });
+  afterEach(() => hub.stop());
+
+  it.each([
+    [["undo"], {}],
+    [["pause"], {}],
+    [["abort"], {}],
+    [["resume", "--revision", "4f2c91d"], { revision: "4f2c91d" }],
+    [["approve", "--wave", "prod"], { wave: "prod" }],
+  ])("%j is about the rollout that was found", async (args, request) => {
+    const { error } = await runCommand(hub, ["rollout", ...args]);
+    expect(error).toBeUndefined();
+    expect(hub.asked.at(-1)?.body).toEqual({ ...request, generation: 7 });
+  });
+
+  it("is about the one that the person saw, where they say so", async () => {
+    await runCommand(hub, ["rollout", "undo", "--generation", "6"]);
+    expect(hub.asked.map(({ body }) => body)).toEqual([{ generation: 6 }]);
+  });
+});
