@@ -183,6 +183,21 @@ describe("the delivery of an assignment", () => {
     expect(spoke.taken).toHaveLength(1);
   });
 
+  it("refuses a good one that is not the one that was offered", async () => {
+    const first = await issue(5, { web: "a" });
+    spoke.start(hub.port);
+    await acknowledged(first);
+    const newer = createAssignment(hub.keys, spoke, 7, { web: "newer" });
+    hub.assignments.tamper = { signed: () => newer.signed };
+    const offered = await issue(6, { web: "b" });
+    expect(await refused()).toMatchObject({
+      reason: "WrongMark",
+      refused: offered.mark,
+    });
+    expect(spoke.store.acknowledged?.mark).toEqual(first.mark);
+    expect(spoke.taken).toHaveLength(1);
+  });
+
   it("refuses other bytes under the same version", async () => {
     const first = await issue(5, { web: "a" });
     spoke.start(hub.port);

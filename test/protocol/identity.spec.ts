@@ -99,6 +99,7 @@ describe("identity", () => {
       ["revoked", "Revoked"],
       ["superseded", "Superseded"],
       ["pending", "Pending"],
+      ["left", "LeftFleet"],
     ] as const)("is refused when %s", async (state, reason) => {
       hub.registry.update(uid, { state });
       expect(await call(dial(hub, identityOf(spoke)))).toMatchObject({

@@ -133,6 +133,21 @@ describe("sessions", () => {
     expect(await spoke.end).toMatchObject({ failure: { reason: "Revoked" } });
   });
 
+  it("end at the next heartbeat when Git names the cluster no longer, and begin again when it does", async () => {
+    spoke.start(hub.port);
+    await waitUntil("ready", () => spoke.phase === "ready");
+    hub.registry.update(uid, { state: "left" });
+    // Not for good: the spoke asks again, minutes later.
+    await waitUntil("rejected", () => spoke.phase === "rejected");
+    expect(spoke.log.map(({ reason }) => reason)).toContain("LeftFleet");
+    clock.advance(299_000);
+    expect(spoke.phase).toBe("rejected");
+    hub.registry.update(uid, { state: "active" });
+    clock.advance(301_000);
+    await waitUntil("ready again", () => spoke.phase === "ready");
+    await spoke.stop();
+  });
+
   it("are cut before their hello too", async () => {
     const call = control();
     const failure = failureOf(call.messages);
