@@ -146,7 +146,12 @@ const domainLibraries = [
   "substitute",
 ].map((name) => `libs/${name}/src/**/*.ts`);
 
-const specs = ["**/*.spec.ts", "test/**/*.ts", "libs/testing/**/*.ts"];
+const specs = [
+  "**/*.spec.ts",
+  "**/*.fixture.ts",
+  "test/**/*.ts",
+  "libs/testing/**/*.ts",
+];
 
 export default tseslint.config(
   {

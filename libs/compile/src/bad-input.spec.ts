@@ -1,25 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { rootFile as root, web, webIsHeld } from "./held-web.fixture.ts";
 import {
   compilePlainly,
   configMapText,
   fluxText,
-  onlyWebHeld,
   outcomeOf,
   said,
 } from "./plain-fleet.fixture.ts";
-
-const root = "clusters/prod/flux.yaml";
-
-const webIsHeld = (
-  problem: string,
-  files: Readonly<Record<string, string>>,
-) => {
-  expect(outcomeOf(files)).toEqual(onlyWebHeld(problem));
-};
-
-const web = (path = "./web", more = "") => ({
-  [root]: fluxText("web", path, more),
-});
 
 describe("dependencies", () => {
   it("holds a bundle whose dependency is not there, naming file and line", () => {

@@ -1,23 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  configMapText,
-  fluxText,
-  onlyWebHeld,
-  outcomeOf,
-} from "./plain-fleet.fixture.ts";
-
-const root = "clusters/prod/flux.yaml";
-
-const webIsHeld = (
-  problem: string,
-  files: Readonly<Record<string, string>>,
-) => {
-  expect(outcomeOf(files)).toEqual(onlyWebHeld(problem));
-};
-
-const web = (path = "./web", more = "") => ({
-  [root]: fluxText("web", path, more),
-});
+import { createSourceTree } from "@wheelhouse/fleet-model";
+import { prepareBuild } from "./build-input.ts";
+import { web, webIsHeld } from "./held-web.fixture.ts";
+import { configMapText, outcomeOf } from "./plain-fleet.fixture.ts";
 
 describe("kustomizations", () => {
   const k = (text: string, more: Readonly<Record<string, string>> = {}) => ({
@@ -175,5 +160,34 @@ transformers:
       "TwoKustomizations web/kustomization.yaml: web: holds both web/kustomization.yaml and web/kustomization.yml",
       k("resources: []\n", { "web/kustomization.yml": "resources: []\n" }),
     );
+  });
+
+  it("that need more files than are built are held", () => {
+    const names = Array.from({ length: 5_000 }, (_, n) => `f${n}`);
+    webIsHeld(
+      "TooLarge clusters/prod/flux.yaml:9: web: needs 5001 files of 88976 bytes; at most 5000 of 67108864 are built",
+      k(
+        `configMapGenerator:\n  - {name: x, files: [${names.join(", ")}]}\n`,
+        Object.fromEntries(names.map((name) => [`web/${name}`, "0123456789"])),
+      ),
+    );
+  });
+
+  it("that need more bytes than are built are held", () => {
+    const half = Buffer.alloc(32 * 1024 * 1024);
+    const text = "configMapGenerator: [{name: x, files: [a, b]}]\n";
+    const tree = createSourceTree("c0ffee", [
+      { kind: "file", path: "a", oid: "a", bytes: half },
+      { kind: "file", path: "b", oid: "b", bytes: half },
+      {
+        kind: "file",
+        path: "kustomization.yaml",
+        oid: "k",
+        bytes: Buffer.from(text),
+      },
+    ]);
+    const input = prepareBuild(tree, { path: "", patches: [] });
+    const problems = input.ok ? [] : input.problems;
+    expect(problems.map(({ reason }) => reason)).toEqual(["TooLarge"]);
   });
 });

@@ -2,6 +2,7 @@ import { type Digest, digestOf, digestOfJson } from "@wheelhouse/assignment";
 import {
   type FluxPatch,
   type Problem,
+  type ProblemReason,
   type SourceTree,
   parseRepoPath,
   resolveEntry,
@@ -87,7 +88,7 @@ type DirectoryResult =
   | { readonly ok: false; readonly problem: Problem };
 
 function findDirectory(tree: SourceTree, text: string): DirectoryResult {
-  const failed = (reason: string, message: string): DirectoryResult => ({
+  const failed = (reason: ProblemReason, message: string): DirectoryResult => ({
     ok: false,
     problem: { reason, subject: text || ".", message },
   });

@@ -1,6 +1,7 @@
 import {
   type FieldSteps,
   type Problem,
+  type ProblemReason,
   type SourceTree,
   joinRepoPath,
   parseYaml,
@@ -115,7 +116,7 @@ function visitDirectory(visit: Visit, directory: string, from: Finding): void {
 
 /** A reference being followed: how to say what is wrong with it. */
 interface Finding {
-  readonly problem: (reason: string, message: string) => Problem;
+  readonly problem: (reason: ProblemReason, message: string) => Problem;
 }
 
 function visitKustomization(
@@ -171,7 +172,7 @@ function follow(
   reference: Reference,
 ): string | undefined {
   const { kind, text } = reference;
-  const problem = (reason: string, message: string): Problem =>
+  const problem = (reason: ProblemReason, message: string): Problem =>
     kustomization.problemAt(reference.path, reason, `${text}: ${message}`);
   if (kind.endsWith("-or-inline") && isInline(text)) {
     if (leadsOut(directory, text)) {
@@ -260,7 +261,7 @@ function leadsOut(directory: string, text: string): boolean {
 
 function refuseText(
   text: string,
-): { readonly reason: string; readonly message: string } | undefined {
+): { readonly reason: ProblemReason; readonly message: string } | undefined {
   const isRemote =
     text.includes("://") ||
     /[?&](ref|version|timeout|submodules)=/.test(text) ||
@@ -287,7 +288,7 @@ function checkManifest(
   if (!holdsObjects) return;
   visit.manifests.push(file);
   visit.problems.push(
-    ...unfitDocuments(manifest.objects).map(({ line }) => ({
+    ...unfitDocuments(manifest.objects).map(({ line }): Problem => ({
       reason: "NoKubernetesObject",
       subject: file,
       message: "apiVersion, kind and metadata.name must be there",
@@ -303,8 +304,11 @@ function visitPlugins(
   reference: Reference,
   content: string,
 ): void {
-  const at = (path: FieldSteps, reason: string, message: string): Problem =>
-    kustomization.problemAt(path, reason, message);
+  const at = (
+    path: FieldSteps,
+    reason: ProblemReason,
+    message: string,
+  ): Problem => kustomization.problemAt(path, reason, message);
   const parsed = parseYaml(kustomization.file, content);
   if (!parsed.ok) {
     visit.problems.push(

@@ -11,6 +11,7 @@ import {
   type FleetObjects,
   type Problem,
   type SourceTree,
+  adviseProblem,
 } from "@wheelhouse/fleet-model";
 import { compareBytewise } from "@wheelhouse/kube-object";
 import { assignBundle } from "./assigned-bundles.ts";
@@ -165,12 +166,12 @@ function assemble(
   };
 }
 
-/** Each problem once, in a stable order: by place, then by subject. */
+/** Each problem once, with advice, in a stable order: by place, then by subject. */
 function distinct(problems: readonly Problem[]): readonly Problem[] {
   const byText = new Map(
     problems.map((problem) => [
       `${problem.subject}\0${formatProblem(problem)}`,
-      problem,
+      adviseProblem(problem),
     ]),
   );
   return [...byText]

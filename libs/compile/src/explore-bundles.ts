@@ -107,7 +107,7 @@ function buildBundle(
     return true;
   }
   if (!render.ok) {
-    const problem = {
+    const problem: Problem = {
       reason: "BuildFailed",
       subject: input.directory || ".",
       message: render.message,
@@ -140,7 +140,7 @@ function takeRendered(
 ): void {
   const required = late.filter(({ optional }) => !optional);
   if (required.length > 0) {
-    const problems = required.map(({ kind, namespace, name }) => ({
+    const problems = required.map(({ kind, namespace, name }): Problem => ({
       reason: "LateReference",
       subject: bundle.name,
       message: `substituteFrom: ${kind}/${namespace}/${name} is not in Git; values that exist only in the cluster are not built yet`,

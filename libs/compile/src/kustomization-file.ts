@@ -1,6 +1,7 @@
 import {
   type FieldSteps,
   type Problem,
+  type ProblemReason,
   type SourceTree,
   didYouMean,
   formatSteps,
@@ -20,7 +21,7 @@ export interface KustomizationFile {
   /** A problem with a field of it, with its line. */
   problemAt(
     path: FieldSteps,
-    reason: string,
+    reason: ProblemReason,
     message: string,
     advice?: string,
   ): Problem;
@@ -151,7 +152,7 @@ function checkFields(kustomization: KustomizationFile): readonly Problem[] {
 }
 
 function wrong(
-  reason: string,
+  reason: ProblemReason,
   subject: string,
   message: string,
   file: string,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Problem } from "@wheelhouse/fleet-model";
 import { bundleDigest } from "@wheelhouse/assignment";
 import { type CompiledCluster } from "./compiled-cluster.ts";
 import { keepLastGood, newProblems } from "./last-good.ts";
@@ -64,7 +65,11 @@ describe("keepLastGood", () => {
 
 describe("newProblems", () => {
   it("names what was not there before, whatever line it has moved to", () => {
-    const problem = { reason: "R", subject: "s", message: "m" };
+    const problem: Problem = {
+      reason: "BuildFailed",
+      subject: "s",
+      message: "m",
+    };
     const moved = { ...problem, location: { file: "f", line: 7 } };
     const other = { ...problem, message: "n" };
     expect(newProblems([problem], [moved, other])).toEqual([other]);

@@ -171,15 +171,6 @@ export function outcomeOf(files: Readonly<Record<string, string>>): Outcome {
   };
 }
 
-/** What must come of a bundle `web` with one thing wrong: it alone is held, and says so. */
-export function onlyWebHeld(problem: string): Outcome {
-  return {
-    good: true,
-    problems: [problem],
-    held: ["Kustomization/flux-system/web"],
-  };
-}
-
 /** A Flux Kustomization's text, nine lines before what is added to its spec. */
 export function fluxText(name: string, path: string, more = ""): string {
   return `---

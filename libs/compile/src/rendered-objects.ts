@@ -7,7 +7,11 @@ import {
   isKubeObject,
   objectIdOf,
 } from "@wheelhouse/kube-object";
-import { type Problem, parseYaml } from "@wheelhouse/fleet-model";
+import {
+  type Problem,
+  type ProblemReason,
+  parseYaml,
+} from "@wheelhouse/fleet-model";
 import {
   type Variables,
   invalidVariableNames,
@@ -217,7 +221,7 @@ function changedTypes(
 }
 
 function failed(
-  reason: string,
+  reason: ProblemReason,
   subject: string,
   message: string,
 ): { readonly ok: false; readonly problems: readonly Problem[] } {

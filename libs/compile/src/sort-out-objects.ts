@@ -3,6 +3,7 @@ import {
   type FleetConfig,
   type FluxKustomization,
   type Problem,
+  type ProblemReason,
   parseRepoPath,
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
@@ -100,7 +101,7 @@ function checkPlace(
   parent: FoundBundle,
   bundle: FoundBundle,
 ): readonly Problem[] {
-  const problem = (reason: string, message: string): Problem[] => [
+  const problem = (reason: ProblemReason, message: string): Problem[] => [
     attribute({ reason, subject: bundle.name, message }, bundle),
   ];
   if (state.queued.has(bundle.name)) {

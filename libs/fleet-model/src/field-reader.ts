@@ -10,6 +10,7 @@ import {
 import { didYouMean } from "./did-you-mean.ts";
 import { parseDurationMs } from "./duration.ts";
 import { type Problem, type SourceLocation } from "./fleet-objects.ts";
+import { type ProblemReason } from "./problem-reasons.ts";
 
 /** A step into an object: a field's name or a list's index. */
 export type FieldSteps = readonly (string | number)[];
@@ -30,7 +31,7 @@ export function reportField(
   reading: ObjectReading,
   path: FieldSteps,
   message: string,
-  extra: { readonly reason?: string; readonly advice?: string } = {},
+  extra: { readonly reason?: ProblemReason; readonly advice?: string } = {},
 ): void {
   const location = reading.locate(path);
   reading.problems.push({

@@ -1,4 +1,5 @@
 import { type IgnoreRule, type IgnoreTarget } from "@wheelhouse/assignment";
+import { checkIgnoreRule } from "@wheelhouse/drift";
 import { type Json, type JsonObject } from "@wheelhouse/kube-object";
 import { topFields } from "./cluster.ts";
 import {
@@ -127,6 +128,12 @@ export function readIgnoreRules(
     const rule = readMap(reading, item, rulePath);
     checkKnownFields(reading, rule, rulePath, ["paths", "target"]);
     const target = readTarget(reading, rule["target"], [...rulePath, "target"]);
+    if (target !== undefined) {
+      // A rule that cannot be read matches nothing, and nobody would be told.
+      for (const wrong of checkIgnoreRule({ paths: [], target })) {
+        reportField(reading, rulePath, wrong);
+      }
+    }
     return {
       paths: readPointers(reading, rule["paths"], [...rulePath, "paths"]),
       ...(target === undefined ? {} : { target }),

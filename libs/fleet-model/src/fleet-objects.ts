@@ -1,5 +1,6 @@
 import { type DriftMode, type IgnoreRule } from "@wheelhouse/assignment";
 import { type LabelSelector, type Labels } from "@wheelhouse/kube-object";
+import { type ProblemReason } from "./problem-reasons.ts";
 
 /** Where something stands in the fleet repo: a file, and the line where its object or field begins (1-based). */
 export interface SourceLocation {
@@ -12,8 +13,7 @@ export interface SourceLocation {
  * why, and what to do. `subject` is `Kind/namespace/name`, a path or a field.
  */
 export interface Problem {
-  /** PascalCase and closed per library, such as `DuplicateKey` or `DependencyCycle`. */
-  readonly reason: string;
+  readonly reason: ProblemReason;
   readonly subject: string;
   /** Lower case, no full stop. */
   readonly message: string;

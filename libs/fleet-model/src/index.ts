@@ -33,6 +33,11 @@ export {
   parseFleet,
 } from "./parse-fleet.ts";
 export {
+  type ProblemReason,
+  adviseProblem,
+  problemReasons,
+} from "./problem-reasons.ts";
+export {
   type RepoPathResult,
   type ResolvedEntry,
   directoryOf,

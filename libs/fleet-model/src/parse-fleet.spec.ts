@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSourceTree } from "./create-source-tree.ts";
+import { problemReasons } from "./problem-reasons.ts";
 import { parseFleet } from "./parse-fleet.ts";
 import { defaultRollout } from "./rollout.ts";
 
@@ -33,7 +34,7 @@ const problemsOf = (files: Readonly<Record<string, string>>) => {
     ? []
     : result.problems.map(
         ({ reason, subject, message, location, advice }) =>
-          `${location?.file}:${location?.line} ${subject} ${reason}: ${message}${advice === undefined ? "" : ` | ${advice}`}`,
+          `${location?.file}:${location?.line} ${subject} ${reason}: ${message}${advice === problemReasons[reason].advice ? "" : ` | ${advice}`}`,
       );
 };
 
@@ -195,7 +196,7 @@ describe("parseFleet on bad input", () => {
       rolloutText(
         "  waves:\n    - name: canary\n      clusterSelector: {matchLabels: {env: cannary}}\n",
       ),
-      "fleet/rollouts/r.yaml:8 Rollout/default SelectorMatchesNothing: spec.waves[0].clusterSelector: wave canary matches no cluster | Compare it with the labels of the Cluster objects",
+      "fleet/rollouts/r.yaml:8 Rollout/default SelectorMatchesNothing: spec.waves[0].clusterSelector: wave canary matches no cluster",
     ],
     [
       "a percentage over 100",
@@ -251,6 +252,16 @@ describe("parseFleet on bad input", () => {
       "fleet/rollouts/b.yaml": text,
     };
     expect(problemsOf(files)[0]).toContain("NotBuiltYet");
+  });
+
+  it("refuses an ignore rule that would match nothing", () => {
+    const files = {
+      ...base,
+      "wheelhouse.yaml": `${api}kind: FleetConfig\nmetadata: {name: default}\nspec:\n  drift:\n    ignore:\n      - paths: [/spec]\n        target: {name: "("}\n`,
+    };
+    expect(problemsOf(files)).toEqual([
+      "wheelhouse.yaml:7 FleetConfig/default InvalidField: spec.drift.ignore[0]: target.name: ( is not a regular expression that can be used",
+    ]);
   });
 
   it("refuses a root outside the repository", () => {

@@ -13,6 +13,7 @@ import {
   type Problem,
   type Rollout,
 } from "./fleet-objects.ts";
+import { type ProblemReason, adviseProblem } from "./problem-reasons.ts";
 import { readRollout } from "./rollout.ts";
 import { resolveEntry } from "./repo-path.ts";
 import { type SourceTree } from "./source-tree.ts";
@@ -66,11 +67,14 @@ export function parseFleet(
   for (const { rollout, reading } of found) {
     noteEmptyWaves(reading, rollout, known);
   }
-  if (problems.length > 0) return { ok: false, problems };
+  if (problems.length > 0)
+    return { ok: false, problems: problems.map(adviseProblem) };
   return {
     ok: true,
     fleet: { clusters, rollouts, config },
-    warnings: known.length === 0 ? [noClusters(config)] : [],
+    warnings: (known.length === 0 ? [noClusters(config)] : []).map(
+      adviseProblem,
+    ),
   };
 }
 
@@ -168,7 +172,7 @@ function subjectOf(kind: string, object: JsonObject): string {
 
 function problemAt(
   reading: ObjectReading,
-  reason: string,
+  reason: ProblemReason,
   message: string,
 ): Problem {
   const location = reading.locate([]);

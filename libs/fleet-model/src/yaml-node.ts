@@ -9,15 +9,16 @@ import {
   isSeq,
 } from "yaml";
 import { type Json, isJsonList, isJsonObject } from "@wheelhouse/kube-object";
+import { type ProblemReason } from "./problem-reasons.ts";
 import { type YamlLimits } from "./yaml-limits.ts";
 import { resolvePlainScalar, resolveTaggedScalar } from "./yaml-scalar.ts";
 
 /** Why a file cannot be read, and where; thrown only inside the reader. */
 export class YamlFault extends Error {
-  readonly reason: string;
+  readonly reason: ProblemReason;
   readonly offset: number | undefined;
 
-  constructor(reason: string, message: string, offset?: number) {
+  constructor(reason: ProblemReason, message: string, offset?: number) {
     super(message);
     this.reason = reason;
     this.offset = offset;
@@ -243,7 +244,11 @@ function tooDeep({ limits }: Reading, node: unknown): YamlFault {
   );
 }
 
-function faultAt(node: unknown, reason: string, message: string): YamlFault {
+function faultAt(
+  node: unknown,
+  reason: ProblemReason,
+  message: string,
+): YamlFault {
   const range =
     typeof node === "object" && node !== null && "range" in node
       ? (node.range as readonly [number] | null | undefined)

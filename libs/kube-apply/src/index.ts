@@ -47,11 +47,7 @@ export {
   type ServedKind,
 } from "./kube-port.ts";
 export { Limiter } from "./limiter.ts";
-export {
-  contentDigest,
-  resourceVersionOf,
-  uidOf,
-} from "./live-content.ts";
+export { contentDigest, resourceVersionOf, uidOf } from "./live-content.ts";
 export { ObjectApplier } from "./object-applier.ts";
 export {
   type ObjectAction,

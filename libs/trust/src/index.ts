@@ -74,7 +74,6 @@ export {
   createJoinToken,
   createLoginCode,
   hashSecret,
-  isSameHash,
   parseJoinToken,
 } from "./tokens.ts";
 export { readPemChain, writePemChain } from "./x509.ts";

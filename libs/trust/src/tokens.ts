@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type Digest, isDigest } from "@wheelhouse/assignment";
 
 const secretBytes = 32;
@@ -61,10 +61,4 @@ function tokenWith(prefix: string): BearerToken {
 /** SHA-256 in hex. The secrets are random and long, so a slow hash would add nothing. */
 export function hashSecret(secret: Uint8Array | string): string {
   return createHash("sha256").update(secret).digest("hex");
-}
-
-/** Whether two hashes are equal, in a time that tells nothing of where they differ. */
-export function isSameHash(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

@@ -17,6 +17,7 @@ import {
   type FleetObjects,
   type Problem,
   type SourceTree,
+  adviseProblem,
   defaultRollout,
   parseFleet,
 } from "@wheelhouse/fleet-model";
@@ -129,12 +130,12 @@ async function compileClusters(
 }
 
 function tooDeep({ name, location }: Cluster): CompiledCluster {
-  const problem: Problem = {
-    reason: "TooDeep",
+  const problem: Problem = adviseProblem({
+    reason: "KustomizationsTooDeep",
     subject: `Cluster/${name}`,
     message: `Kustomizations within Kustomizations are more than ${maxRounds} deep`,
     location,
-  };
+  });
   return { ok: false, cluster: name, problems: [problem], warnings: [] };
 }
 

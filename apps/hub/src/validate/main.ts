@@ -12,7 +12,7 @@ import {
   usage,
 } from "./validate-arguments.ts";
 import { hasFindings, validateFleet } from "./validate-fleet.ts";
-import { formatValidation } from "./validation-report.ts";
+import { printValidation } from "./validation-report.ts";
 
 /** Exit codes that scripts rely on. */
 const exitCodes = { clean: 0, findings: 1, usage: 2, broken: 3 } as const;
@@ -53,11 +53,7 @@ async function validate({
     process.stdout.isTTY &&
     process.env["TERM"] !== "dumb" &&
     process.env["NO_COLOR"] === undefined;
-  process.stdout.write(
-    output === "json"
-      ? `${JSON.stringify(validation, null, 2)}\n`
-      : formatValidation(validation, { isTerminal }),
-  );
+  process.stdout.write(printValidation(validation, { output, isTerminal }));
   return hasFindings(validation) ? exitCodes.findings : exitCodes.clean;
 }
 

@@ -7,13 +7,16 @@ describe("readArguments", () => {
       kind: "run",
       arguments: { path: ".", cluster: "a", output: "json" },
     });
+    expect(readArguments([".", "-o", "yaml"])).toMatchObject({
+      arguments: { output: "yaml" },
+    });
     expect(readArguments(["repo"])).toEqual({
       kind: "run",
       arguments: { path: "repo", output: "table" },
     });
   });
 
-  it.each([[[]], [["a", "b"]], [[".", "-o", "yaml"]], [[".", "--wat"]]])(
+  it.each([[[]], [["a", "b"]], [[".", "-o", "xml"]], [[".", "--wat"]]])(
     "refuses %j",
     (argv) => {
       expect(readArguments(argv).kind).toBe("wrong");

@@ -1,11 +1,16 @@
 import { parseArgs } from "node:util";
 
+const outputs = ["table", "json", "yaml"] as const;
+
+/** How the findings are printed: for people, or whole for programs. */
+export type ValidateOutput = (typeof outputs)[number];
+
 /** What `wheelhouse validate` was asked for. */
 export interface ValidateArguments {
   readonly path: string;
   /** Only this cluster; absent: all. */
   readonly cluster?: string;
-  readonly output: "json" | "table";
+  readonly output: ValidateOutput;
 }
 
 /** The arguments, the request for help, or what is wrong with them. */
@@ -16,7 +21,7 @@ export type ArgumentsResult =
 
 /** How `validate` is called. */
 export const usage =
-  "usage: wheelhouse validate PATH [--cluster NAME] [-o table|json]";
+  "usage: wheelhouse validate PATH [--cluster NAME] [-o table|json|yaml]";
 
 /** Reads the command line after the program's name. */
 export function readArguments(argv: readonly string[]): ArgumentsResult {
@@ -36,14 +41,16 @@ export function readArguments(argv: readonly string[]): ArgumentsResult {
     if (path === undefined || rest.length > 0) {
       return { kind: "wrong", message: "needs exactly one PATH" };
     }
-    if (output !== "json" && output !== "table") {
-      return { kind: "wrong", message: `-o ${output}: table or json` };
+    const form = outputs.find((known) => known === output);
+    if (form === undefined) {
+      const message = `-o ${output}: not one of ${outputs.join(", ")}`;
+      return { kind: "wrong", message };
     }
     return {
       kind: "run",
       arguments: {
         path,
-        output,
+        output: form,
         ...(cluster === undefined ? {} : { cluster }),
       },
     };

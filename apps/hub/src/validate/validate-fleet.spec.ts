@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { type RenderPort, type RenderRequest } from "@wheelhouse/compile";
 import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
 import { ensureTools } from "@wheelhouse/tools";
@@ -19,7 +20,7 @@ import {
   hasFindings,
   validateFleet,
 } from "./validate-fleet.ts";
-import { formatValidation } from "./validation-report.ts";
+import { formatValidation, printValidation } from "./validation-report.ts";
 
 const repository = resolve(import.meta.dirname, "../../../..");
 const example = join(repository, "deploy/example-fleet");
@@ -237,6 +238,15 @@ describe("findings", () => {
     expect(report).toMatch(
       /✕ [0-9a-f]{8}: 3 clusters, 15 bundles, 1 problem, 1 warning\n$/,
     );
+  });
+
+  it("come whole as JSON and as YAML", async () => {
+    const validation = await validate(example, "staging-1");
+    const style = { isTerminal: false };
+    const json = printValidation(validation, { ...style, output: "json" });
+    const yaml = printValidation(validation, { ...style, output: "yaml" });
+    expect(JSON.parse(json)).toEqual(validation);
+    expect(parse(yaml)).toEqual(validation);
   });
 
   it("say when a cluster is not there", async () => {

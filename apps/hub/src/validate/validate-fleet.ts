@@ -3,6 +3,7 @@ import { type CompiledCluster, type RenderPort } from "@wheelhouse/compile";
 import {
   type Problem,
   type SourceTree,
+  adviseProblem,
   parseFleet,
 } from "@wheelhouse/fleet-model";
 import { type KnownRenders, compileWithRenders } from "@wheelhouse/render";
@@ -77,11 +78,11 @@ export async function validateFleet(
 }
 
 function noSuchCluster(name: string): Problem {
-  return {
+  return adviseProblem({
     reason: "ClusterNotFound",
     subject: `Cluster/${name}`,
     message: "no Cluster object has this name",
-  };
+  });
 }
 
 function summarize(compiled: CompiledCluster): ClusterSummary {

@@ -1,4 +1,6 @@
+import { stringify } from "yaml";
 import { type Problem } from "@wheelhouse/fleet-model";
+import { type ValidateOutput } from "./validate-arguments.ts";
 import { type Validation } from "./validate-fleet.ts";
 
 /** How a report looks: signs beyond ASCII only where somebody looks at them. */
@@ -10,6 +12,21 @@ export interface ReportStyle {
 interface Finding {
   readonly problem: Problem;
   readonly clusters: readonly string[];
+}
+
+/** What `validate` prints: `json` and `yaml` are the validation itself, and nothing else. */
+export function printValidation(
+  validation: Validation,
+  { output, ...style }: ReportStyle & { readonly output: ValidateOutput },
+): string {
+  switch (output) {
+    case "json":
+      return `${JSON.stringify(validation, null, 2)}\n`;
+    case "yaml":
+      return stringify(validation);
+    case "table":
+      return formatValidation(validation, style);
+  }
 }
 
 /** Formats a validation for people: each problem once, with what, where, why and what to do. */
