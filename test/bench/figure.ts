@@ -3,7 +3,7 @@ export interface Figure {
   readonly bench: string;
   readonly name: string;
   readonly value: number;
-  /** `s`, `MB`, `KB`, `x` (a ratio), `%`, `count`. */
+  /** `s`, `ms`, `MB`, `KB`, `x` (a ratio), `%`, `count`, `per object`. */
   readonly unit: string;
   /** What an issue or a promise asks: at most this. */
   readonly atMost?: number;

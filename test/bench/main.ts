@@ -6,30 +6,52 @@ import { benchApply } from "./apply-bench.ts";
 import { type Figure, formatFigures, isMet } from "./figure.ts";
 import { benchIdle } from "./idle-bench.ts";
 import { benchRollout } from "./rollout-bench.ts";
+import { benchSpoke } from "./spoke/spoke-bench.ts";
+
+/** What a bench may be told. */
+interface BenchOptions {
+  /** Bundles that the spoke's bench applies, size by size. */
+  readonly sizes: readonly number[];
+}
+
+type Bench = (
+  progress: (text: string) => void,
+  options: BenchOptions,
+) => Promise<Figure[]>;
 
 /** Every bench by name; without a name all run, in this order. */
-const benches: Readonly<
-  Record<string, (progress: (text: string) => void) => Promise<Figure[]>>
-> = { rollout: benchRollout, apply: benchApply, idle: benchIdle };
+const benches: Readonly<Record<string, Bench>> = {
+  rollout: benchRollout,
+  apply: benchApply,
+  idle: benchIdle,
+  spoke: benchSpoke,
+};
 
 function parseCommandLine() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: "string" } },
+      options: {
+        json: { type: "string" },
+        sizes: { type: "string", default: "1,10,100,1000" },
+      },
     });
+    const sizes = values.sizes.split(",").map(Number);
+    if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new Error(`--sizes ${values.sizes}: give numbers of bundles`);
+    }
     const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
     if (unknown !== undefined) throw new Error(`there is no bench ${unknown}`);
-    return { json: values.json, names: positionals };
+    return { json: values.json, names: positionals, sizes };
   } catch (error) {
     process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\nusage: npm run bench -- [${Object.keys(benches).join("|")}]… [--json FILE]\n`,
+      `${error instanceof Error ? error.message : String(error)}\nusage: npm run bench -- [${Object.keys(benches).join("|")}]… [--sizes N,N…] [--json FILE]\n`,
     );
     return process.exit(2);
   }
 }
 
-const { json, names } = parseCommandLine();
+const { json, names, sizes } = parseCommandLine();
 const { kustomize } = await ensureTools(["kustomize"], {
   env: process.env,
   onProgress: createProgressLine(process.stderr),
@@ -39,7 +61,8 @@ const figures: Figure[] = [];
 for (const name of names.length === 0 ? Object.keys(benches) : names) {
   const bench = benches[name];
   if (bench === undefined) continue;
-  figures.push(...(await bench((text) => process.stderr.write(`… ${text}\n`))));
+  const progress = (text: string) => void process.stderr.write(`… ${text}\n`);
+  figures.push(...(await bench(progress, { sizes })));
 }
 process.stdout.write(
   `\n${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n\n${formatFigures(figures)}\n`,

@@ -12,6 +12,16 @@ export function cpuSecondsOf(pid: number): number {
 
 /** Resident memory of a process. Linux only. */
 export function residentMegabytesOf(pid: number): number {
+  return megabytesOf(pid, "VmRSS");
+}
+
+/** The most resident memory that a process had. Linux only. */
+export function peakMegabytesOf(pid: number): number {
+  return megabytesOf(pid, "VmHWM");
+}
+
+function megabytesOf(pid: number, field: string): number {
   const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? NaN) / 1024;
+  const [, kilobytes] = new RegExp(`${field}:\\s+(\\d+)`).exec(text) ?? [];
+  return Number(kilobytes ?? NaN) / 1024;
 }

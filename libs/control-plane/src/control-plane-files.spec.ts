@@ -32,6 +32,17 @@ describe("the files of a control plane", () => {
     await expect(writing).rejects.toThrow("must be plain words");
   });
 
+  it("ask for the reads of the users that are named, and of nobody else", async () => {
+    const rulesOf = async (...readers: string[]) => {
+      const files = await writeControlPlaneFiles(folder, [], readers);
+      const text = await readFile(files.auditPolicy, "utf8");
+      return (JSON.parse(text) as { rules: object[] }).rules;
+    };
+    const [first, ...rest] = await rulesOf("spoke");
+    expect(first).toEqual({ level: "Metadata", users: ["spoke"] });
+    expect(await rulesOf()).toEqual(rest);
+  });
+
   it("hold stages that are each a document of their own", async () => {
     const files = await writeControlPlaneFiles(folder, []);
     const documents = (await readFile(files.stages, "utf8")).split("---\n");

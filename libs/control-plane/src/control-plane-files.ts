@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { auditPolicy } from "./audit-log.ts";
+import { auditPolicyOf } from "./audit-log.ts";
 import { infrastructureStages } from "./infrastructure-stages.ts";
 import { formatStage } from "./kwok-stage.ts";
 import { podStages } from "./pod-stages.ts";
@@ -54,6 +54,7 @@ const generateSigningKey = (): string =>
 export const writeControlPlaneFiles = async (
   directory: string,
   users: readonly ControlPlaneUser[],
+  auditReadsOf: readonly string[] = [],
 ): Promise<ControlPlaneFiles> => {
   const at = (name: string) => join(directory, name);
   const everybody = [admin, ...users];
@@ -84,7 +85,7 @@ export const writeControlPlaneFiles = async (
   await Promise.all([
     write(files.tokens, lines.join("")),
     write(files.serviceAccountKey, generateSigningKey()),
-    write(files.auditPolicy, auditPolicy),
+    write(files.auditPolicy, auditPolicyOf(auditReadsOf)),
     write(files.auditLog, ""),
     write(files.stages, stages),
   ]);

@@ -47,6 +47,8 @@ export interface ControlPlaneOptions {
   readonly name?: string;
   /** Whether every write is logged, default true. */
   readonly auditLog?: boolean;
+  /** Users whose reads are logged, too; default none. */
+  readonly auditReadsOf?: readonly string[];
   /** Users with a token besides `admin`; what they may do is for RBAC objects to say. */
   readonly users?: readonly ControlPlaneUser[];
   /** Cancels the start only. */
@@ -66,7 +68,7 @@ export interface ControlPlane {
   /** The bearer token of `admin` or one of `users`. */
   readonly token: (user?: string) => string;
   readonly auditLogPath: string;
-  /** Every write that has been answered so far, oldest first. */
+  /** Every logged request that has been answered so far, oldest first. */
   readonly readAudit: () => Promise<AuditEvent[]>;
   /** One request as admin, or as one of `users`. */
   readonly request: (request: ApiRequest, user?: string) => Promise<ApiAnswer>;
@@ -252,6 +254,7 @@ export const startControlPlane = async (
   const files = await writeControlPlaneFiles(
     options.directory,
     options.users ?? [],
+    options.auditReadsOf,
   );
   for (let attempt = 1; ; attempt += 1) {
     const running = new RunningComponents(files);
