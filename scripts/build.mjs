@@ -1,5 +1,6 @@
 // Builds what runs: the hub (its packages stay in node_modules), the spoke and
-// the command line as single files, and the page. `--tests` adds the bench.
+// the command line as single files, and the page. `--tests` adds the bench and
+// the README's pictures.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,6 +83,12 @@ if (process.argv.includes("--tests")) {
   wanted.push(
     [withPackages, "test/bench/main.ts", "test/dist/bench.js"],
     [withPackages, "scripts/ensure-tools.ts", "test/dist/ensure-tools.js"],
+    [
+      withPackages,
+      "test/e2e/page/readme-pictures.ts",
+      // As deep as its source: it looks for the checkout from there.
+      "test/e2e/dist/readme-pictures.js",
+    ],
   );
 }
 await Promise.all([

@@ -14,6 +14,7 @@ const tasks = {
   test: ["scripts/test.mjs"],
   check: ["scripts/check.mjs"],
   bench: ["test/dist/bench.js"],
+  pictures: ["test/e2e/dist/readme-pictures.js"],
 };
 
 /** Says what is missing, and how to get it, and ends. */
@@ -114,7 +115,7 @@ async function build(task) {
   const done = showProgress("building");
   const result = await runQuietly(process.execPath, [
     join(root, "scripts/build.mjs"),
-    ...(task === "bench" || task === "test" ? ["--tests"] : []),
+    ...(["bench", "test", "pictures"].includes(task) ? ["--tests"] : []),
   ]);
   done(result.ok);
   if (!result.ok) fail("the build failed", "", result.tail);

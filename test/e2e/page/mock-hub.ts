@@ -9,14 +9,17 @@ import { type AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { type FleetView, type Role } from "@wheelhouse/rest-api";
 
-/** The policy under which the hub serves its page. */
+/** As strict as the hub's own, under which `served-page.spec.ts` sees the page. */
 export const pagePolicy = [
-  "default-src 'self'",
-  "style-src 'self'",
+  "default-src 'none'",
   "script-src 'self'",
+  "style-src 'self'",
   "img-src 'self' data:",
+  "font-src 'self'",
   "connect-src 'self'",
+  "manifest-src 'self'",
   "base-uri 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join("; ");
 

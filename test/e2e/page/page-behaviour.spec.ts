@@ -13,7 +13,6 @@ import {
   type WatchedPage,
   waitUntilLive,
 } from "./pages.ts";
-import { takePicture } from "./take-picture.ts";
 
 let root: string;
 let hub: MockHub;
@@ -238,21 +237,5 @@ describe("what others wrote", () => {
       expect(await page.locator("main img").count()).toBe(0);
     });
     expect(faults).toEqual([]);
-  });
-});
-
-describe("a picture", () => {
-  it("is taken with a login code", async () => {
-    hub.signIn(null);
-    const out = join(root, "picture.png");
-    await takePicture({
-      url: hub.url,
-      loginCode: validLogin.code,
-      out,
-      theme: "dark",
-      width: 1280,
-      height: 800,
-    });
-    await expect(rm(out)).resolves.toBeUndefined();
   });
 });

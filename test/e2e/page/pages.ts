@@ -1,7 +1,11 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 import { picturesFolder } from "./browser.ts";
 
 const axeSource = readFileSync(
@@ -16,6 +20,15 @@ export interface WatchedPage {
   readonly faults: readonly string[];
 }
 
+/** How long a page may take on a busy machine; one that works needs a fraction of it. */
+export const patienceMs = 120_000;
+
+/** What a browser keeps of a login. */
+export type SignedIn = Exclude<
+  BrowserContextOptions["storageState"],
+  string | undefined
+>;
+
 /** Opens a page of its own context, so that nothing of another test is stored in it. */
 export async function openPage(
   browser: Browser,
@@ -23,13 +36,17 @@ export async function openPage(
     readonly theme: "light" | "dark";
     readonly width: number;
     readonly height?: number;
+    /** The cookies of somebody who is signed in; default nobody. */
+    readonly signedIn?: SignedIn;
   },
 ): Promise<WatchedPage> {
   const page = await browser.newPage({
+    ...(look.signedIn === undefined ? {} : { storageState: look.signedIn }),
     viewport: { width: look.width, height: look.height ?? 900 },
     colorScheme: look.theme,
     reducedMotion: "reduce",
   });
+  page.setDefaultTimeout(patienceMs);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
