@@ -22,7 +22,7 @@ export interface ObjectResult {
 /** What a bundle is applied with. */
 export interface BundleApplierOptions {
   readonly port: ApplyPort;
-  readonly discovery: Pick<DiscoveryPort, "refresh">;
+  readonly discovery: Pick<DiscoveryPort, "find" | "refresh">;
   readonly objects: ObjectApplier;
   readonly inventory: Inventory;
   readonly clock: Clock;
@@ -146,13 +146,27 @@ export class BundleApplier {
   ): Promise<void> {
     const changes = new Map<string, RecordChange<InventoryEntry>>();
     const now = formatTime(this.#options.clock.now());
-    results.forEach(({ desired, outcome }, index) => {
+    for (const [index, { desired, outcome }] of results.entries()) {
       const wasWritten = prepared[index]?.outcome === undefined;
-      const written = { wasWritten, now };
+      const definition = await this.#definitionOf(desired);
+      const written = { wasWritten, now, definition };
       const change = entryChange(desired, outcome, written, context);
       if (change !== undefined) changes.set(desired.key, change);
-    });
+    }
     await this.#options.inventory.update(changes);
+  }
+
+  /** The name of the definition of a kind in a group of its own, from what discovery knows since the apply. */
+  async #definitionOf({ object }: DesiredObject): Promise<string | undefined> {
+    const gvk = gvkOf(object);
+    if (!gvk.group.includes(".")) return undefined;
+    try {
+      const served = await this.#options.discovery.find(gvk);
+      return served && `${served.resource}.${gvk.group}`;
+    } catch (error) {
+      if (error instanceof KubeError) return undefined;
+      throw error;
+    }
   }
 
   /** Waits until new definitions are served; one that is not in time is reported as such. */
@@ -209,7 +223,15 @@ export class BundleApplier {
 function entryChange(
   desired: DesiredObject,
   outcome: ObjectOutcome,
-  { wasWritten, now }: { readonly wasWritten: boolean; readonly now: string },
+  {
+    wasWritten,
+    now,
+    definition,
+  }: {
+    readonly wasWritten: boolean;
+    readonly now: string;
+    readonly definition: string | undefined;
+  },
   context: ApplyContext,
 ): RecordChange<InventoryEntry> | undefined {
   if (outcome.kind !== "applied" || outcome.live === undefined) {
@@ -236,6 +258,7 @@ function entryChange(
         current.uid !== uidOf(live));
     return {
       ...current,
+      ...(definition === undefined ? {} : { definition }),
       adopted: isAdoption ? now : current.adopted,
       version: gvkOf(desired.object).version,
       uid: uidOf(live) ?? current.uid,

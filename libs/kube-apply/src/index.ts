@@ -58,8 +58,10 @@ export { PruneExecutor, type PruneOutcome } from "./prune-executor.ts";
 export {
   type BundleEvidence,
   type PruneCandidate,
-  type PruneDecision,
   type PruneEvidence,
+} from "./prune-evidence.ts";
+export {
+  type PruneDecision,
   type PruneVerdict,
   decidePrune,
   pruneBudget,

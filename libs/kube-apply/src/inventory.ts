@@ -22,6 +22,8 @@ export interface InventoryEntry {
   readonly since: string;
   /** RFC 3339: when an object that was there without an owner was adopted. */
   readonly adopted: string | null;
+  /** The definition of a kind that is not the server's own, such as `widgets.example.com`; absent where it is, or was not known. */
+  readonly definition?: string;
 }
 
 /** The durable list of objects that bundles own, by identity key. */
@@ -61,6 +63,7 @@ export const inventoryCodec: RecordCodec<InventoryEntry> = {
     s: entry.seen,
     t: entry.since,
     ...(entry.adopted === null ? {} : { o: entry.adopted }),
+    ...(entry.definition === undefined ? {} : { c: entry.definition }),
   }),
   parse: (value) => {
     if (!isJsonObject(value)) return undefined;
@@ -70,7 +73,9 @@ export const inventoryCodec: RecordCodec<InventoryEntry> = {
     }
     if (typeof since !== "string") return undefined;
     if (artifact !== null && !isDigest(artifact)) return undefined;
+    const definition = textOrNull(value["c"]);
     return {
+      ...(definition === null ? {} : { definition }),
       bundle,
       version,
       since,

@@ -54,7 +54,7 @@ export interface ApplyPort {
   /** Creates; fails with `alreadyExists`. */
   create(
     object: KubeObject,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly impersonate?: string; readonly signal?: AbortSignal },
   ): Promise<KubeObject>;
   /** Replaces; the object must carry the resourceVersion that was read, or it fails with `stale`. */
   update(
@@ -68,15 +68,16 @@ export interface ApplyPort {
       readonly namespace: string;
       readonly labelSelector?: string;
       readonly limit?: number;
+      readonly impersonate?: string;
       readonly signal?: AbortSignal;
     },
   ): Promise<readonly KubeObject[]>;
-  /** Writes what a JSON merge patch says (used for Events and finalizers of our own). */
+  /** Writes what a JSON merge patch says (used for Events and ownership marks of our own). */
   mergePatch(
     kind: GroupVersionKind,
     id: Pick<ObjectId, "namespace" | "name">,
     patch: JsonObject,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly impersonate?: string; readonly signal?: AbortSignal },
   ): Promise<KubeObject>;
 }
 

@@ -10,7 +10,7 @@ import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { Limiter } from "./limiter.ts";
 import { PruneExecutor } from "./prune-executor.ts";
-import { type PruneEvidence } from "./prune-gate.ts";
+import { type PruneEvidence } from "./prune-evidence.ts";
 
 const bundle = "Kustomization/flux-system/webapp";
 const now = Date.parse("2026-01-02T12:00:00Z");

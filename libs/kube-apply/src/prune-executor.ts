@@ -1,27 +1,16 @@
-import {
-  type GroupVersionKind,
-  type KubeObject,
-  formatObjectId,
-  isJsonObject,
-  objectIdOf,
-  objectKey,
-  parseObjectKey,
-} from "@wheelhouse/kube-object";
+import { parseObjectKey } from "@wheelhouse/kube-object";
+import { ContainedObjects } from "./contained-objects.ts";
 import { type Failpoint } from "./failpoints.ts";
 import { type Inventory, type InventoryEntry } from "./inventory.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { type Limiter } from "./limiter.ts";
 import { uidOf } from "./live-content.ts";
+import { LiveReader } from "./live-reader.ts";
+import { isTransient } from "./object-outcome.ts";
 import { unmarkPatch } from "./ownership-marks.ts";
-import {
-  type Contents,
-  type LiveRead,
-  type PruneCandidate,
-  type PruneDecision,
-  type PruneEvidence,
-  decidePrune,
-} from "./prune-gate.ts";
+import { type PruneCandidate, type PruneEvidence } from "./prune-evidence.ts";
+import { type PruneDecision, decidePrune } from "./prune-gate.ts";
 import { type RecordChange } from "./sharded-records.ts";
 import { stageNames, stageOf } from "./stages.ts";
 
@@ -46,19 +35,32 @@ export interface PruneRequest {
 /** What a prune pass came to. */
 export interface PruneOutcome extends Pick<PruneDecision, "holds" | "keeps"> {
   readonly deleted: readonly PruneCandidate[];
-  /** Deletions that were refused; their entries stay, and they are tried again. */
-  readonly failed: readonly {
+  /** Deletions, and removals of our marks, that were refused; their entries stay, and they are tried again. */
+  readonly failed: readonly ({
     readonly candidate: PruneCandidate;
-    readonly message: string;
-  }[];
+  } & Problem)[];
 }
+
+/** Why a request was refused. */
+interface Problem {
+  readonly message: string;
+  /** Whether time alone may mend it. */
+  readonly isTransient: boolean;
+}
+
+const waitsForOthers: Problem = {
+  message: "waits for deletions that were refused",
+  isTransient: true,
+};
 
 /** Carries out what the prune gate permits: live read, decision, delete with preconditions, and only then the entry. */
 export class PruneExecutor {
   readonly #options: PruneExecutorOptions;
+  readonly #contained: ContainedObjects;
 
   constructor(options: PruneExecutorOptions) {
     this.#options = options;
+    this.#contained = new ContainedObjects(options);
   }
 
   /** One pass over all candidates; a rejection of `requireNewest`, which is asked before every step that writes, ends it. Throws `KubeError` only where the inventory cannot be written. */
@@ -67,10 +69,10 @@ export class PruneExecutor {
     evidence: PruneEvidence,
     requireNewest: () => Promise<void>,
   ): Promise<PruneOutcome> {
-    const impersonations = new Map(
-      requests.map(({ key, impersonate }) => [key, impersonate]),
+    const reader = new LiveReader(this.#options);
+    const read = await Promise.all(
+      requests.map((one) => this.#read(one, reader)),
     );
-    const read = await Promise.all(requests.map((one) => this.#read(one)));
     const candidates = read.filter((candidate) => candidate !== undefined);
     const decision = await this.#decide(candidates, evidence);
     const { deletes, forgets, orphans, holds, keeps } = decision;
@@ -82,18 +84,24 @@ export class PruneExecutor {
       await Promise.all(
         batch.map(async (one) => {
           const { candidate } = one;
-          const impersonate = impersonations.get(candidate.key);
           // What could not be deleted may be inside, and must not go along.
           const problem =
             isContainer(candidate) && failed.length > 0
-              ? "waits for deletions that were refused"
-              : await this.#delete(one, impersonate);
+              ? waitsForOthers
+              : await this.#delete(one);
           if (problem === undefined) deleted.push(candidate);
-          else failed.push({ candidate, message: problem });
+          else failed.push({ candidate, ...problem });
         }),
       );
     }
-    const unmarked = await this.#unmark(orphans.map((v) => v.candidate));
+    const unmarked: PruneCandidate[] = [];
+    await Promise.all(
+      orphans.map(async ({ candidate }) => {
+        const problem = await this.#unmark(candidate);
+        if (problem === undefined) unmarked.push(candidate);
+        else failed.push({ candidate, ...problem });
+      }),
+    );
     const gone = await this.#onlyGone(deleted);
     await this.#forget([
       ...forgets.map(({ candidate }) => candidate),
@@ -120,7 +128,11 @@ export class PruneExecutor {
           going.has(candidate.key) && candidate.live.kind === "found"
             ? {
                 ...candidate,
-                contents: await this.#contentsOf(candidate.live.object, going),
+                contents: await this.#contained.of({
+                  object: candidate.live.object,
+                  going,
+                  impersonate: candidate.impersonate,
+                }),
               }
             : candidate,
         ),
@@ -133,133 +145,33 @@ export class PruneExecutor {
     }
   }
 
-  async #read(request: PruneRequest): Promise<PruneCandidate | undefined> {
-    const id = parseObjectKey(request.key);
+  async #read(
+    request: PruneRequest,
+    reader: LiveReader,
+  ): Promise<PruneCandidate | undefined> {
+    const { key, entry, candidateSinceMs, impersonate } = request;
+    const id = parseObjectKey(key);
     if (id === undefined) return undefined;
-    const { live, kind } = await this.#readLive(request);
+    const account = impersonate === undefined ? {} : { impersonate };
+    const { definition } = entry;
+    const { live, kind } = await reader.read({ id, definition, ...account });
     return {
       id,
-      key: request.key,
-      entry: kind ? { ...request.entry, version: kind.version } : request.entry,
+      key,
+      entry: kind ? { ...entry, version: kind.version } : entry,
       live,
       contents: { kind: "none" },
-      candidateSinceMs: request.candidateSinceMs,
+      candidateSinceMs,
+      ...account,
     };
   }
 
-  async #readLive({
-    key,
-    impersonate,
-  }: Pick<PruneRequest, "key" | "impersonate">): Promise<{
-    readonly live: LiveRead;
-    readonly kind?: GroupVersionKind;
-  }> {
-    const id = parseObjectKey(key);
-    if (id === undefined) throw new Error(`${key}: not an identity`);
-    try {
-      return await this.#options.limiter.run(async () => {
-        const { discovery, port } = this.#options;
-        const served = await discovery.findByKind(id.group, id.kind);
-        if (served === undefined) {
-          const message = `${id.kind} is not served any more`;
-          return { live: { kind: "unreadable", message } as const };
-        }
-        const object = await port.get(
-          served.gvk,
-          id,
-          impersonate === undefined ? {} : { impersonate },
-        );
-        const live: LiveRead =
-          object === undefined ? { kind: "absent" } : { kind: "found", object };
-        return { live, kind: served.gvk };
-      });
-    } catch (error) {
-      return { live: { kind: "unreadable", message: messageOf(error) } };
-    }
-  }
-
-  /** What lives in a namespace or as objects of a definition, outside of what is being deleted. A list here only ever holds a deletion back. */
-  async #contentsOf(
-    object: KubeObject,
-    keys: ReadonlySet<string>,
-  ): Promise<Contents> {
-    try {
-      if (object.kind === "Namespace") {
-        return await this.#inNamespace(object.metadata.name, keys);
-      }
-      return object.kind === "CustomResourceDefinition"
-        ? await this.#ofDefinition(object, keys)
-        : { kind: "none" };
-    } catch (error) {
-      return { kind: "unknown", message: messageOf(error) };
-    }
-  }
-
-  async #inNamespace(
-    namespace: string,
-    keys: ReadonlySet<string>,
-  ): Promise<Contents> {
-    const { discovery } = this.#options;
-    const { apiVersions } = await discovery.capabilities();
-    for (const text of apiVersions) {
-      const gvk = parseServed(text);
-      if (gvk === undefined || ignoredContents.has(gvk.kind)) continue;
-      const served = await discovery.find(gvk);
-      if (served?.namespaced !== true) continue;
-      const contents = await this.#listed(gvk, namespace, keys);
-      if (contents.kind !== "none") return contents;
-    }
-    return { kind: "none" };
-  }
-
-  async #ofDefinition(
-    definition: KubeObject,
-    keys: ReadonlySet<string>,
-  ): Promise<Contents> {
-    const spec = definition["spec"];
-    const names = isJsonObject(spec) ? spec["names"] : undefined;
-    const group = isJsonObject(spec) ? spec["group"] : undefined;
-    const kind = isJsonObject(names) ? names["kind"] : undefined;
-    if (typeof group !== "string" || typeof kind !== "string") {
-      return { kind: "unknown", message: "the definition names no kind" };
-    }
-    // A definition that was just made is served a moment later than it says.
-    const served = await this.#options.discovery.findByKind(group, kind, {
-      fresh: true,
-    });
-    return served === undefined
-      ? { kind: "unknown", message: `${kind} is not served` }
-      : this.#listed(served.gvk, "", keys);
-  }
-
-  async #listed(
-    gvk: GroupVersionKind,
-    namespace: string,
-    keys: ReadonlySet<string>,
-  ): Promise<Contents> {
-    try {
-      const items = await this.#options.port.list(gvk, { namespace });
-      const other = items.find(
-        (item) =>
-          !keys.has(objectKey(objectIdOf(item))) && !isProvidedByServer(item),
-      );
-      return other === undefined
-        ? { kind: "none" }
-        : { kind: "some", example: formatObjectId(objectIdOf(other)) };
-    } catch (error) {
-      // A kind that can be created but not listed holds nothing to lose.
-      if (error instanceof KubeError && error.code === 405) {
-        return { kind: "none" };
-      }
-      throw error;
-    }
-  }
-
-  async #delete(
-    { candidate, uid, resourceVersion }: PruneDecision["deletes"][number],
-    impersonate: string | undefined,
-  ): Promise<string | undefined> {
-    const { id, entry } = candidate;
+  async #delete({
+    candidate,
+    uid,
+    resourceVersion,
+  }: PruneDecision["deletes"][number]): Promise<Problem | undefined> {
+    const { id, entry, impersonate } = candidate;
     const kind = { group: id.group, version: entry.version, kind: id.kind };
     try {
       this.#options.failpoint("prune.beforeDelete");
@@ -277,7 +189,7 @@ export class PruneExecutor {
       if (error instanceof KubeError && error.reason === "notFound") {
         return undefined;
       }
-      return messageOf(error);
+      return problemOf(error);
     }
   }
 
@@ -285,41 +197,42 @@ export class PruneExecutor {
   async #onlyGone(
     deleted: readonly PruneCandidate[],
   ): Promise<readonly PruneCandidate[]> {
+    const reader = new LiveReader(this.#options);
     const gone = await Promise.all(
       deleted.map(async (candidate) => {
-        const { live } = await this.#readLive(candidate);
+        const { id, entry, impersonate } = candidate;
+        const { live } = await reader.read({
+          id,
+          definition: entry.definition,
+          ...(impersonate === undefined ? {} : { impersonate }),
+        });
         return (
           live.kind === "absent" ||
-          (live.kind === "found" && uidOf(live.object) !== candidate.entry.uid)
+          (live.kind === "found" && uidOf(live.object) !== entry.uid)
         );
       }),
     );
     return deleted.filter((_, index) => gone[index]);
   }
 
-  async #unmark(
-    orphans: readonly PruneCandidate[],
-  ): Promise<readonly PruneCandidate[]> {
-    const done = await Promise.all(
-      orphans.map(async ({ id, entry, live }) => {
-        if (live.kind === "absent") return true;
-        if (live.kind === "unreadable") return false;
-        if (uidOf(live.object) !== entry.uid) return true;
-        const kind = { group: id.group, version: entry.version, kind: id.kind };
-        try {
-          await this.#options.port.mergePatch(
-            kind,
-            id,
-            unmarkPatch(live.object),
-          );
-          return true;
-        } catch (error) {
-          if (error instanceof KubeError) return false;
-          throw error;
-        }
-      }),
-    );
-    return orphans.filter((_, index) => done[index]);
+  async #unmark({
+    id,
+    entry,
+    live,
+    impersonate,
+  }: PruneCandidate): Promise<Problem | undefined> {
+    if (live.kind !== "found") throw new Error("an orphan was read");
+    const kind = { group: id.group, version: entry.version, kind: id.kind };
+    try {
+      await this.#options.limiter.run(() =>
+        this.#options.port.mergePatch(kind, id, unmarkPatch(live.object), {
+          ...(impersonate === undefined ? {} : { impersonate }),
+        }),
+      );
+      return undefined;
+    } catch (error) {
+      return problemOf(error);
+    }
   }
 
   async #forget(candidates: readonly PruneCandidate[]): Promise<void> {
@@ -362,34 +275,7 @@ function inReverseStages(
   );
 }
 
-/** Made by the server in every namespace, or following other objects: no reason to keep a namespace. */
-const ignoredContents: ReadonlySet<string> = new Set([
-  "Event",
-  "Endpoints",
-  "EndpointSlice",
-  "ControllerRevision",
-  "Lease",
-  "PodMetrics",
-]);
-
-function isProvidedByServer(object: KubeObject): boolean {
-  const { name } = object.metadata;
-  return (
-    (object.kind === "ServiceAccount" && name === "default") ||
-    (object.kind === "ConfigMap" && name === "kube-root-ca.crt") ||
-    Array.isArray(object.metadata["ownerReferences"])
-  );
-}
-
-function parseServed(text: string): GroupVersionKind | undefined {
-  const parts = text.split("/");
-  const kind = parts.pop();
-  const version = parts.pop();
-  if (kind === undefined || version === undefined) return undefined;
-  return { group: parts.join("/"), version, kind };
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof KubeError) return error.message;
-  throw error;
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof KubeError)) throw error;
+  return { message: error.message, isTransient: isTransient(error) };
 }

@@ -10,10 +10,9 @@ import { describe, expect, it } from "vitest";
 import {
   type BundleEvidence,
   type PruneCandidate,
-  type PruneDecision,
   type PruneEvidence,
-  decidePrune,
-} from "./prune-gate.ts";
+} from "./prune-evidence.ts";
+import { type PruneDecision, decidePrune } from "./prune-gate.ts";
 
 const bundle = "Kustomization/flux-system/webapp";
 const now = Date.parse("2026-01-02T12:00:00Z");
@@ -121,6 +120,9 @@ const kindOf = (group: string, kind: string): Partial<PruneCandidate> => {
 const liveWith = (metadata: JsonObject): Partial<PruneCandidate> => ({
   live: { kind: "found", object: liveOf(idOf("a"), metadata) },
 });
+const unserved = (isDefinitionGone: boolean): Partial<PruneCandidate> => ({
+  live: { kind: "unserved", isDefinitionGone, message: "not served" },
+});
 const claim = (group: string, kind: string) =>
   kindOf(group, kind) as PruneCandidate;
 
@@ -187,6 +189,36 @@ const rows: readonly (readonly [
     evidenceOf(),
   ],
   ["5: it is gone", "forgets Gone", { live: { kind: "absent" } }, evidenceOf()],
+  [
+    "5: its kind is gone with its definition",
+    "forgets KindGone",
+    unserved(true),
+    evidenceOf(),
+  ],
+  [
+    "5: its kind is not served, and nobody knows that its definition is gone",
+    "holds KindNotServed",
+    unserved(false),
+    evidenceOf(),
+  ],
+  [
+    "5: its kind is not served, and a person named it",
+    "forgets KindGone",
+    unserved(false),
+    evidenceOf({ allowDelete: new Set([candidateOf().key]) }),
+  ],
+  [
+    "5: it cannot be read, though a person named it",
+    "holds Unreadable",
+    { live: { kind: "unreadable", message: "discovery is down" } },
+    evidenceOf({ allowDelete: new Set([candidateOf().key]) }),
+  ],
+  [
+    "5: it has another owner, and a person named it: the entry goes, not the object",
+    "forgets NotOwned",
+    liveWith({ annotations: {} }),
+    evidenceOf({ allowDelete: new Set([candidateOf().key]) }),
+  ],
   [
     "5: its uid was never recorded",
     "holds UidUnknown",
@@ -337,6 +369,18 @@ const rows: readonly (readonly [
     "its bundle left with Orphan",
     "orphans Orphaned",
     {},
+    evidenceOf({}, { isAssigned: false, deletionPolicy: "Orphan" }),
+  ],
+  [
+    "its bundle left with Orphan, and another owns it by now",
+    "forgets NotOwned",
+    liveWith({ annotations: {} }),
+    evidenceOf({}, { isAssigned: false, deletionPolicy: "Orphan" }),
+  ],
+  [
+    "its bundle left with Orphan, and it cannot be read",
+    "holds Unreadable",
+    { live: { kind: "unreadable", message: "forbidden" } },
     evidenceOf({}, { isAssigned: false, deletionPolicy: "Orphan" }),
   ],
   [

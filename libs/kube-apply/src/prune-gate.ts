@@ -1,85 +1,14 @@
-import { type BundleName, type DeletionPolicy } from "@wheelhouse/assignment";
-import {
-  type KubeObject,
-  type ObjectId,
-  compareObjectIds,
-  formatObjectId,
-} from "@wheelhouse/kube-object";
+import { type BundleName } from "@wheelhouse/assignment";
+import { compareObjectIds, formatObjectId } from "@wheelhouse/kube-object";
 import { policyOf } from "./flux-annotations.ts";
-import { type InventoryEntry } from "./inventory.ts";
 import { isTerminating, resourceVersionOf, uidOf } from "./live-content.ts";
 import { liveOwnerOf } from "./ownership-marks.ts";
 import { isProtectedKind } from "./protected-kinds.ts";
-
-/** What a live read of one object gave, never a list and never a cache. */
-export type LiveRead =
-  | { readonly kind: "found"; readonly object: KubeObject }
-  /** A 404 on the object itself. */
-  | { readonly kind: "absent" }
-  /** Anything else: a 403, a timeout, a kind that is not served. */
-  | { readonly kind: "unreadable"; readonly message: string };
-
-/** What lives inside a namespace, or as objects of a definition, beyond what is being deleted. */
-export type Contents =
-  | { readonly kind: "none" }
-  | { readonly kind: "some"; readonly example: string }
-  /** It could not be listed; a later look may. */
-  | { readonly kind: "unknown"; readonly message: string };
-
-/** An object of the inventory that no bundle of the assignment has. */
-export interface PruneCandidate {
-  readonly id: ObjectId;
-  readonly key: string;
-  readonly entry: InventoryEntry;
-  readonly live: LiveRead;
-  /** Only looked at for a namespace or a definition. */
-  readonly contents: Contents;
-  /** Since when it has been a candidate without a break in this process, in milliseconds. */
-  readonly candidateSinceMs: number;
-}
-
-/** What is known of the bundle that owns candidates. */
-export interface BundleEvidence {
-  /** Whether the assignment still has it. */
-  readonly isAssigned: boolean;
-  readonly isSuspended: boolean;
-  /** Objects that it shall have; 0 for a bundle that rendered empty. */
-  readonly desiredObjects: number;
-  /** Entries of the inventory that are its own. */
-  readonly ownedObjects: number;
-  /**
-   * Whether its last pass at this assignment, in this process, applied every
-   * object, and so did those of all bundles that take an object of it over.
-   * For one that left: whether every bundle that is not suspended is applied.
-   */
-  readonly isApplied: boolean;
-  readonly prune: boolean;
-  readonly deletionPolicy: DeletionPolicy;
-}
-
-/** Everything that a deletion is decided by, beside the candidates. */
-export interface PruneEvidence {
-  readonly fleet: string;
-  /** Row 1: the assignment was verified, its delegation holds, and none newer is acknowledged. */
-  readonly assignment: {
-    readonly isVerified: boolean;
-    readonly isDelegationValid: boolean;
-    readonly isNewest: boolean;
-  };
-  /** Row 2: bundles that could not be built, fetched or parsed. */
-  readonly unsoundBundles: readonly BundleName[];
-  /** Row 3: why the inventory is not wholly known; undefined where it is. */
-  readonly inventoryProblem: string | undefined;
-  readonly bundles: ReadonlyMap<BundleName, BundleEvidence>;
-  /** Row 4: which bundle shall have an object. */
-  readonly desiredBy: (key: string) => BundleName | undefined;
-  readonly allowDelete: ReadonlySet<string>;
-  /** Bundles that were over their budget at this root before: approving or losing a part of it does not approve the rest. */
-  readonly overBudgetBefore: ReadonlySet<BundleName>;
-  readonly now: number;
-  /** Row 10: candidates first seen before this need a second look so much later. */
-  readonly confirmation: { readonly untilMs: number; readonly afterMs: number };
-}
+import {
+  type BundleEvidence,
+  type PruneCandidate,
+  type PruneEvidence,
+} from "./prune-evidence.ts";
 
 /** A decision about one candidate that leaves it where it is. */
 export interface PruneVerdict {
@@ -148,6 +77,7 @@ function decideOne(candidate: PruneCandidate, evidence: PruneEvidence): Step {
     checkAssignment(evidence) ??
     checkInventory(candidate, evidence) ??
     checkBundle(candidate, evidence) ??
+    checkOrphan(candidate, evidence) ??
     checkLive(candidate, evidence) ??
     checkAnnotations(candidate) ??
     checkSecondPass(candidate, evidence) ??
@@ -214,21 +144,46 @@ function checkBundle(
 }
 
 function checkLeaving(bundle: BundleEvidence): Step | undefined {
-  const isOrphaned =
-    bundle.deletionPolicy === "Orphan" ||
-    (bundle.deletionPolicy === "MirrorPrune" && !bundle.prune);
-  if (isOrphaned) return { kind: "orphan", reason: "Orphaned" };
-  return bundle.isApplied
+  return isOrphaned(bundle) || bundle.isApplied
     ? undefined
     : keep("ApplyFailed", "not every bundle is applied without error yet");
 }
 
+function isOrphaned(bundle: BundleEvidence): boolean {
+  return (
+    !bundle.isAssigned &&
+    (bundle.deletionPolicy === "Orphan" ||
+      (bundle.deletionPolicy === "MirrorPrune" && !bundle.prune))
+  );
+}
+
+/** What an orphan loses are our marks, and only ours: an object that names another owner by now is let go as it is. */
+function checkOrphan(
+  { live, entry }: PruneCandidate,
+  { bundles, fleet }: PruneEvidence,
+): Step | undefined {
+  const bundle = bundles.get(entry.bundle);
+  if (bundle === undefined || !isOrphaned(bundle)) return undefined;
+  if (live.kind !== "found") return undefined;
+  const isSame = entry.uid === null || uidOf(live.object) === entry.uid;
+  const owner = liveOwnerOf(live.object, fleet);
+  return isSame && owner.kind === "bundle" && owner.bundle === entry.bundle
+    ? { kind: "orphan", reason: "Orphaned" }
+    : { kind: "forget", reason: isSame ? "NotOwned" : "Replaced" };
+}
+
 /** Row 5: a live read shows our object, by uid and by owner. */
 function checkLive(
-  { live, entry }: PruneCandidate,
-  { fleet }: PruneEvidence,
+  { live, entry, key }: PruneCandidate,
+  { fleet, allowDelete }: PruneEvidence,
 ): Step | undefined {
   if (live.kind === "unreadable") return hold("Unreadable", live.message);
+  if (live.kind === "unserved") {
+    // A kind that nobody serves leaves nothing to delete: whoever names its object lets the entry go.
+    return live.isDefinitionGone || allowDelete.has(key)
+      ? { kind: "forget", reason: "KindGone" }
+      : hold("KindNotServed", live.message);
+  }
   if (live.kind === "absent") return { kind: "forget", reason: "Gone" };
   if (entry.uid === null) {
     return hold("UidUnknown", "its uid was never recorded");
@@ -238,7 +193,10 @@ function checkLive(
   }
   const owner = liveOwnerOf(live.object, fleet);
   if (owner.kind !== "bundle" || owner.bundle !== entry.bundle) {
-    return hold("NotOwned", `its owner mark does not name ${entry.bundle}`);
+    // Somebody else's by now: naming it lets go of the entry, and never deletes it.
+    return allowDelete.has(key)
+      ? { kind: "forget", reason: "NotOwned" }
+      : hold("NotOwned", `its owner mark does not name ${entry.bundle}`);
   }
   return isTerminating(live.object)
     ? keep("Terminating", "it is being deleted, and waits for its finalizers")
@@ -292,6 +250,7 @@ const countedReasons: ReadonlySet<string> = new Set([
   "Terminating",
   "AwaitsSecondPass",
   "Unreadable",
+  "KindNotServed",
   "Adopted",
 ]);
 

@@ -6,6 +6,7 @@ import {
 import { type Clock, sleep } from "./clock.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
+import { type Limiter } from "./limiter.ts";
 import { resourceVersionOf } from "./live-content.ts";
 import {
   type RecordCodec,
@@ -39,6 +40,8 @@ interface Shard<T> {
   resourceVersion: string | undefined;
   pending: PendingChange<T>[];
   isDraining: boolean;
+  /** How long the write before this one took. */
+  writeMs: number;
 }
 
 interface PendingChange<T> {
@@ -49,6 +52,13 @@ interface PendingChange<T> {
 }
 
 const configMap = { group: "", version: "v1", kind: "ConfigMap" };
+
+/**
+ * While objects are being applied, more changes are on their way, and a write
+ * waits for their company: for so many times as long as a write takes, within
+ * these bounds. So writes stay few, and no change waits long for a slow object.
+ */
+const patience = { writes: 32, leastMs: 50, mostMs: 500 } as const;
 
 /** A write that meets another writer is tried again so often, each time on what is durable by then. */
 const maxAttempts = 8;
@@ -62,6 +72,7 @@ const maxAttempts = 8;
 export class ShardedRecords<T> {
   readonly #options: ShardedRecordsOptions<T>;
   readonly #shards: Shard<T>[];
+  #applying: Limiter | undefined;
 
   private constructor(options: ShardedRecordsOptions<T>, shards: Shard<T>[]) {
     this.#options = options;
@@ -86,6 +97,11 @@ export class ShardedRecords<T> {
     );
     await records.#createMissing(found);
     return records;
+  }
+
+  /** From now on writes are gathered for as long as these tasks are under way, within bounds: they end in changes. */
+  gatherWhile(applying: Limiter): void {
+    this.#applying = applying;
   }
 
   /** The durable record of a key. */
@@ -149,17 +165,41 @@ export class ShardedRecords<T> {
   async #drain(shard: Shard<T>): Promise<void> {
     shard.isDraining = true;
     while (shard.pending.length > 0) {
-      await sleep(this.#options.clock, this.#options.gatherMs);
+      await this.#gather(shard);
       const batch = shard.pending;
       shard.pending = [];
+      const { clock } = this.#options;
+      const began = clock.now();
       try {
         await this.#write(shard, batch);
+        shard.writeMs = clock.now() - began;
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
     }
     shard.isDraining = false;
+  }
+
+  async #gather({ writeMs }: Shard<T>): Promise<void> {
+    const { clock, gatherMs } = this.#options;
+    await sleep(clock, gatherMs);
+    const { writes, leastMs, mostMs } = patience;
+    const waitMs = Math.min(mostMs, Math.max(leastMs, writes * writeMs));
+    await new Promise<void>((resolve) => {
+      const cancelTimer = clock.after(waitMs, () => {
+        cancelCalm?.();
+        resolve();
+      });
+      const cancelCalm = this.#applying?.onceCalm(() => {
+        cancelTimer();
+        resolve();
+      });
+      if (this.#applying === undefined) {
+        cancelTimer();
+        resolve();
+      }
+    });
   }
 
   async #write(
@@ -281,6 +321,7 @@ function toShard<T>(
     resourceVersion: object && resourceVersionOf(object),
     pending: [],
     isDraining: false,
+    writeMs: 0,
   };
   if (object === undefined) return shard;
   const content = decodeShard(object, codec);

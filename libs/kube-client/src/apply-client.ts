@@ -115,7 +115,7 @@ export class KubeApplyClient implements ApplyPort {
 
   create(
     object: KubeObject,
-    options: { readonly signal?: AbortSignal } = {},
+    options: Parameters<ApplyPort["create"]>[1] = {},
   ): Promise<KubeObject> {
     return this.#write(object, "POST", {
       query: this.#writeQuery(),
@@ -143,12 +143,7 @@ export class KubeApplyClient implements ApplyPort {
 
   async list(
     kind: GroupVersionKind,
-    options: {
-      readonly namespace: string;
-      readonly labelSelector?: string;
-      readonly limit?: number;
-      readonly signal?: AbortSignal;
-    },
+    options: Parameters<ApplyPort["list"]>[1],
   ): Promise<readonly KubeObject[]> {
     const served = await this.#require(kind, options);
     return listAll(this.#requester, served, options);
@@ -158,7 +153,7 @@ export class KubeApplyClient implements ApplyPort {
     kind: GroupVersionKind,
     id: Name,
     patch: JsonObject,
-    options: { readonly signal?: AbortSignal } = {},
+    options: Parameters<ApplyPort["mergePatch"]>[3] = {},
   ): Promise<KubeObject> {
     const served = await this.#require(kind, options);
     return this.#object({

@@ -26,10 +26,11 @@ export async function listPage(
     readonly labelSelector?: string;
     readonly limit: number;
     readonly continueToken?: string;
+    readonly impersonate?: string;
     readonly signal?: AbortSignal;
   },
 ): Promise<ListPage> {
-  const { signal } = options;
+  const { impersonate, signal } = options;
   const subject = subjectOf(kind.gvk, undefined);
   const json = await requester.json({
     method: "GET",
@@ -39,6 +40,7 @@ export async function listPage(
       continue: options.continueToken,
     }),
     subject,
+    ...(impersonate === undefined ? {} : { impersonate }),
     ...(signal === undefined ? {} : { signal }),
   });
   return readPage(kind, json, subject.text);
@@ -52,6 +54,7 @@ export async function listAll(
     readonly namespace: string;
     readonly labelSelector?: string;
     readonly limit?: number;
+    readonly impersonate?: string;
     readonly signal?: AbortSignal;
   },
 ): Promise<readonly KubeObject[]> {

@@ -38,7 +38,11 @@ const retryMs = 15_000;
 const lookAgainMs = 60_000;
 
 /** Holds that a later look may lift by itself. */
-const doubts: ReadonlySet<string> = new Set(["Unreadable", "ContentsUnknown"]);
+const doubts: ReadonlySet<string> = new Set([
+  "Unreadable",
+  "KindNotServed",
+  "ContentsUnknown",
+]);
 
 /** Finds what no bundle has any more, and lets the prune gate decide. */
 export class PrunePass {
@@ -92,7 +96,12 @@ export class PrunePass {
     this.#rememberBudget(outcome, input.plan);
     await this.#dropRecords(input.plan);
     return {
-      holds: outcome.holds.map(({ candidate, reason, message }) => ({
+      holds: [
+        ...outcome.holds,
+        ...outcome.failed
+          .filter(({ isTransient }) => !isTransient)
+          .map((failure) => ({ ...failure, reason: "PruneFailed" })),
+      ].map(({ candidate, reason, message }) => ({
         object: candidate.id,
         bundle: candidate.entry.bundle,
         reason,

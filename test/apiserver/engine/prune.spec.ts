@@ -248,6 +248,32 @@ describe.skipIf(tools === null)("the prune gate", () => {
     expect(looks).toBeGreaterThan(2);
   });
 
+  it("forgets the objects that somebody deleted together with their definition (row 5)", async () => {
+    const group = "five.example.com";
+    const definition = widgetDefinition(group);
+    const kept = configMap("p22-kept");
+    const first = await cluster.startEngine();
+    await run(first, [
+      { name: one, objects: [definition, kept, widget("p22", group)] },
+    ]);
+    await whenReady(first, one);
+    await whenQuiet(first);
+    await first.stop();
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`;
+    await cluster.send("DELETE", path);
+    await whenGone(path);
+    const engine = await cluster.startEngine();
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenReady(engine, one);
+    await vi.waitFor(async () => {
+      const state = "/api/v1/namespaces/wheelhouse-system/configmaps";
+      const inventory = JSON.stringify(await cluster.get(state));
+      expect(inventory).toContain("p22-kept");
+      expect(inventory).not.toContain(group);
+    }, within);
+    await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+  });
+
   it("holds more deletions than the budget, all of them, until they are named (row 9)", async () => {
     const engine = await cluster.startEngine();
     const kept = configMap("p9-kept");
