@@ -129,7 +129,7 @@ describe("maxConcurrency", () => {
     fleet.forget();
     for (const cluster of fleet.clusters.values()) cluster.issued = null;
     expect(next(fleet)).toEqual([]);
-    expect(reasonOf(fleet, "a")).toContain("runs what the hub does not know");
+    expect(reasonOf(fleet, "a")).toContain("5 of 2 in flight");
   });
 
   it("takes a cluster that proves itself again as confirmed", () => {

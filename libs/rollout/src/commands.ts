@@ -1,6 +1,7 @@
 import { shortRevision } from "./revision-identity.ts";
 import { returnToPrevious, startGeneration } from "./generation.ts";
-import { type Facts, viewWaves } from "./membership.ts";
+import { type Facts } from "./known-cluster.ts";
+import { gatherWaves } from "./membership.ts";
 import { type RolloutCommand, type RolloutInput } from "./rollout-input.ts";
 import { type RolloutEffect } from "./rollout-step.ts";
 import { type RolloutPhase, type RolloutState } from "./rollout-state.ts";
@@ -162,7 +163,7 @@ function approve(
   if (state.phase !== "Progressing" && state.phase !== "Paused") {
     return refuse(`rollout ${state.name} is ${state.phase}`);
   }
-  const view = viewWaves(state, facts)[index];
+  const view = gatherWaves(state, facts)[index];
   const current = currentWave(state);
   if (view === undefined || !needsApproval(state, view)) {
     return refuse(`wave ${name} does not ask for approval`);

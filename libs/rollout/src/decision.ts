@@ -1,8 +1,9 @@
+import { type Facts } from "./known-cluster.ts";
 import { findFailedWave } from "./failures.ts";
 import { enrol, returnToPrevious } from "./generation.ts";
 import { adoptHead, isHeadDue, unblock } from "./head.ts";
 import { isEveryWaveDone, issueTargets } from "./issue.ts";
-import { type Facts, progressOf, viewWaves } from "./membership.ts";
+import { progressOf, gatherWaves } from "./membership.ts";
 import { observeCluster } from "./observation.ts";
 import { skipOffline } from "./offline.ts";
 import { explain } from "./reasons.ts";
@@ -77,7 +78,7 @@ export function decide(
   return { ...moved, effects: [...before, ...moved.effects] };
 }
 
-/** Tells the hub which issued versions are confirmed, until it has stored that. */
+/** Tells the hub which of the versions that it issued are confirmed, until it has stored that. */
 function confirm(state: RolloutState, facts: Facts): RolloutEffect[] {
   const effects: RolloutEffect[] = [];
   for (const [cluster, fact] of facts) {
@@ -106,7 +107,7 @@ function move(
     return { ...judged, reasons: [], wants };
   }
   const advanced = advance(judged.state, facts, elapsedMs);
-  const views = viewWaves(advanced.state, facts);
+  const views = gatherWaves(advanced.state, facts);
   const issues =
     input.mayIssue === false
       ? { state: advanced.state, effects: [], refused: [] }
@@ -114,7 +115,7 @@ function move(
   return {
     state: issues.state,
     effects: [...judged.effects, ...advanced.effects, ...issues.effects],
-    reasons: explain(issues, viewWaves(issues.state, facts), input),
+    reasons: explain(issues, gatherWaves(issues.state, facts), input),
     wants: issues.state.revision,
   };
 }
@@ -130,7 +131,7 @@ function judge(state: RolloutState, facts: Facts): Running {
   if (state.phase !== "Progressing" || onFailure === "continue") {
     return { state, effects: [] };
   }
-  const failed = findFailedWave(viewWaves(state, facts));
+  const failed = findFailedWave(gatherWaves(state, facts));
   if (failed === null) return { state, effects: [] };
   const { message } = failed;
   if (onFailure === "rollback") {
@@ -180,7 +181,7 @@ function advanceFully(
   const effects: RolloutEffect[] = [];
   let moved = skipOffline(state, facts);
   for (let addedMs = elapsedMs; ; addedMs = 0) {
-    const views = viewWaves(moved, facts);
+    const views = gatherWaves(moved, facts);
     const advanced = advanceWaves(moved, views, addedMs);
     effects.push(...advanced.effects);
     moved = skipOffline(advanced.state, facts);

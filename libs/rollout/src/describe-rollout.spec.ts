@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type RolloutView, describeRollout } from "./describe-rollout.ts";
+import {
+  type RolloutDescription,
+  describeRollout,
+} from "./describe-rollout.ts";
 import { formatDuration } from "./duration.ts";
 import {
   ExampleFleet,
@@ -8,7 +11,7 @@ import {
   exampleWave,
 } from "./example-fleet.ts";
 
-function view(fleet: ExampleFleet): RolloutView {
+function view(fleet: ExampleFleet): RolloutDescription {
   const { state } = fleet;
   if (state === null) throw new Error("no rollout");
   return describeRollout(state, fleet.inputNow(), fleet.reasons);

@@ -1,14 +1,14 @@
 import { type Digest, type Revision } from "@wheelhouse/assignment";
 import { isFresh } from "./freshness.ts";
 import { gateShortfall, unreadyBundles } from "./gate.ts";
+import { knownClusters } from "./known-cluster.ts";
 import { idleBundles, isIdle } from "./idle-bundles.ts";
 import {
-  type Facts,
   type Member,
-  type WaveView,
+  type WaveMembers,
   hasArrived,
   isAtTarget,
-  viewWaves,
+  gatherWaves,
 } from "./membership.ts";
 import { type RolloutInput } from "./rollout-input.ts";
 import {
@@ -35,10 +35,10 @@ export type ClusterStage =
   | "held";
 
 /** One cluster of a rollout, for people. */
-export interface ClusterRolloutView {
+export interface ClusterDescription {
   readonly name: string;
   readonly stage: ClusterStage;
-  /** What was issued to it, whatever the rollout wants; null before the first. */
+  /** What it has, or was issued last, whatever the rollout wants; null before the first. */
   readonly root: Digest | null;
   /** It joined after the waves were frozen. */
   readonly late: boolean;
@@ -52,7 +52,7 @@ export type WaveStage =
   "waiting" | "needsApproval" | "progressing" | "soaking" | "completed";
 
 /** One wave of a rollout, for people. Each count is of `total`; one that is confirmed is also ready, applied and issued. */
-export interface WaveRolloutView {
+export interface WaveDescription {
   readonly name: string;
   readonly stage: WaveStage;
   readonly total: number;
@@ -69,11 +69,11 @@ export interface WaveRolloutView {
   readonly approval: Decision | null;
   /** Why the gate behind this wave is shut and what opens it; empty once it is open. */
   readonly gate: string;
-  readonly clusters: readonly ClusterRolloutView[];
+  readonly clusters: readonly ClusterDescription[];
 }
 
 /** A rollout as the API, the terminal and the page show it. */
-export interface RolloutView {
+export interface RolloutDescription {
   readonly name: string;
   readonly generation: number;
   readonly revision: Revision;
@@ -82,7 +82,7 @@ export interface RolloutView {
   readonly phase: RolloutPhase;
   /** Why the rollout as a whole does not move; empty where it does. */
   readonly reason: string;
-  readonly waves: readonly WaveRolloutView[];
+  readonly waves: readonly WaveDescription[];
   readonly rejected: readonly Revision[];
 }
 
@@ -91,13 +91,8 @@ export function describeRollout(
   state: RolloutState,
   input: Pick<RolloutInput, "clusters">,
   reasons: readonly RolloutReason[],
-): RolloutView {
-  const facts: Facts = new Map(
-    input.clusters
-      .filter(({ joined }) => joined)
-      .map((fact) => [fact.name, fact] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+): RolloutDescription {
+  const facts = knownClusters(input.clusters);
   const { name, generation, revision, previous, returning, phase } = state;
   const whole = reasons.filter((r) => r.wave === undefined);
   return {
@@ -108,7 +103,7 @@ export function describeRollout(
     returning,
     phase,
     reason: whole.map(({ message }) => message).join("; "),
-    waves: viewWaves(state, facts).map((view) =>
+    waves: gatherWaves(state, facts).map((view) =>
       describeWave(state, view, reasons),
     ),
     rejected: state.rejected,
@@ -117,9 +112,9 @@ export function describeRollout(
 
 function describeWave(
   state: RolloutState,
-  view: WaveView,
+  view: WaveMembers,
   reasons: readonly RolloutReason[],
-): WaveRolloutView {
+): WaveDescription {
   const own = reasons.filter(({ wave }) => wave === view.spec.name);
   const ofCluster = new Map(own.map((r) => [r.cluster, r]));
   const clusters = view.members.map((member) =>
@@ -151,12 +146,12 @@ function describeWave(
   };
 }
 
-function offlineIssued({ members }: WaveView): number {
+function offlineIssued({ members }: WaveMembers): number {
   return members.filter((m) => isAtTarget(m) && stageOf(m) === "offline")
     .length;
 }
 
-function waveStage(state: RolloutState, view: WaveView): WaveStage {
+function waveStage(state: RolloutState, view: WaveMembers): WaveStage {
   const wave = state.waves[view.index];
   if (wave?.completed === true) return "completed";
   const isTurn = state.waves
@@ -170,11 +165,11 @@ function waveStage(state: RolloutState, view: WaveView): WaveStage {
 function describeCluster(
   member: Member,
   reason: RolloutReason | undefined,
-): ClusterRolloutView {
+): ClusterDescription {
   return {
     name: member.name,
     stage: stageOf(member),
-    root: member.fact.issued?.root ?? null,
+    root: member.fact.newest?.root ?? null,
     late: member.progress.late,
     reason: reason?.reason ?? "",
     message: reason?.message ?? "",
@@ -194,17 +189,17 @@ function stageOf(member: Member): ClusterStage {
 }
 
 function stageAtTarget({ fact, progress }: Member): ClusterStage {
-  const { issued, acknowledged, report } = fact;
+  const { newest, acknowledged, report } = fact;
   if (gateShortfall(fact, progress.gated).length === 0) return "ready";
-  if (issued?.seq !== acknowledged?.seq) return "issued";
-  if (issued?.epoch !== acknowledged?.epoch) return "issued";
-  const idle = idleBundles(issued);
+  if (newest?.seq !== acknowledged?.seq) return "issued";
+  if (newest?.epoch !== acknowledged?.epoch) return "issued";
+  const idle = idleBundles(newest);
   const isApplied =
     report !== null &&
-    report.seq === issued?.seq &&
+    report.seq === newest?.seq &&
     report.bundles.every((b) => b.applied === b.digest || isIdle(b, idle));
   const isReady =
-    isApplied && unreadyBundles(issued, report.bundles).length === 0;
+    isApplied && unreadyBundles(newest, report.bundles).length === 0;
   if (isReady) return "ready";
   return isApplied ? "applied" : "acknowledged";
 }

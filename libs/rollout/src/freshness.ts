@@ -1,22 +1,23 @@
-import { type ClusterFact } from "./rollout-input.ts";
+import { type KnownCluster } from "./known-cluster.ts";
+import { type ReportFact } from "./rollout-input.ts";
 
 /** A heartbeat older than this proves nothing, and a gap between two steps longer than this adds nothing to any time. */
 export const freshnessMs = 45_000;
 
 /** Whether the cluster's current session was heard of within `freshnessMs`. */
-export function isFresh(fact: ClusterFact): boolean {
+export function isFresh(fact: KnownCluster): boolean {
   const { heardAgoMs } = fact;
   return heardAgoMs !== null && heardAgoMs >= 0 && heardAgoMs <= freshnessMs;
 }
 
-/** The report of a cluster, where it is fresh and about exactly what was issued; else null. */
-export function exactReport(fact: ClusterFact): ClusterFact["report"] {
-  const { issued, report } = fact;
-  if (issued === null || report === null || !isFresh(fact)) return null;
+/** The report of a cluster, where it is fresh and about exactly the newest assignment that is known of; else null. */
+export function exactReport(fact: KnownCluster): ReportFact | null {
+  const { newest, report } = fact;
+  if (newest === null || report === null || !isFresh(fact)) return null;
   const isExact =
-    report.epoch === issued.epoch &&
-    report.seq === issued.seq &&
-    report.root === issued.root;
+    report.epoch === newest.epoch &&
+    report.seq === newest.seq &&
+    report.root === newest.root;
   return isExact ? report : null;
 }
 

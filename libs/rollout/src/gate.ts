@@ -1,11 +1,8 @@
 import { type BundleName } from "@wheelhouse/assignment";
 import { compareBytewise } from "@wheelhouse/kube-object";
 import { exactReport, isFresh } from "./freshness.ts";
-import {
-  type BundleFact,
-  type ClusterFact,
-  type Target,
-} from "./rollout-input.ts";
+import { type KnownCluster } from "./known-cluster.ts";
+import { type BundleFact, type Target } from "./rollout-input.ts";
 import { formatDuration } from "./duration.ts";
 import { idleBundles, isIdle, shortName } from "./idle-bundles.ts";
 
@@ -80,14 +77,14 @@ export function isBundleReady(bundle: BundleFact): boolean {
  * those that are suspended, held or wait for such a one.
  */
 export function gateShortfall(
-  fact: ClusterFact,
+  fact: KnownCluster,
   gated: readonly BundleName[],
 ): readonly string[] {
   const report = exactReport(fact);
-  if (report === null || fact.issued === null) return [unheard(fact)];
+  if (report === null || fact.newest === null) return [unheard(fact)];
   const reported = new Map(report.bundles.map((b) => [b.name, b]));
-  const wanted = new Map(fact.issued.bundles.map((b) => [b.name, b.digest]));
-  const idle = idleBundles(fact.issued);
+  const wanted = new Map(fact.newest.bundles.map((b) => [b.name, b.digest]));
+  const idle = idleBundles(fact.newest);
   return gated.flatMap((name) => {
     if (idle.get(name)?.own === true) return [];
     const bundle = reported.get(name);
@@ -111,14 +108,14 @@ function bundleShortfall(bundle: BundleFact): string {
 }
 
 /** Why there is no report that a gate may look at. */
-function unheard(fact: ClusterFact): string {
-  const { issued, report, heardAgoMs, acknowledged } = fact;
-  if (issued === null) return "nothing is issued";
+function unheard(fact: KnownCluster): string {
+  const { newest, report, heardAgoMs, acknowledged } = fact;
+  if (newest === null) return "nothing is issued";
   if (heardAgoMs === null) return "not connected";
   if (!isFresh(fact)) return `heard ${formatDuration(heardAgoMs)} ago`;
   if (acknowledged === null) return "not acknowledged";
   if (report === null) return "no report in this session";
-  return report.root === issued.root
+  return report.root === newest.root
     ? "reports an earlier version"
     : "root differs";
 }

@@ -1,9 +1,10 @@
 import { type Revision } from "@wheelhouse/assignment";
 import { type Rollout } from "@wheelhouse/fleet-model";
-import { type ClusterFact } from "./rollout-input.ts";
+import { type KnownCluster } from "./known-cluster.ts";
 import { createProgress } from "./observation.ts";
 import { completedRevision } from "./issue.ts";
-import { type Facts, progressOf } from "./membership.ts";
+import { type Facts } from "./known-cluster.ts";
+import { progressOf } from "./membership.ts";
 import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
 import { isInFlight } from "./standing.ts";
 import { planWaves, waveOf } from "./wave-plan.ts";
@@ -58,7 +59,7 @@ function completedBase(state: RolloutState): Revision | null {
 
 function carryOver(
   prior: ClusterProgress | null,
-  fact: ClusterFact,
+  fact: KnownCluster,
   wave: number,
 ): ClusterProgress {
   if (prior === null) return createProgress(wave, false);

@@ -1,5 +1,5 @@
 import { startGeneration } from "./generation.ts";
-import { type Facts } from "./membership.ts";
+import { type Facts } from "./known-cluster.ts";
 import { type RolloutInput } from "./rollout-input.ts";
 import {
   isRejected,

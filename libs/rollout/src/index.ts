@@ -1,12 +1,40 @@
 export {
-  type ClusterRolloutView,
+  type ClusterSources,
+  type HeardSpoke,
+  type NamedAssignment,
+  type RegisteredRecord,
+  type StoredIssue,
+  computeClusterFacts,
+} from "./cluster-sources.ts";
+export {
+  type ApprovalRests,
+  type ApprovalVerdict,
+  type DeletionReport,
+  approvalRestMs,
+  judgeApprovals,
+} from "./deletion-approvals.ts";
+export {
+  type ClusterDescription,
   type ClusterStage,
-  type RolloutView,
-  type WaveRolloutView,
+  type RolloutDescription,
+  type WaveDescription,
   type WaveStage,
   describeRollout,
 } from "./describe-rollout.ts";
 export { freshnessMs } from "./freshness.ts";
+export {
+  type ApprovedDeletion,
+  type IssueContent,
+  type IssueLedger,
+  type LastIssue,
+  type ReplacementFacts,
+  deletionsFor,
+  nextVersion,
+  planIssue,
+  planReissue,
+  planReplacement,
+} from "./next-issue.ts";
+export { type NextLook, nextLook } from "./next-look.ts";
 export {
   type BundleFact,
   type ClusterFact,
@@ -28,4 +56,11 @@ export {
   type RolloutReason,
   type RolloutStep,
 } from "./rollout-step.ts";
+export {
+  type CompileProblem,
+  comparedRevision,
+  startProblems,
+} from "./start-problems.ts";
 export { type StepTime, step } from "./step.ts";
+export { isWorthStoring } from "./stored-change.ts";
+export { type CompiledTarget, type Frozen } from "./suspended-bundles.ts";

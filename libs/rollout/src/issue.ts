@@ -4,10 +4,11 @@ import {
   admit,
   askFor,
   countPlaces,
+  type UnknownReason,
   unknownBecause,
-} from "./admission.ts";
+} from "./places.ts";
 import { failuresAllowed } from "./budget.ts";
-import { type Member, type WaveView, countsAsFailed } from "./membership.ts";
+import { type Member, type WaveMembers, countsAsFailed } from "./membership.ts";
 import { type Target } from "./rollout-input.ts";
 import { isSameRevision } from "./revision-identity.ts";
 import { type RolloutEffect, type RolloutReason } from "./rollout-step.ts";
@@ -41,18 +42,18 @@ export function isEveryWaveDone({ waves, clusters }: RolloutState): boolean {
  */
 export function wantedBy(
   state: RolloutState,
-  view: WaveView,
+  view: WaveMembers,
   member: Member,
 ): Wanted | null {
   if (member.fact.suspended || state.phase === "Paused") return null;
   const wanted = wantedTarget(state, view, member);
   if (wanted === null) return null;
-  return member.fact.issued?.root === wanted.target.root ? null : wanted;
+  return member.fact.newest?.root === wanted.target.root ? null : wanted;
 }
 
 function wantedTarget(
   state: RolloutState,
-  view: WaveView,
+  view: WaveMembers,
   { fact, progress }: Member,
 ): Wanted | null {
   const { phase, revision, previous } = state;
@@ -65,7 +66,7 @@ function wantedTarget(
     return { target: fact.target, revision };
   }
   const { completedTarget } = fact;
-  const isNew = fact.issued === null && fact.acknowledged === null;
+  const isNew = fact.newest === null && fact.acknowledged === null;
   if (!isNew || completedTarget === null || previous === null) return null;
   if (!isSameRevision(completedTarget.revision, previous)) return null;
   return { target: completedTarget, revision: previous };
@@ -74,7 +75,7 @@ function wantedTarget(
 /** After completion nobody is halted any more, but a wave in which late issues fail gets no further ones. */
 function hasTooManyFailures(
   { spec }: RolloutState,
-  { members, size, spec: wave }: WaveView,
+  { members, size, spec: wave }: WaveMembers,
 ): boolean {
   if (spec.onFailure === "continue") return false;
   const failed = members.filter(
@@ -94,7 +95,7 @@ export interface Issues {
 /** Issues to as many clusters as the budgets allow, wave by wave: those first that fill their place already, then by name. */
 export function issueTargets(
   state: RolloutState,
-  views: readonly WaveView[],
+  views: readonly WaveMembers[],
 ): Issues {
   const effects: RolloutEffect[] = [];
   const refused: RolloutReason[] = [];
@@ -121,22 +122,28 @@ export function issueTargets(
   return { state: { ...state, clusters }, effects, refused };
 }
 
-function inOrder({ members }: WaveView): readonly Member[] {
+function inOrder({ members }: WaveMembers): readonly Member[] {
   const counted = members.filter((m) => m.standing.unavailable);
   const others = members.filter((m) => !m.standing.unavailable);
   return [...counted, ...others];
 }
 
+const unknownMessages: Readonly<Record<UnknownReason, string>> = {
+  Offline: "not heard of",
+  LaterEpoch:
+    "acknowledged a later epoch than this hub has: wheelhouse hub delegate --data DIR --root-key FILE",
+  NotReported: "has not reported in this session",
+};
+
 function refusal(
-  view: WaveView,
+  view: WaveMembers,
   member: Member,
-  unknown: string | null,
+  unknown: UnknownReason | null,
   places: Places,
 ): RolloutReason {
   const at = { wave: view.spec.name, cluster: member.name };
   if (unknown !== null) {
-    const message = "has not reported in this session";
-    return { ...at, reason: unknown, message };
+    return { ...at, reason: unknown, message: unknownMessages[unknown] };
   }
   const { inFlight, unavailable, maxConcurrency, maxUnavailable } = places;
   const isUnsure = isUnknown(member.fact, member.progress);

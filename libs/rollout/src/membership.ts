@@ -1,22 +1,19 @@
 import { type WaveSpec } from "@wheelhouse/fleet-model";
-import { type ClusterFact } from "./rollout-input.ts";
+import { type Facts, type KnownCluster } from "./known-cluster.ts";
 import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
 import { type Standing, isAway, isConfirmed, standingOf } from "./standing.ts";
 import { waveSpecOf } from "./wave-plan.ts";
 
-/** The clusters that have joined, by name, in order of name. */
-export type Facts = ReadonlyMap<string, ClusterFact>;
-
 /** One cluster of a wave, with all that a decision about it looks at. */
 export interface Member {
   readonly name: string;
-  readonly fact: ClusterFact;
+  readonly fact: KnownCluster;
   readonly progress: ClusterProgress;
   readonly standing: Standing;
 }
 
 /** A wave with its spec and the members that are in the fleet now, in order of name. */
-export interface WaveView {
+export interface WaveMembers {
   readonly index: number;
   readonly spec: WaveSpec;
   /** Late ones included. */
@@ -26,10 +23,10 @@ export interface WaveView {
 }
 
 /** The waves of a state as they stand. */
-export function viewWaves(
+export function gatherWaves(
   state: RolloutState,
   facts: Facts,
-): readonly WaveView[] {
+): readonly WaveMembers[] {
   const members: Member[][] = state.waves.map(() => []);
   for (const [name, fact] of facts) {
     const progress = progressOf(state, name);
@@ -59,9 +56,9 @@ export function progressOf(
     : null;
 }
 
-/** Whether what is issued is what the rollout's revision wants. */
+/** Whether the newest assignment known of is what the rollout's revision wants. */
 export function isAtTarget({ fact }: Member): boolean {
-  return fact.target !== null && fact.issued?.root === fact.target.root;
+  return fact.target !== null && fact.newest?.root === fact.target.root;
 }
 
 /** Whether a cluster has arrived: at its target and confirmed there, or unchanged by the revision. */

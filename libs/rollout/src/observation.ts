@@ -1,14 +1,11 @@
 import { type BundleName, compareVersions } from "@wheelhouse/assignment";
 import { type WaveSpec } from "@wheelhouse/fleet-model";
 import { formatDuration } from "./duration.ts";
-import { exactReport, isFresh } from "./freshness.ts";
+import { exactReport, freshnessMs, isFresh } from "./freshness.ts";
 import { gateShortfall, unreadyBundles, withoutIdle } from "./gate.ts";
 import { shortName } from "./idle-bundles.ts";
-import {
-  type ClusterFact,
-  type ReportFact,
-  type Target,
-} from "./rollout-input.ts";
+import { type KnownCluster } from "./known-cluster.ts";
+import { type ReportFact, type Target } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 import { isTallied } from "./standing.ts";
 
@@ -37,17 +34,17 @@ export function createProgress(wave: number, late: boolean): ClusterProgress {
 /** Takes in what the facts say of one cluster, `elapsedMs` after they were last looked at. */
 export function observeCluster(
   progress: ClusterProgress,
-  fact: ClusterFact,
+  fact: KnownCluster,
   spec: WaveSpec,
   elapsedMs: number,
 ): ClusterProgress {
   const seen = addAbsence(progress, fact, elapsedMs);
   const rebased = excuse(rebase(seen, fact), fact);
-  if (fact.issued === null || !isTallied(fact, rebased)) return rebased;
-  const timed = addTimes(rebased, fact, elapsedMs);
+  if (fact.newest === null || !isTallied(fact, rebased)) return rebased;
+  const timed = addTimes(rebased, fact, spec, elapsedMs);
   const confirmed =
     timed.confirmed ||
-    fact.issuedConfirmed ||
+    fact.newestConfirmed ||
     (timed.readySession !== null && timed.readyMs >= spec.minReadyMs);
   const observed =
     confirmed === timed.confirmed ? timed : { ...timed, confirmed };
@@ -58,36 +55,42 @@ export function observeCluster(
 /** After a restart everybody is away at first: what counts is the time in which nobody called. */
 function addAbsence(
   progress: ClusterProgress,
-  fact: ClusterFact,
+  fact: KnownCluster,
   elapsedMs: number,
 ): ClusterProgress {
-  const awayMs = isFresh(fact) ? 0 : progress.awayMs + elapsedMs;
+  // What is away is no more so later: a tally that ends its growth is not stored again and again.
+  const awayMs = isFresh(fact)
+    ? 0
+    : Math.min(freshnessMs, progress.awayMs + elapsedMs);
   return awayMs === progress.awayMs ? progress : { ...progress, awayMs };
 }
 
 /** Starts all tallies anew when another version was issued. */
-function rebase(progress: ClusterProgress, fact: ClusterFact): ClusterProgress {
-  const { issued } = fact;
+function rebase(
+  progress: ClusterProgress,
+  fact: KnownCluster,
+): ClusterProgress {
+  const { newest } = fact;
   const { version, asked } = progress;
-  if (issued === null) return forgetIncarnation(progress, fact);
-  if (version !== null && compareVersions(issued, version) <= 0) {
+  if (newest === null) return forgetIncarnation(progress, fact);
+  if (version !== null && compareVersions(newest, version) <= 0) {
     return progress;
   }
-  const isOwn = asked?.root === issued.root;
+  const isOwn = asked?.root === newest.root;
   return {
     ...createProgress(progress.wave, progress.late),
-    version: { epoch: issued.epoch, seq: issued.seq },
+    version: { epoch: newest.epoch, seq: newest.seq },
     skipped: progress.skipped,
     awayMs: progress.awayMs,
-    touched: progress.touched || !fact.issuedConfirmed,
-    confirmed: fact.issuedConfirmed,
+    touched: progress.touched || !fact.newestConfirmed,
+    confirmed: fact.newestConfirmed,
     asked: isOwn ? asked : null,
     // What somebody else issued has to prove itself whole.
     gated: isOwn
       ? progress.gated
       : withoutIdle(
-          issued,
-          issued.bundles.map(({ name }) => name),
+          newest,
+          newest.bundles.map(({ name }) => name),
         ),
     excused: isOwn || version === null ? progress.excused : [],
   };
@@ -96,7 +99,7 @@ function rebase(progress: ClusterProgress, fact: ClusterFact): ClusterProgress {
 /** A cluster that is heard of, and says that it has nothing, is a new incarnation: the old one's tallies are not its own. */
 function forgetIncarnation(
   progress: ClusterProgress,
-  fact: ClusterFact,
+  fact: KnownCluster,
 ): ClusterProgress {
   const { wave, late, asked, skipped, gated } = progress;
   const isNew = fact.acknowledged === null && isFresh(fact);
@@ -105,13 +108,16 @@ function forgetIncarnation(
 }
 
 /** Remembers, once in a generation, what was not Ready before. */
-function excuse(progress: ClusterProgress, fact: ClusterFact): ClusterProgress {
+function excuse(
+  progress: ClusterProgress,
+  fact: KnownCluster,
+): ClusterProgress {
   if (progress.excused !== null) return progress;
-  if (fact.issued === null) return progress;
+  if (fact.newest === null) return progress;
   if (progress.touched) return { ...progress, excused: [] };
   const report = exactReport(fact);
   if (report === null) return progress;
-  return { ...progress, excused: brokenBundles(fact.issued, report) };
+  return { ...progress, excused: brokenBundles(fact.newest, report) };
 }
 
 function brokenBundles(
@@ -123,49 +129,72 @@ function brokenBundles(
 
 function addTimes(
   progress: ClusterProgress,
-  fact: ClusterFact,
+  fact: KnownCluster,
+  spec: WaveSpec,
   elapsedMs: number,
 ): ClusterProgress {
   if (!progress.touched) return progress;
+  const report = exactReport(fact);
+  const unreadyMs =
+    report === null
+      ? progress.unreadyMs
+      : addUnready(progress, fact, report, elapsedMs);
+  const timed =
+    unreadyMs === progress.unreadyMs ? progress : { ...progress, unreadyMs };
+  return timed.confirmed ? timed : addGateTimes(timed, fact, spec, elapsedMs);
+}
+
+function addGateTimes(
+  progress: ClusterProgress,
+  fact: KnownCluster,
+  { progressDeadlineMs }: WaveSpec,
+  elapsedMs: number,
+): ClusterProgress {
   const report = exactReport(fact);
   const isOpen =
     report !== null && gateShortfall(fact, progress.gated).length === 0;
   const session = isOpen ? report.session : null;
   const isUnbroken = session !== null && session === progress.readySession;
-  const isTimed = isFresh(fact) && !progress.confirmed;
+  const heardMs = progress.heardMs + (isFresh(fact) ? elapsedMs : 0);
   return {
     ...progress,
-    heardMs: progress.heardMs + (isTimed ? elapsedMs : 0),
+    heardMs: Math.min(heardMs, progressDeadlineMs),
     readySession: session,
     readyMs: isUnbroken ? progress.readyMs + elapsedMs : 0,
-    unreadyMs:
-      report === null
-        ? progress.unreadyMs
-        : addUnready(progress, report, elapsedMs),
   };
 }
 
+const noneUnready: ClusterProgress["unreadyMs"] = {};
+
 function addUnready(
   { gated, unreadyMs }: ClusterProgress,
+  { newest }: KnownCluster,
   report: ReportFact,
   elapsedMs: number,
 ): ClusterProgress["unreadyMs"] {
-  const names = new Set(gated);
-  const waiting = report.bundles.filter(
-    (b) => names.has(b.name) && b.applied === b.digest && !b.ready,
+  const unready = report.bundles.filter(
+    (b) => b.applied === b.digest && !b.ready,
   );
+  if (unready.length === 0) {
+    return Object.keys(unreadyMs).length === 0 ? unreadyMs : noneUnready;
+  }
+  const names = new Set(gated);
+  const timeouts = new Map(newest?.bundles.map((b) => [b.name, b.timeoutMs]));
   return Object.fromEntries(
-    waiting.map(({ name }) => {
-      const before = unreadyMs[name];
-      return [name, before === undefined ? 0 : before + elapsedMs];
-    }),
+    unready
+      .filter(({ name }) => names.has(name))
+      .map(({ name }) => {
+        const before = unreadyMs[name];
+        const addedMs = before === undefined ? 0 : before + elapsedMs;
+        return [name, Math.min(addedMs, timeouts.get(name) ?? addedMs)];
+      }),
   );
 }
 
 /** Why the cluster fails, as its gate sees it; what was known stays while nothing newer is heard. */
 function failureOf(
   progress: ClusterProgress,
-  fact: ClusterFact,
+  fact: KnownCluster,
   spec: WaveSpec,
 ): string | null {
   if (!progress.touched) return null;
@@ -181,7 +210,7 @@ function failureOf(
 
 function bundleFailure(
   progress: ClusterProgress,
-  fact: ClusterFact,
+  fact: KnownCluster,
   report: ReportFact,
 ): string | null {
   const gated = new Set(progress.gated);
@@ -190,7 +219,7 @@ function bundleFailure(
     const message = failed.message === "" ? "failed" : failed.message;
     return `${shortName(failed.name)}: ${message}`;
   }
-  const expired = fact.issued?.bundles.find(
+  const expired = fact.newest?.bundles.find(
     ({ name, timeoutMs }) =>
       gated.has(name) && (progress.unreadyMs[name] ?? -1) >= timeoutMs,
   );

@@ -1,4 +1,5 @@
-import { type Facts, hasArrived, viewWaves } from "./membership.ts";
+import { type Facts } from "./known-cluster.ts";
+import { hasArrived, gatherWaves } from "./membership.ts";
 import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
 import { isAway } from "./standing.ts";
 import { isOpen } from "./wave-progress.ts";
@@ -10,7 +11,7 @@ import { isOpen } from "./wave-progress.ts";
  */
 export function skipOffline(state: RolloutState, facts: Facts): RolloutState {
   const skipped: Record<string, ClusterProgress> = {};
-  for (const view of viewWaves(state, facts)) {
+  for (const view of gatherWaves(state, facts)) {
     if (view.spec.offline !== "skip" || !isOpen(state, view)) continue;
     for (const member of view.members) {
       const { name, fact, progress } = member;

@@ -6,7 +6,7 @@ import { idleBundles, shortName } from "./idle-bundles.ts";
 import { type Issues } from "./issue.ts";
 import {
   type Member,
-  type WaveView,
+  type WaveMembers,
   hasArrived,
   isAtTarget,
   isDone,
@@ -27,7 +27,7 @@ import {
 /** Why the rollout, each wave and each cluster that has not arrived is where it is, in order of waves and names. */
 export function explain(
   { state, refused }: Issues,
-  views: readonly WaveView[],
+  views: readonly WaveMembers[],
   input: RolloutInput,
 ): readonly RolloutReason[] {
   const refusals = new Map(refused.map((r) => [r.cluster, r]));
@@ -97,7 +97,7 @@ function whatEnds({ phase, name, previous }: RolloutState): string {
 
 function waveReasons(
   state: RolloutState,
-  view: WaveView,
+  view: WaveMembers,
 ): readonly RolloutReason[] {
   const wave = state.waves[view.index];
   const isActive = state.phase === "Progressing" || state.phase === "Paused";
@@ -131,7 +131,7 @@ function waveReasons(
 
 function clusterReason(
   state: RolloutState,
-  view: WaveView,
+  view: WaveMembers,
   member: Member,
 ): RolloutReason | null {
   const { name, fact, progress } = member;
@@ -167,13 +167,13 @@ function brokenReason(
   if (standing.unavailable) {
     const [shortfall] = gateShortfall(
       fact,
-      fact.issued?.bundles.map(({ name }) => name) ?? [],
+      fact.newest?.bundles.map(({ name }) => name) ?? [],
     );
     return { ...at, reason: "Unavailable", message: shortfall ?? "not Ready" };
   }
   if (!progress.touched) return null;
   const broken = progress.excused ?? [];
-  const idle = [...idleBundles(fact.issued)].map(
+  const idle = [...idleBundles(fact.newest)].map(
     ([name, { why }]) => `${shortName(name)}: ${why}`,
   );
   const before =
@@ -186,7 +186,7 @@ function brokenReason(
   return { ...at, reason: "Excused", message };
 }
 
-function offlineMessage({ fact, progress }: Member, view: WaveView): string {
+function offlineMessage({ fact, progress }: Member, view: WaveMembers): string {
   const ago =
     fact.heardAgoMs === null
       ? "not connected"
@@ -196,7 +196,10 @@ function offlineMessage({ fact, progress }: Member, view: WaveView): string {
 }
 
 /** The gate's shortfall, or how long it has still to hold. */
-function gateMessage({ fact, progress }: Member, { spec }: WaveView): string {
+function gateMessage(
+  { fact, progress }: Member,
+  { spec }: WaveMembers,
+): string {
   const [first, ...rest] = gateShortfall(fact, progress.gated);
   if (first === undefined) {
     return (
@@ -210,10 +213,10 @@ function gateMessage({ fact, progress }: Member, { spec }: WaveView): string {
 
 /** How long the bundle that is nearest to its timeout has waited, and has left. */
 function timeLeft(
-  { issued }: Member["fact"],
+  { newest }: Member["fact"],
   { unreadyMs }: Member["progress"],
 ): string {
-  const waiting = (issued?.bundles ?? []).flatMap(({ name, timeoutMs }) => {
+  const waiting = (newest?.bundles ?? []).flatMap(({ name, timeoutMs }) => {
     const waitedMs = unreadyMs[name];
     return waitedMs === undefined
       ? []
@@ -228,7 +231,7 @@ function timeLeft(
   );
 }
 
-function waitsFor(state: RolloutState, view: WaveView): string {
+function waitsFor(state: RolloutState, view: WaveMembers): string {
   const { phase } = state;
   if (phase !== "Progressing" && phase !== "Completed") {
     return `the rollout is ${phase}`;

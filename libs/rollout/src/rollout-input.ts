@@ -60,16 +60,14 @@ export interface ClusterFact {
   readonly suspended: boolean;
   /** Since the last heartbeat of its current session; null without a session that has said hello. Fresh means at most 45,000. */
   readonly heardAgoMs: number | null;
-  /** What the current session says is durable in the cluster; null without a session, or when nothing was ever acknowledged. */
+  /** What the current session says is durable in the cluster, whoever issued it; null without a session, or when nothing was ever acknowledged. */
   readonly acknowledged: (AssignmentVersion & { readonly root: Digest }) | null;
-  /**
-   * The newest assignment that was issued to this incarnation, and its
-   * bundles. A hub that lost its state stores what a spoke acknowledges here,
-   * as not confirmed, once the spoke has reported its bundles.
-   */
+  /** The newest assignment that this hub has stored for this incarnation, and its bundles; null where it has none. What a hub has forgotten stands in `acknowledged` alone. */
   readonly issued: (AssignmentVersion & Target) | null;
   /** Whether that issued assignment was confirmed, ever: stored on effect `confirm`. */
   readonly issuedConfirmed: boolean;
+  /** The spoke acknowledged a later epoch than this hub signs under: nothing can be issued to it before there is a new delegation. Absent: it did not. */
+  readonly isAheadOfHub?: boolean;
   /** Present when the current session has reported. */
   readonly report: ReportFact | null;
   /** What it should run at `RolloutInput.targetsAt`; null where that revision does not name it, or its root cannot be built. */

@@ -28,15 +28,15 @@ export interface ClusterProgress {
   readonly version: AssignmentVersion | null;
   /** In this generation it was issued something, or was in flight: it soaks, and its failures count. */
   readonly touched: boolean;
-  /** Time since issue in which it was heard of: against progressDeadline. */
+  /** Time since issue in which it was heard of, until it is confirmed: against progressDeadline. */
   readonly heardMs: number;
-  /** How long it has not been heard of, as this rollout has seen it: 0 while it is fresh. */
+  /** How long it has not been heard of, as this rollout has seen it: 0 while it is fresh, and at most 45,000. */
   readonly awayMs: number;
-  /** How long the gate's demand has held without a break, by fresh reports of one session. */
+  /** How long the gate's demand has held without a break, by fresh reports of one session; not counted on once it is confirmed. */
   readonly readyMs: number;
   /** The session whose reports `readyMs` counts; null while the demand does not hold. */
   readonly readySession: string | null;
-  /** By gated bundle that is applied and not Ready: how long, by fresh reports. Against its timeout. */
+  /** By gated bundle that is applied and not Ready: how long, by fresh reports, and at most its timeout. */
   readonly unreadyMs: Readonly<Record<BundleName, number>>;
   /** Stays true for its version, whatever breaks later. */
   readonly confirmed: boolean;

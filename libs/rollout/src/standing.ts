@@ -1,7 +1,7 @@
 import { compareVersions } from "@wheelhouse/assignment";
 import { exactReport, freshnessMs, isFresh } from "./freshness.ts";
 import { gatedBundles, unreadyBundles } from "./gate.ts";
-import { type ClusterFact } from "./rollout-input.ts";
+import { type KnownCluster } from "./known-cluster.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 
 /** Where a cluster stands toward its wave's budgets. */
@@ -18,7 +18,7 @@ export interface Standing {
 
 /** Computes where a cluster stands. What is not known counts as taken, and never as free (S16). */
 export function standingOf(
-  fact: ClusterFact,
+  fact: KnownCluster,
   progress: ClusterProgress,
 ): Standing {
   const inFlight = isInFlight(fact, progress);
@@ -26,7 +26,7 @@ export function standingOf(
     inFlight && !isUnknown(fact, progress) && progress.asked !== null;
   const isNotReady = !inFlight && reportsNotReady(fact, progress);
   // Skipping forgives absence, not ignorance: what it runs has to be known.
-  const isSkipped = progress.skipped && fact.issued !== null;
+  const isSkipped = progress.skipped && fact.newest !== null;
   const isExcluded =
     isSkipped || progress.late || fact.suspended || isUntouched(fact);
   return {
@@ -41,77 +41,77 @@ export function standingOf(
 }
 
 /** Whether a cluster is offline as the offline policy has it: this rollout has waited for it long enough for any spoke to reconnect, also after the hub's own restart (S16). */
-export function isAway(fact: ClusterFact, progress: ClusterProgress): boolean {
+export function isAway(fact: KnownCluster, progress: ClusterProgress): boolean {
   return !isFresh(fact) && progress.awayMs >= freshnessMs;
 }
 
 /** Heard of, and runs nothing of ours yet. */
-function isUntouched(fact: ClusterFact): boolean {
-  return fact.issued === null && isFresh(fact);
+function isUntouched(fact: KnownCluster): boolean {
+  return fact.newest === null && isFresh(fact);
 }
 
-function isWithoutExactReport(fact: ClusterFact): boolean {
-  return fact.issued !== null && exactReport(fact) === null;
+function isWithoutExactReport(fact: KnownCluster): boolean {
+  return fact.newest !== null && exactReport(fact) === null;
 }
 
-/** Whether the cluster runs, or may run, something that was issued and never confirmed. Superseding it changes nothing. */
+/** Whether the cluster runs, or may run, something that was never confirmed. Superseding it changes nothing. */
 export function isInFlight(
-  fact: ClusterFact,
+  fact: KnownCluster,
   progress: ClusterProgress,
 ): boolean {
   if (isUnknown(fact, progress) || isPending(fact, progress)) return true;
-  return fact.issued !== null && !isConfirmed(fact, progress);
+  return fact.newest !== null && !isConfirmed(fact, progress);
 }
 
-/** Whether what is issued was confirmed, ever. */
+/** Whether the newest assignment known of was confirmed, ever. */
 export function isConfirmed(
-  fact: ClusterFact,
+  fact: KnownCluster,
   progress: ClusterProgress,
 ): boolean {
   if (isUnknown(fact, progress) || isPending(fact, progress)) return false;
-  if (fact.issued === null) return false;
-  if (fact.issuedConfirmed) return true;
+  if (fact.newest === null) return false;
+  if (fact.newestConfirmed) return true;
   return progress.confirmed && isTallied(fact, progress);
 }
 
-/** Whether what progress tallies is about what is issued. */
+/** Whether what progress tallies is about the newest assignment known of. */
 export function isTallied(
-  fact: ClusterFact,
+  fact: KnownCluster,
   progress: ClusterProgress,
 ): boolean {
-  const { issued } = fact;
+  const { newest } = fact;
   const { version } = progress;
-  if (issued === null || version === null) return false;
-  return compareVersions(version, issued) === 0;
+  if (newest === null || version === null) return false;
+  return compareVersions(version, newest) === 0;
 }
 
 /** Whether somebody knows of a later assignment than the facts do: the hub has lost state. */
 export function isUnknown(
-  fact: ClusterFact,
+  fact: KnownCluster,
   progress: ClusterProgress,
 ): boolean {
-  const { issued, acknowledged } = fact;
+  const { newest, acknowledged } = fact;
   const isLater = (version: ClusterProgress["version"]): boolean =>
     version !== null &&
-    (issued === null || compareVersions(version, issued) > 0);
+    (newest === null || compareVersions(version, newest) > 0);
   // A new incarnation of a name has neither issue nor acknowledgement.
-  if (issued === null && acknowledged === null && isFresh(fact)) return false;
+  if (newest === null && acknowledged === null && isFresh(fact)) return false;
   return isLater(acknowledged) || isLater(progress.version);
 }
 
 /** Whether an issue was asked for that the facts do not show yet. */
-function isPending(fact: ClusterFact, progress: ClusterProgress): boolean {
-  return progress.asked !== null && progress.asked.root !== fact.issued?.root;
+function isPending(fact: KnownCluster, progress: ClusterProgress): boolean {
+  return progress.asked !== null && progress.asked.root !== fact.newest?.root;
 }
 
 /** Whether a fresh and exact report has a bundle that is not Ready, and neither idle nor excused. */
 export function reportsNotReady(
-  fact: ClusterFact,
+  fact: KnownCluster,
   progress: ClusterProgress,
 ): boolean {
   const report = exactReport(fact);
   if (report === null) return false;
-  const broken = unreadyBundles(fact.issued, report.bundles);
+  const broken = unreadyBundles(fact.newest, report.bundles);
   if (broken.length === 0) return false;
   const excused = new Set(progress.excused);
   const gated = progress.touched ? [] : changesAhead(fact);
@@ -119,7 +119,7 @@ export function reportsNotReady(
 }
 
 /** What its target would change: that is not excused, even where it was not Ready before. */
-function changesAhead(fact: ClusterFact): readonly string[] {
-  const { issued, target } = fact;
-  return target === null ? [] : gatedBundles(issued, target, []);
+function changesAhead(fact: KnownCluster): readonly string[] {
+  const { newest, target } = fact;
+  return target === null ? [] : gatedBundles(newest, target, []);
 }

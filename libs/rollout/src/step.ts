@@ -1,9 +1,8 @@
-import { compareBytewise } from "@wheelhouse/kube-object";
 import { applyCommand } from "./commands.ts";
 import { type Stage, decide, observe } from "./decision.ts";
 import { elapsedSince } from "./freshness.ts";
 import { completedRevision } from "./issue.ts";
-import { type Facts } from "./membership.ts";
+import { type Facts, knownClusters } from "./known-cluster.ts";
 import { type RolloutInput } from "./rollout-input.ts";
 import { type RolloutState } from "./rollout-state.ts";
 import { type RolloutStep } from "./rollout-step.ts";
@@ -35,7 +34,7 @@ export function step(
   input: RolloutInput,
   now: StepTime,
 ): RolloutStep {
-  const facts = factsOf(input);
+  const facts = knownClusters(input.clusters);
   const elapsedMs = elapsedSince(state?.steppedAtMs ?? null, now.monotonicMs);
   const observed = state === null ? null : observe(state, facts, elapsedMs);
   const commanded = command(observed, input, facts);
@@ -49,13 +48,6 @@ export function step(
     wants: decided.wants,
     completed: next === null ? null : completedRevision(next),
   };
-}
-
-/** Those that have joined, in order of name: no outcome depends on the order of the input. */
-function factsOf({ clusters }: RolloutInput): Facts {
-  const joined = clusters.filter(({ joined }) => joined);
-  joined.sort((a, b) => compareBytewise(a.name, b.name));
-  return new Map(joined.map((fact) => [fact.name, fact]));
 }
 
 function command(

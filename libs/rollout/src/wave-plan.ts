@@ -4,7 +4,7 @@ import {
   compareBytewise,
   matchesSelector,
 } from "@wheelhouse/kube-object";
-import { type ClusterFact } from "./rollout-input.ts";
+import { type KnownCluster } from "./known-cluster.ts";
 import { type RolloutState, type WaveState } from "./rollout-state.ts";
 
 /** The name of the wave that `clustersNotMatched: immediately` makes; no wave of a Rollout can bear it. */
@@ -42,7 +42,7 @@ export function waveOf(spec: Rollout, labels: Labels): number | null {
 /** The waves of a generation, with the clusters that have joined, frozen and sorted by name. */
 export function planWaves(
   spec: Rollout,
-  facts: Iterable<ClusterFact>,
+  facts: Iterable<KnownCluster>,
 ): readonly WaveState[] {
   const names = spec.waves.map(({ name }) => name);
   if (spec.clustersNotMatched === "immediately") names.push(unorderedWaveName);

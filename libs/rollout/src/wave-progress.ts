@@ -1,7 +1,7 @@
 import { gateShortfall } from "./gate.ts";
 import {
   type Member,
-  type WaveView,
+  type WaveMembers,
   hasArrived,
   isDone,
   isSetAside,
@@ -13,12 +13,12 @@ import { isUnordered } from "./wave-plan.ts";
 import { formatDuration } from "./duration.ts";
 
 /** Whether a wave has anything to do: an empty or unchanged one asks for neither approval nor soak. */
-export function hasWork({ members }: WaveView): boolean {
+export function hasWork({ members }: WaveMembers): boolean {
   return members.some((m) => !isSetAside(m) && !hasArrived(m));
 }
 
 /** Whether a wave waits for a person before it starts. */
-export function needsApproval(state: RolloutState, view: WaveView): boolean {
+export function needsApproval(state: RolloutState, view: WaveMembers): boolean {
   return (
     !state.returning &&
     view.spec.approval === "manual" &&
@@ -28,7 +28,7 @@ export function needsApproval(state: RolloutState, view: WaveView): boolean {
 }
 
 /** Whether clusters of a wave may move to the rollout's revision. */
-export function isOpen(state: RolloutState, view: WaveView): boolean {
+export function isOpen(state: RolloutState, view: WaveMembers): boolean {
   const wave = state.waves[view.index];
   if (wave === undefined) return false;
   if (wave.completed || state.returning) return true;
@@ -40,7 +40,10 @@ export function isOpen(state: RolloutState, view: WaveView): boolean {
 }
 
 /** Those whose reports a soak looks at: what the rollout changed, but for those that the offline policy lets go. */
-export function soakingMembers({ members, spec }: WaveView): readonly Member[] {
+export function soakingMembers({
+  members,
+  spec,
+}: WaveMembers): readonly Member[] {
   return members.filter(
     (m) =>
       m.progress.touched &&
@@ -51,7 +54,7 @@ export function soakingMembers({ members, spec }: WaveView): readonly Member[] {
 }
 
 /** What keeps a soak from counting: a cluster not heard of, or not Ready any more. */
-export function soakObstacle(view: WaveView): string | null {
+export function soakObstacle(view: WaveMembers): string | null {
   for (const { name, fact, progress } of soakingMembers(view)) {
     const [shortfall] = gateShortfall(fact, progress.gated);
     if (shortfall !== undefined) return `${name}: ${shortfall}`;
@@ -60,7 +63,7 @@ export function soakObstacle(view: WaveView): string | null {
 }
 
 /** How long a wave has to soak; 0 where nothing was changed in it, or where the rollout returns. */
-export function soakRequired(state: RolloutState, view: WaveView): number {
+export function soakRequired(state: RolloutState, view: WaveMembers): number {
   if (state.returning || !view.members.some((m) => m.progress.touched)) {
     return 0;
   }
@@ -70,7 +73,7 @@ export function soakRequired(state: RolloutState, view: WaveView): number {
 /** Moves the waves on: soaks, ends them in order, and completes the rollout after the last. */
 export function advanceWaves(
   state: RolloutState,
-  views: readonly WaveView[],
+  views: readonly WaveMembers[],
   elapsedMs: number,
 ): { state: RolloutState; effects: readonly RolloutEffect[] } {
   const effects: RolloutEffect[] = [];
@@ -91,7 +94,7 @@ export function advanceWaves(
 function advanceWave(
   state: RolloutState,
   wave: WaveState,
-  view: WaveView,
+  view: WaveMembers,
   elapsedMs: number,
 ): WaveState {
   if (!view.members.every((m) => isDone(m, view.spec))) {
@@ -104,7 +107,7 @@ function advanceWave(
   return { ...wave, soakedMs, soaking: soaking && !completed, completed };
 }
 
-function noteWave({ spec, size }: WaveView, wave: WaveState): RolloutEffect {
+function noteWave({ spec, size }: WaveMembers, wave: WaveState): RolloutEffect {
   const soaked =
     wave.soakedMs > 0 ? `, soaked ${formatDuration(wave.soakedMs)}` : "";
   return {

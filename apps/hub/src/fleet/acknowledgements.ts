@@ -1,9 +1,15 @@
+import { compareVersions } from "@wheelhouse/assignment";
 import {
-  type AssignmentVersion,
-  compareVersions,
-} from "@wheelhouse/assignment";
-import { type ClusterRecord, type HubStore } from "@wheelhouse/hub-store";
+  type ClusterRecord,
+  type HubStore,
+  type IssuedAssignment,
+} from "@wheelhouse/hub-store";
 import { objectKey } from "@wheelhouse/kube-object";
+import {
+  type ApprovalRests,
+  type DeletionReport,
+  judgeApprovals,
+} from "@wheelhouse/rollout";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { type LiveSessions, type LiveSpoke } from "./live-sessions.ts";
 
@@ -14,49 +20,68 @@ export interface AcknowledgementPorts {
   readonly clock: HubClock;
 }
 
-/** Stores what spokes acknowledged, where that is news, and drops approved deletions that were carried out. */
-export async function recordAcknowledgements(
-  ports: AcknowledgementPorts,
-): Promise<void> {
-  for (const record of await ports.store.registry.list()) {
-    const spoke = ports.live.get(record.uid);
-    const mark = spoke?.acknowledged ?? null;
-    if (spoke === undefined || mark === null) continue;
-    await recordOne(ports, record, mark);
-    await dropUsedApprovals(ports.store, record, spoke);
+/** Stores what spokes acknowledged, where that is news, and drops approved deletions that are spent. */
+export class Acknowledgements {
+  readonly #ports: AcknowledgementPorts;
+  #rests: ApprovalRests = new Map();
+
+  constructor(ports: AcknowledgementPorts) {
+    this.#ports = ports;
+  }
+
+  async record(): Promise<void> {
+    const records = await this.#ports.store.registry.list();
+    for (const record of records) await this.#recordOne(record);
+    await this.#dropSpentApprovals(records);
+  }
+
+  async #recordOne({
+    uid,
+    acknowledgedFloor: floor,
+  }: ClusterRecord): Promise<void> {
+    const { store, live, clock } = this.#ports;
+    const mark = live.get(uid)?.acknowledged ?? null;
+    if (mark === null) return;
+    if (floor !== null && compareVersions(mark, floor) <= 0) return;
+    await store.assignments.acknowledge(uid, mark, isoNow(clock));
+    await store.registry.recordAcknowledgedFloor(uid, mark);
+  }
+
+  async #dropSpentApprovals(records: readonly ClusterRecord[]): Promise<void> {
+    const { store, live, clock } = this.#ports;
+    const approvals = await store.overrides.pruneApprovals();
+    if (approvals.length === 0) return;
+    const approved = new Set(approvals.map(({ cluster }) => cluster));
+    const reports = new Map<string, DeletionReport>();
+    for (const { name, uid } of records) {
+      if (!approved.has(name)) continue;
+      const newest = await store.assignments.newest(uid);
+      const report = deletionReport(live.get(uid), newest);
+      if (report !== null) reports.set(name, report);
+    }
+    const nowMs = clock.monotonicMs();
+    const verdict = judgeApprovals(approvals, reports, this.#rests, nowMs);
+    this.#rests = verdict.rests;
+    if (verdict.spent.length === 0) return;
+    await store.overrides.dropPruneApprovals(verdict.spent);
   }
 }
 
-async function recordOne(
-  { store, clock }: AcknowledgementPorts,
-  record: ClusterRecord,
-  mark: AssignmentVersion,
-): Promise<void> {
-  const { acknowledgedFloor: floor, uid } = record;
-  if (floor !== null && compareVersions(mark, floor) <= 0) return;
-  await store.assignments.acknowledge(uid, mark, isoNow(clock));
-  await store.registry.recordAcknowledgedFloor(uid, mark);
-}
-
-/** An approval is used up once the spoke reports on the assignment that carried it, and holds the object no more. */
-async function dropUsedApprovals(
-  store: HubStore,
-  { name, uid }: ClusterRecord,
-  spoke: LiveSpoke,
-): Promise<void> {
-  const approvals = (await store.overrides.pruneApprovals()).filter(
-    ({ cluster }) => cluster === name,
-  );
-  if (approvals.length === 0 || !spoke.hasReported) return;
-  const newest = await store.assignments.newest(uid);
-  const isCurrent =
-    newest !== null &&
-    spoke.assignment?.epoch === newest.envelope.epoch &&
-    spoke.assignment.seq === newest.envelope.seq;
-  if (!isCurrent) return;
-  const held = new Set(spoke.pruneHolds.map(({ object }) => objectKey(object)));
-  const carried = new Set(newest.envelope.allowDelete.map(objectKey));
-  await store.overrides.dropPruneApprovals(
-    approvals.filter(({ key }) => carried.has(key) && !held.has(key)),
-  );
+function deletionReport(
+  spoke: LiveSpoke | undefined,
+  newest: IssuedAssignment | null,
+): DeletionReport | null {
+  if (spoke === undefined || newest === null || !spoke.hasReported) return null;
+  const { session, assignment, bundles, pruneHolds } = spoke;
+  if (session === null || assignment === null) return null;
+  const { epoch, seq, root, allowDelete } = newest.envelope;
+  return {
+    ...{ cluster: spoke.cluster, session, assignment },
+    bundles: newest.envelope.bundles.map(({ spec, digest }) => ({
+      isIdle: spec.suspend || spec.held !== null,
+      isApplied: bundles.get(spec.name)?.applied === digest,
+    })),
+    held: new Set(pruneHolds.map(({ object }) => objectKey(object))),
+    issued: { epoch, seq, root, allowed: new Set(allowDelete.map(objectKey)) },
+  };
 }

@@ -1,19 +1,25 @@
 import { randomUUID } from "node:crypto";
-import {
-  type AssignedBundle,
-  type Revision,
-  createEnvelope,
-} from "@wheelhouse/assignment";
+import { createEnvelope } from "@wheelhouse/assignment";
 import {
   type ClusterRecord,
   type HubStore,
   type IssuedAssignment,
 } from "@wheelhouse/hub-store";
+import {
+  type IssueContent,
+  deletionsFor,
+  nextVersion,
+} from "@wheelhouse/rollout";
 import { type HubKeys, signEnvelope } from "@wheelhouse/trust";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 
 /** A new assignment, signed and not yet stored. */
 export type NewAssignment = Pick<IssuedAssignment, "envelope" | "signed">;
+
+/** A new assignment, or why there can be none before there is a new delegation. */
+export type IssueResult =
+  | { readonly ok: true; readonly assignment: NewAssignment }
+  | { readonly ok: false; readonly problem: "delegationEnded" | "epochLost" };
 
 /** A new uid for an incarnation of a cluster. */
 export function createClusterUid(): string {
@@ -36,6 +42,7 @@ export class AssignmentIssuer {
     this.#clock = clock;
   }
 
+  /** Under which it signs. */
   get epoch(): number {
     return this.#keys.delegation.epoch;
   }
@@ -46,34 +53,25 @@ export class AssignmentIssuer {
     return this.#clock.nowMs() < endMs;
   }
 
-  /** False where the cluster acknowledged a later epoch: this hub was restored from before it, and needs a new delegation. */
-  isAhead({ acknowledgedFloor }: ClusterRecord): boolean {
-    return (acknowledgedFloor?.epoch ?? 0) <= this.epoch;
-  }
-
   async next(
-    record: ClusterRecord,
-    bundles: readonly AssignedBundle[],
-    revision: Revision,
-  ): Promise<NewAssignment> {
+    record: Pick<ClusterRecord, "name" | "uid" | "acknowledgedFloor">,
+    { bundles, revision }: IssueContent,
+  ): Promise<IssueResult> {
+    if (!this.canIssue()) return { ok: false, problem: "delegationEnded" };
+    const { name: cluster, uid: audience, acknowledgedFloor } = record;
     const { epoch } = this;
-    const stored = await this.#store.assignments.highestSeq(record.name, epoch);
-    const floor = record.acknowledgedFloor;
-    const acknowledged = floor?.epoch === epoch ? floor.seq : 0;
-    const approvals = await this.#store.overrides.pruneApprovals();
+    const { assignments, overrides } = this.#store;
+    const highestSeq = await assignments.highestSeq(cluster, epoch);
+    const version = nextVersion({ epoch, highestSeq, acknowledgedFloor });
+    if (version === null) return { ok: false, problem: "epochLost" };
     const envelope = createEnvelope({
+      ...version,
       fleet: this.#keys.delegation.fleet,
-      cluster: record.name,
-      audience: record.uid,
-      epoch,
-      seq: Math.max(stored, acknowledged) + 1,
-      revision,
+      ...{ cluster, audience, revision, bundles },
       issuedAt: isoNow(this.#clock),
-      bundles,
-      allowDelete: approvals
-        .filter(({ cluster }) => cluster === record.name)
-        .map(({ object }) => object),
+      allowDelete: deletionsFor(cluster, await overrides.pruneApprovals()),
     });
-    return { envelope, signed: signEnvelope(this.#keys, envelope) };
+    const signed = signEnvelope(this.#keys, envelope);
+    return { ok: true, assignment: { envelope, signed } };
   }
 }

@@ -1,7 +1,7 @@
 import { type Revision } from "@wheelhouse/assignment";
-import { newProblems } from "@wheelhouse/compile";
 import {
   type HubStore,
+  type IssuedAssignment,
   type StoredRevision,
   type StoredTarget,
 } from "@wheelhouse/hub-store";
@@ -9,9 +9,11 @@ import {
   type ClusterFact,
   type RolloutInput,
   type RolloutState,
+  comparedRevision,
+  computeClusterFacts,
+  startProblems,
 } from "@wheelhouse/rollout";
 import { type HubClock } from "../hub-clock.ts";
-import { computeClusterFact } from "./cluster-facts.ts";
 import { type LiveSessions } from "./live-sessions.ts";
 
 /** Where a step's input comes from. */
@@ -19,6 +21,17 @@ export interface RolloutInputPorts {
   readonly store: HubStore;
   readonly live: LiveSessions;
   readonly clock: HubClock;
+  /** Under which this hub signs. */
+  readonly epoch: number;
+}
+
+/** Which revisions a step is about. */
+export interface StepRevisions {
+  readonly head: StoredRevision | null;
+  /** Whose targets the step is given. */
+  readonly targetsAt: Revision | null;
+  /** What a cluster that joins gets. */
+  readonly completed: Revision | null;
 }
 
 /** Reads all that one step looks at, from the store and from what is heard. */
@@ -29,94 +42,74 @@ export class RolloutInputReader {
     this.#options = options;
   }
 
-  /** `targetsAt`: whose targets the step is given; `completed`: what one that joins gets. */
   async read(
-    head: StoredRevision | null,
     state: RolloutState | null,
-    targetsAt: Revision | null,
-    completed: Revision | null,
-  ): Promise<Omit<RolloutInput, "command">> {
+    { head, targetsAt, completed }: StepRevisions,
+  ): Promise<Pick<RolloutInput, "head" | "targetsAt" | "clusters">> {
+    if (head === null) return { head, targetsAt: null, clusters: [] };
     const { revisions } = this.#options.store;
     const at =
       targetsAt === null ? null : await revisions.get(targetsAt.commit);
+    const issued = await this.#issued();
+    const { revision, rollout: spec } = head;
+    const newProblems = await this.#startProblems(head, state, issued);
     return {
-      head:
-        head === null
-          ? null
-          : {
-              revision: head.revision,
-              spec: head.rollout,
-              newProblems: await this.#newProblems(head, state),
-            },
+      head: { revision, spec, newProblems },
       targetsAt: at?.revision ?? null,
-      clusters: await this.#facts(head, at, completed),
+      clusters:
+        at === null ? [] : await this.#facts(head, at, completed, issued),
     };
   }
 
-  /** Problems that the revision which was rolled out before did not have, of clusters that have run something. */
-  async #newProblems(
+  async #startProblems(
     head: StoredRevision,
     state: RolloutState | null,
+    issued: ReadonlyMap<string, IssuedAssignment>,
   ): Promise<readonly string[]> {
     if (head.problems.length === 0) return [];
-    const { revisions, assignments, registry } = this.#options.store;
-    const isBlockedAtHead =
-      state?.revision.commit === head.revision.commit ||
-      state?.phase === "Blocked";
-    const base = isBlockedAtHead ? state?.previous : state?.revision;
-    const before =
-      base === undefined || base === null
+    const revision = comparedRevision(state, head.revision);
+    const compared =
+      revision === null
         ? null
-        : await revisions.get(base.commit);
-    const hasRun = new Set<string>();
-    for (const { name, uid } of await registry.list()) {
-      if ((await assignments.newest(uid)) !== null) hasRun.add(name);
-    }
-    const counted = head.problems.filter(({ clusters }) =>
-      clusters.some((cluster) => hasRun.has(cluster)),
-    );
-    return newProblems(before?.problems ?? [], counted).map(
-      ({ location, message, subject }) =>
-        location === undefined
-          ? `${subject}: ${message}`
-          : `${location.file}${location.line === undefined ? "" : `:${location.line}`} ${subject}: ${message}`,
+        : await this.#options.store.revisions.get(revision.commit);
+    const hasRun = [...issued.values()].map(({ envelope }) => envelope.cluster);
+    return startProblems(
+      head.problems,
+      compared?.problems ?? [],
+      new Set(hasRun),
     );
   }
 
-  /** Facts about the clusters that the newest commit names, or the API. */
   async #facts(
-    head: StoredRevision | null,
-    at: StoredRevision | null,
-    completedAt: Revision | null,
+    head: StoredRevision,
+    at: StoredRevision,
+    completed: Revision | null,
+    issued: ReadonlyMap<string, IssuedAssignment>,
   ): Promise<readonly ClusterFact[]> {
-    const { store, live, clock } = this.#options;
-    if (head === null || at === null) return [];
-    const suspensions = await store.overrides.suspensions();
-    const named = new Set(head.clusters.map(({ name }) => name));
-    const targets = await this.#targets(at.revision);
-    const completed = await this.#targets(completedAt);
-    const clusters = new Map(at.clusters.map((one) => [one.name, one]));
-    const headClusters = new Map(head.clusters.map((one) => [one.name, one]));
-    const facts: ClusterFact[] = [];
-    for (const record of await store.registry.list()) {
-      const cluster =
-        clusters.get(record.name) ?? headClusters.get(record.name);
-      if (cluster === undefined || !named.has(record.name)) continue;
-      if (record.phase === "Removed") continue;
-      facts.push(
-        computeClusterFact({
-          record,
-          cluster,
-          live: live.get(record.uid),
-          issued: await store.assignments.newest(record.uid),
-          target: targets.get(record.name) ?? null,
-          completedTarget: completed.get(record.name) ?? null,
-          suspensions,
-          nowMs: clock.monotonicMs(),
-        }),
-      );
+    const { store, live, clock, epoch } = this.#options;
+    return computeClusterFacts({
+      records: await store.registry.list(),
+      named: head.clusters,
+      clusters: at.clusters,
+      heard: (uid) => live.get(uid),
+      issued,
+      targets: await this.#targets(at.revision),
+      completedTargets: await this.#targets(completed),
+      suspensions: await store.overrides.suspensions(),
+      epoch,
+      nowMs: clock.monotonicMs(),
+    });
+  }
+
+  /** The newest assignment of each current incarnation, by uid. */
+  async #issued(): Promise<ReadonlyMap<string, IssuedAssignment>> {
+    const { registry, assignments } = this.#options.store;
+    const issued = new Map<string, IssuedAssignment>();
+    for (const { uid } of await registry.list()) {
+      const newest = await assignments.newest(uid);
+      if (newest !== null) issued.set(uid, newest);
     }
-    return facts;
+    return issued;
   }
 
   async #targets(

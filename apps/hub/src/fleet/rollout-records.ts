@@ -1,25 +1,6 @@
-import {
-  type ClusterRecord,
-  type JournalEntry,
-  type StoredRollout,
-} from "@wheelhouse/hub-store";
-import {
-  type RolloutEffect,
-  type RolloutState,
-  type RolloutStep,
-} from "@wheelhouse/rollout";
+import { type ClusterRecord, type JournalEntry } from "@wheelhouse/hub-store";
+import { type RolloutEffect, type RolloutStep } from "@wheelhouse/rollout";
 import { type NewAssignment } from "./assignment-issuer.ts";
-
-/** Whether a step changed nothing that is worth storing. */
-export function isSameState(
-  before: StoredRollout | null,
-  after: RolloutState | null,
-): boolean {
-  if (before === null || after === null) return after === null;
-  const strip = (state: RolloutState) =>
-    JSON.stringify({ ...state, steppedAtMs: null });
-  return strip(before.state) === strip(after);
-}
 
 /** Which incarnation's versions a step confirmed. */
 export function confirmationsOf(

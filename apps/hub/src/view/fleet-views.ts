@@ -16,7 +16,7 @@ import {
 import { type SessionView } from "@wheelhouse/spoke-sessions";
 import { type FollowerView } from "../fleet/fleet-follower.ts";
 import { type LiveSessions } from "../fleet/live-sessions.ts";
-import { type RolloutView } from "../fleet/rollout-runner.ts";
+import { type SteppedRollout } from "../fleet/rollout-runner.ts";
 import { type HubClock } from "../hub-clock.ts";
 import { describeCluster, describeObject, iso } from "./cluster-view.ts";
 import { fleetNotices } from "./fleet-notices.ts";
@@ -34,7 +34,7 @@ export interface FleetViewsOptions {
   readonly live: LiveSessions;
   readonly clock: HubClock;
   readonly follower: () => FollowerView;
-  readonly rollout: () => RolloutView;
+  readonly rollout: () => SteppedRollout;
   readonly sessions: () => readonly SessionView[];
 }
 

@@ -8,7 +8,7 @@ import {
 import {
   type ClusterFact,
   type RolloutReason,
-  type WaveRolloutView,
+  type WaveDescription,
   type WaveStage,
   describeRollout,
 } from "@wheelhouse/rollout";
@@ -66,7 +66,7 @@ const waveStates: Readonly<Record<WaveStage, WaveView["state"]>> = {
   completed: "completed",
 };
 
-function describeWave(wave: WaveRolloutView): WaveView {
+function describeWave(wave: WaveDescription): WaveView {
   return {
     name: wave.name,
     state: waveStates[wave.stage],

@@ -2,7 +2,7 @@ import { type Revision } from "@wheelhouse/assignment";
 import { budgetOf } from "./budget.ts";
 import { isFresh } from "./freshness.ts";
 import { gatedBundles, unreadyBundles } from "./gate.ts";
-import { type Member, type WaveView } from "./membership.ts";
+import { type Member, type WaveMembers } from "./membership.ts";
 import { type Target } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 
@@ -15,7 +15,7 @@ export interface Places {
 }
 
 /** Counts the places that a wave's clusters fill now. */
-export function countPlaces({ members, spec, size }: WaveView): Places {
+export function countPlaces({ members, spec, size }: WaveMembers): Places {
   return {
     inFlight: members.filter((m) => m.standing.inFlight).length,
     unavailable: members.filter((m) => m.standing.unavailable).length,
@@ -40,9 +40,13 @@ export function admit({ standing }: Member, places: Places): Places | null {
   return { ...places, inFlight, unavailable };
 }
 
-/** Why a cluster cannot be given anything, whatever the budgets: it is not known how it stands (S16). */
-export function unknownBecause({ fact }: Member): string | null {
+/** Why a cluster cannot be given anything, whatever the budgets. */
+export type UnknownReason = "Offline" | "LaterEpoch" | "NotReported";
+
+/** Why a cluster cannot be given anything, whatever the budgets: it is not known how it stands (S16), or nobody may sign for it. Null where it can. */
+export function unknownBecause({ fact }: Member): UnknownReason | null {
   if (!isFresh(fact)) return "Offline";
+  if (fact.isAheadOfHub === true) return "LaterEpoch";
   if (fact.acknowledged !== null && fact.report === null) return "NotReported";
   return null;
 }
@@ -56,10 +60,10 @@ export function askFor(
 ): ClusterProgress {
   // Of what was never confirmed nothing may slip out of the gate by being superseded.
   const carried = standing.inFlight ? progress.gated : [];
-  const gated = gatedBundles(fact.issued, target, carried);
+  const gated = gatedBundles(fact.newest, target, carried);
   const gatedNames = new Set(gated);
   const kept = new Set(target.bundles.map(({ name }) => name));
-  const excused = unreadyBundles(fact.issued, fact.report?.bundles ?? [])
+  const excused = unreadyBundles(fact.newest, fact.report?.bundles ?? [])
     .filter((b) => kept.has(b.name))
     .map(({ name }) => name)
     .filter((name) => !gatedNames.has(name));

@@ -1,6 +1,9 @@
 import { rootOf } from "@wheelhouse/assignment";
-import { exampleBundle, exampleTarget } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
+import {
+  exampleBundle,
+  exampleCompiled as exampleTarget,
+} from "./compiled-target.fixture.ts";
 import { suspendBundles, targetOf, withDecision } from "./suspended-bundles.ts";
 
 const suspension = (cluster: string, bundle: string | null) => ({

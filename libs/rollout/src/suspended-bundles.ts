@@ -1,17 +1,34 @@
 import {
   type AssignedBundle,
   type BundleName,
+  type Digest,
+  type Revision,
   bundleDigest,
   rootOf,
 } from "@wheelhouse/assignment";
-import { type StoredTarget, type Suspension } from "@wheelhouse/hub-store";
-import { type Target } from "@wheelhouse/rollout";
+import { type Target, type TargetBundle } from "./rollout-input.ts";
 
-/** A cluster's bundles with those frozen that a person suspended. What results has its own digests and root. */
+/** A whole cluster, or with a bundle's name that bundle in it, frozen by a person. */
+export interface Frozen {
+  readonly cluster: string;
+  readonly bundle: BundleName | null;
+}
+
+/** What a revision was compiled to for one cluster, before anything is frozen by a person. */
+export interface CompiledTarget {
+  readonly cluster: string;
+  /** False where the cluster cannot be built at all, and keeps its whole last assignment. */
+  readonly ok: boolean;
+  readonly root: Digest;
+  readonly revision: Revision;
+  readonly bundles: readonly AssignedBundle[];
+}
+
+/** A cluster's bundles with those suspended that a person froze. What results has its own digests and root. */
 export function suspendBundles(
   cluster: string,
   bundles: readonly AssignedBundle[],
-  suspensions: readonly Suspension[],
+  suspensions: readonly Frozen[],
 ): readonly AssignedBundle[] {
   const frozen = new Set(
     suspensions
@@ -32,8 +49,8 @@ export function withDecision(
     readonly bundle: BundleName;
     readonly bundles: readonly AssignedBundle[];
   },
-  target: StoredTarget | null,
-  suspensions: readonly Suspension[],
+  target: Pick<CompiledTarget, "bundles"> | null,
+  suspensions: readonly Frozen[],
 ): readonly AssignedBundle[] {
   const { cluster, bundle, bundles } = issued;
   return bundles.flatMap((one) => {
@@ -43,23 +60,23 @@ export function withDecision(
   });
 }
 
-/** A stored target as a rollout looks at it, with a person's suspensions in it. */
+/** A compiled target as a rollout looks at it, with what people froze in it. */
 export function targetOf(
-  { cluster, bundles, revision, root }: StoredTarget,
-  suspensions: readonly Suspension[],
+  { cluster, bundles, revision, root }: CompiledTarget,
+  suspensions: readonly Frozen[],
 ): Target {
   const isFree = suspensions.every((one) => one.cluster !== cluster);
-  if (isFree) return rolloutTarget({ bundles, revision, root });
+  if (isFree) return asTarget({ bundles, revision, root });
   const frozen = suspendBundles(cluster, bundles, suspensions);
-  return rolloutTarget({ bundles: frozen, revision, root: rootOf(frozen) });
+  return asTarget({ bundles: frozen, revision, root: rootOf(frozen) });
 }
 
 /** Bundles as a rollout looks at them. Made once for the same list: steps are many, and assignments few. */
-export function rolloutTarget({
+export function asTarget({
   bundles,
   revision,
   root,
-}: Pick<StoredTarget, "bundles" | "revision" | "root">): Target {
+}: Pick<CompiledTarget, "bundles" | "revision" | "root">): Target {
   const seen = known.get(bundles) ?? bundles.map(targetBundle);
   known.set(bundles, seen);
   return { root, revision, bundles: seen };
@@ -67,7 +84,7 @@ export function rolloutTarget({
 
 const known = new WeakMap<readonly AssignedBundle[], Target["bundles"]>();
 
-function targetBundle({ spec, digest }: AssignedBundle) {
+function targetBundle({ spec, digest }: AssignedBundle): TargetBundle {
   return {
     name: spec.name,
     digest,

@@ -1,0 +1,105 @@
+import { type BundleName } from "@wheelhouse/assignment";
+import { type ClusterRecord, type HubStore } from "@wheelhouse/hub-store";
+import {
+  type IssueContent,
+  planReissue,
+  planReplacement,
+} from "@wheelhouse/rollout";
+import { type HubClock, isoNow } from "../hub-clock.ts";
+import {
+  type AssignmentIssuer,
+  type IssueResult,
+} from "./assignment-issuer.ts";
+import { type LiveSessions } from "./live-sessions.ts";
+import { type RolloutLedger } from "./rollout-ledger.ts";
+import { issuedLine } from "./rollout-records.ts";
+
+const delegate = "run wheelhouse hub delegate --data DIR --root-key FILE";
+
+const problems: Readonly<
+  Record<Extract<IssueResult, { ok: false }>["problem"], string>
+> = {
+  delegationEnded: `the delegation has ended; ${delegate}`,
+  epochLost: `it acknowledged a later epoch than this hub has; ${delegate}`,
+};
+
+/** What issues outside waves need. */
+export interface UnscheduledIssuesOptions {
+  readonly store: HubStore;
+  readonly issuer: AssignmentIssuer;
+  readonly live: LiveSessions;
+  readonly clock: HubClock;
+  readonly ledger: RolloutLedger;
+}
+
+/** Carries out what is issued outside waves: replacements, and what a person decided about one cluster. Never between the reading and the storing of a step. */
+export class UnscheduledIssues {
+  readonly #options: UnscheduledIssuesOptions;
+
+  constructor(options: UnscheduledIssuesOptions) {
+    this.#options = options;
+  }
+
+  /** Gives clusters in another's place what that one was last confirmed at. */
+  async replace(): Promise<void> {
+    const { store, live } = this.#options;
+    for (const record of await store.registry.list()) {
+      const { repoint, name, uid } = record;
+      if (repoint === null) continue;
+      const last = await store.assignments.lastConfirmed(name);
+      const content = planReplacement(
+        {
+          isRepointed: true,
+          hasJoined: record.phase === "Joined",
+          isConnected: Boolean(live.get(uid)?.session),
+          hasAssignment: (await store.assignments.newest(uid)) !== null,
+        },
+        last?.envelope ?? null,
+      );
+      if (content === null) continue;
+      await this.#issue(
+        record,
+        content,
+        `takes the place of ${repoint.formerUid}`,
+      );
+    }
+  }
+
+  /** Issues what a cluster has once more, with what a person allowed to be deleted, and with `bundle` suspended or not as people decided. Gives why nothing was issued, or null. */
+  async again(
+    cluster: string,
+    bundle: BundleName | null,
+    why: string,
+  ): Promise<string | null> {
+    const { store } = this.#options;
+    const record = await store.registry.get(cluster);
+    const newest =
+      record === null ? null : await store.assignments.newest(record.uid);
+    if (record === null || newest === null) return "it has nothing yet";
+    const { commit } = newest.envelope.revision;
+    const content = planReissue(
+      newest.envelope,
+      bundle,
+      bundle === null ? null : await store.revisions.target(commit, cluster),
+      await store.overrides.suspensions(),
+    );
+    return content === null ? null : this.#issue(record, content, why);
+  }
+
+  async #issue(
+    record: ClusterRecord,
+    content: IssueContent,
+    why: string,
+  ): Promise<string | null> {
+    const { issuer, ledger, clock } = this.#options;
+    const next = await issuer.next(record, content);
+    if (!next.ok) return problems[next.problem];
+    const isStored = await ledger.write({
+      state: null,
+      issued: [next.assignment],
+      confirmed: [],
+      journal: [issuedLine(next.assignment, isoNow(clock), why)],
+    });
+    return isStored ? null : "it could not be stored";
+  }
+}

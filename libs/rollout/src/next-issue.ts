@@ -1,0 +1,125 @@
+import {
+  type AllowedDeletion,
+  type AssignedBundle,
+  type AssignmentVersion,
+  type Digest,
+  type Revision,
+  rootOf,
+} from "@wheelhouse/assignment";
+import {
+  type CompiledTarget,
+  type Frozen,
+  suspendBundles,
+  withDecision,
+} from "./suspended-bundles.ts";
+
+/** What an assignment of one cluster is made from, beside its number and its deletions. */
+export interface IssueContent {
+  readonly bundles: readonly AssignedBundle[];
+  readonly revision: Revision;
+}
+
+/** What counts for the number of a cluster's next assignment. */
+export interface IssueLedger {
+  /** The hub's, by its delegation. */
+  readonly epoch: number;
+  /** The highest seq that is stored under the cluster's name at that epoch; 0 where none is. */
+  readonly highestSeq: number;
+  /** The highest version that its spoke ever acknowledged, whoever issued it. */
+  readonly acknowledgedFloor: AssignmentVersion | null;
+}
+
+/**
+ * The number of a cluster's next assignment: above all that this hub issued
+ * to the name, and above what its spoke acknowledged, of which a hub restored
+ * from an old state knows nothing. Null where the spoke acknowledged a later
+ * epoch: then only a new delegation helps.
+ */
+export function nextVersion({
+  epoch,
+  highestSeq,
+  acknowledgedFloor: floor,
+}: IssueLedger): AssignmentVersion | null {
+  if (floor !== null && floor.epoch > epoch) return null;
+  const acknowledged = floor?.epoch === epoch ? floor.seq : 0;
+  return { epoch, seq: Math.max(highestSeq, acknowledged) + 1 };
+}
+
+/** A deletion that a person allowed in one cluster. */
+export interface ApprovedDeletion {
+  readonly cluster: string;
+  /** The object's key. */
+  readonly key: string;
+  readonly object: AllowedDeletion;
+}
+
+/** The deletions that an assignment of this cluster allows: those approved for it, and for no other. */
+export function deletionsFor(
+  cluster: string,
+  approvals: readonly ApprovedDeletion[],
+): readonly AllowedDeletion[] {
+  return approvals
+    .filter((approval) => approval.cluster === cluster)
+    .map(({ object }) => object);
+}
+
+/** What carries out an issue of a step: the target with what people froze in it; null where it is issued already, or not there. */
+export function planIssue(
+  target: CompiledTarget | null,
+  suspensions: readonly Frozen[],
+  issuedRoot: Digest | null,
+): IssueContent | null {
+  if (target === null) return null;
+  const { cluster, revision } = target;
+  const bundles = suspendBundles(cluster, target.bundles, suspensions);
+  return rootOf(bundles) === issuedRoot ? null : { bundles, revision };
+}
+
+/** What was issued to a cluster last. */
+export interface LastIssue extends IssueContent {
+  readonly cluster: string;
+  readonly root: Digest;
+}
+
+/**
+ * What a person's decision between two steps issues: with a bundle, what the
+ * cluster has with that bundle as people decided, or null where that changes
+ * nothing; without one, the same again, for the deletions that it allows.
+ */
+export function planReissue(
+  last: LastIssue,
+  bundle: string | null,
+  target: CompiledTarget | null,
+  suspensions: readonly Frozen[],
+): IssueContent | null {
+  const { bundles, revision, root } = last;
+  if (bundle === null) return { bundles, revision };
+  const decided = withDecision({ ...last, bundle }, target, suspensions);
+  return rootOf(decided) === root ? null : { bundles: decided, revision };
+}
+
+/** A cluster as its replacement is decided by. */
+export interface ReplacementFacts {
+  /** It took another incarnation's place. */
+  readonly isRepointed: boolean;
+  readonly hasJoined: boolean;
+  readonly isConnected: boolean;
+  /** This incarnation was issued something. */
+  readonly hasAssignment: boolean;
+}
+
+/**
+ * What a cluster in another's place is issued outside waves (8.10): what its
+ * name was last confirmed at, by whichever incarnation, once; null where
+ * nothing is due.
+ */
+export function planReplacement(
+  facts: ReplacementFacts,
+  lastConfirmed: IssueContent | null,
+): IssueContent | null {
+  const { isRepointed, hasJoined, isConnected, hasAssignment } = facts;
+  const isDue = isRepointed && hasJoined && isConnected && !hasAssignment;
+  if (!isDue || lastConfirmed === null) return null;
+  const { bundles, revision } = lastConfirmed;
+  return { bundles, revision };
+}
