@@ -1,3 +1,5 @@
+import { type Clock } from "./clock.ts";
+
 /** Lets at most so many tasks run at once; the others wait in order. */
 export class Limiter {
   readonly #waiting: (() => void)[] = [];
@@ -23,22 +25,23 @@ export class Limiter {
     }
   }
 
-  /** Calls back once, as soon as nothing runs and nothing waits: at once where that is so. The returned function cancels it. */
-  onceCalm(callback: () => void): () => void {
-    if (this.#free === this.#maxAtOnce) {
-      callback();
-      return () => undefined;
-    }
-    this.#untilCalm.add(callback);
-    return () => this.#untilCalm.delete(callback);
+  /** Resolves as soon as nothing runs and nothing waits, or after so many milliseconds. */
+  whenCalm(clock: Clock, mostMs: number): Promise<void> {
+    if (this.#free === this.#maxAtOnce) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancelTimer();
+        this.#untilCalm.delete(done);
+        resolve();
+      };
+      const cancelTimer = clock.after(mostMs, done);
+      this.#untilCalm.add(done);
+    });
   }
 
   #leave(): void {
     this.#free += 1;
     if (this.#free < this.#maxAtOnce) return;
-    for (const callback of [...this.#untilCalm]) {
-      this.#untilCalm.delete(callback);
-      callback();
-    }
+    for (const done of [...this.#untilCalm]) done();
   }
 }

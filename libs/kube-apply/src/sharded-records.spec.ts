@@ -3,10 +3,11 @@ import {
   type KubeObject,
   isJsonObject,
 } from "@wheelhouse/kube-object";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { systemClock } from "./clock.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
+import { Limiter } from "./limiter.ts";
 import { type RecordCodec } from "./record-shard.ts";
 import { ShardedRecords, readRecords } from "./sharded-records.ts";
 
@@ -62,11 +63,11 @@ const codec: RecordCodec<Count> = {
       : undefined,
 };
 
-const open = (port: ApplyPort) =>
+const open = (port: ApplyPort, clock = systemClock) =>
   ShardedRecords.open<Count>({
     port,
     codec,
-    clock: systemClock,
+    clock,
     prefix: "wheelhouse-test",
     shards: 4,
     gatherMs: 1,
@@ -101,6 +102,41 @@ describe("sharded records", () => {
       keys.map((key) => records.update(new Map([[key, () => one]]))),
     );
     expect(writes() - before).toBeLessThanOrEqual(4);
+  });
+
+  it("wait for changes that are under way, and not for ever", async () => {
+    const { port, writes } = memoryPort();
+    const patience: (() => void)[] = [];
+    const records = await open(port, {
+      ...systemClock,
+      after: (ms, done) => {
+        if (ms < 50) return systemClock.after(ms, done);
+        patience.push(done);
+        return () => undefined;
+      },
+    });
+    const limiter = new Limiter(1);
+    records.gatherWhile(limiter);
+    const before = writes();
+    let release = () => {};
+    const applying = limiter.run(
+      () => new Promise<void>((resolve) => (release = resolve)),
+    );
+    const changes = keys.map((key) =>
+      records.update(new Map([[key, () => one]])),
+    );
+    await vi.waitFor(() => expect(patience).toHaveLength(4));
+    expect(writes()).toBe(before);
+    release();
+    await Promise.all([applying, ...changes]);
+    expect(writes() - before).toBe(4);
+
+    void limiter.run(() => new Promise(() => undefined));
+    const late = records.update(new Map([["late", () => one]]));
+    await vi.waitFor(() => expect(patience).toHaveLength(5));
+    patience.at(-1)?.();
+    await late;
+    expect(writes() - before).toBe(5);
   });
 
   it("write nothing where nothing changes", async () => {

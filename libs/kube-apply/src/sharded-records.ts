@@ -181,25 +181,14 @@ export class ShardedRecords<T> {
     shard.isDraining = false;
   }
 
+  /** Lets changes come together that are about to be written. */
   async #gather({ writeMs }: Shard<T>): Promise<void> {
     const { clock, gatherMs } = this.#options;
     await sleep(clock, gatherMs);
+    if (this.#applying === undefined) return;
     const { writes, leastMs, mostMs } = patience;
     const waitMs = Math.min(mostMs, Math.max(leastMs, writes * writeMs));
-    await new Promise<void>((resolve) => {
-      const cancelTimer = clock.after(waitMs, () => {
-        cancelCalm?.();
-        resolve();
-      });
-      const cancelCalm = this.#applying?.onceCalm(() => {
-        cancelTimer();
-        resolve();
-      });
-      if (this.#applying === undefined) {
-        cancelTimer();
-        resolve();
-      }
-    });
+    await this.#applying.whenCalm(clock, waitMs);
   }
 
   async #write(

@@ -79,6 +79,18 @@ export function lackingArtifacts(
   return [...new Set(lacking)];
 }
 
+/** Whether a bundle is planned exactly as it was: the same digest, and the same objects at hand. */
+export function isSamePlanned(
+  planned: PlannedBundle,
+  earlier: PlannedBundle | undefined,
+): boolean {
+  return (
+    earlier !== undefined &&
+    earlier.assigned.digest === planned.assigned.digest &&
+    earlier.desired === planned.desired
+  );
+}
+
 /** The artifacts of an assignment. */
 export function artifactsOf(envelope: Envelope): readonly Digest[] {
   return envelope.bundles.flatMap(({ spec }) =>

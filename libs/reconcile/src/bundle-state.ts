@@ -51,3 +51,13 @@ export const unknownState: BundleState = {
   notReadySinceMs: undefined,
   failures: 0,
 };
+
+/** Whether nothing of a bundle is left to do at its digest, until something happens. */
+export function isSettled(state: BundleState): boolean {
+  return (
+    state.isAppliedNow &&
+    state.obstacle === undefined &&
+    state.waitsFor === "" &&
+    state.health?.isReady === true
+  );
+}

@@ -19,12 +19,13 @@ import { AssignmentGuard, SupersededError } from "./assignment-guard.ts";
 import {
   type AssignmentPlan,
   type PlannedBundle,
+  isSamePlanned,
   lackingArtifacts,
   planAssignment,
 } from "./assignment-plan.ts";
 import { BundlePass } from "./bundle-pass.ts";
 import { deadlineOf } from "./bundle-report.ts";
-import { type BundleState, unknownState } from "./bundle-state.ts";
+import { type BundleState, isSettled, unknownState } from "./bundle-state.ts";
 import { DriftJournal } from "./drift-journal.ts";
 import { HealLimits } from "./heal-limits.ts";
 import { KeyedLoop, type PassResult, backoffAfter } from "./keyed-loop.ts";
@@ -83,8 +84,10 @@ export class ClusterReconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    const { port, discovery, inventory, clock, failpoint } = options;
+    const { port, discovery, inventory, records, clock, failpoint } = options;
     const limiter = new Limiter(options.requestsAtOnce ?? 20);
+    inventory.gatherWhile(limiter);
+    records.gatherWhile(limiter);
     const guard = new AssignmentGuard(options.assignments, () => this.#current);
     const requireNewest = ({ envelope }: AssignmentPlan) =>
       guard.requireNewest(envelope);
@@ -119,7 +122,7 @@ export class ClusterReconciler {
     this.#prune = new PrunePass(options, executor, (key) => this.#forget(key));
     this.#loop = new KeyedLoop({
       clock,
-      concurrency: options.bundlesAtOnce ?? 50,
+      concurrency: options.bundlesAtOnce ?? 500,
       reconcile: (key, signal) => this.#reconcile(key, signal),
       onError: (key, error) => this.#onError(key, error),
     });
@@ -138,11 +141,17 @@ export class ClusterReconciler {
     if (this.#current !== before) return this.assign(assignment);
     if (before?.mark.epoch !== mark.epoch) this.#quarantine();
     this.#current = assignment;
-    this.#plan = planAssignment(envelope, bytes, objectKey, this.#plan);
-    this.#dropGone(this.#plan);
-    this.#watch(this.#plan);
+    const earlier = this.#plan;
+    const plan = planAssignment(envelope, bytes, objectKey, earlier);
+    this.#plan = plan;
+    this.#dropGone(plan);
+    this.#watch(plan);
     if (before === undefined) await this.#firstLook();
-    for (const name of this.#plan.bundles.keys()) this.#loop.add(name);
+    for (const [name, planned] of plan.bundles) {
+      const isSame = isSamePlanned(planned, earlier?.bundles.get(name));
+      // What is settled as it is assigned again stays so; its watch and its timers go on.
+      if (!isSame || !isSettled(this.#stateOf(name))) this.#loop.add(name);
+    }
     this.#loop.addAfter(pruneKey, pruneDelayMs);
     this.#loop.addAfter(collectKey, collectAgeMs);
     this.#options.log("info", "assignment in force", {

@@ -60,7 +60,7 @@ export interface ReconcilerOptions {
   readonly reportChanged: () => void;
   /** Another instance acknowledged a newer assignment: it is to be loaded and assigned here. */
   readonly superseded: (by: StoredMark) => void;
-  /** Bundles at once; 50 by default: their requests are bounded apart, and their records are written together. */
+  /** Bundles at once; 500 by default: their requests are bounded apart, and their records are written together. */
   readonly bundlesAtOnce?: number;
   /** Requests at once; 20 by default. */
   readonly requestsAtOnce?: number;
