@@ -7,7 +7,7 @@ import {
   systemClock,
 } from "@wheelhouse/protocol";
 import { AssignmentIntake } from "./assignment-intake.ts";
-import { backoffMs } from "./backoff.ts";
+import { redialMs } from "./backoff.ts";
 import { type HubEndpoint } from "./enrollment-client.ts";
 import { classifyFailure } from "./failure-class.ts";
 import { HubConnection } from "./hub-connection.ts";
@@ -133,7 +133,7 @@ class ReconnectingHubSession implements HubSession {
   }
 
   async #keepConnected(signal: AbortSignal): Promise<SessionEnd> {
-    let attempt = 0;
+    let lostMs = this.#clock.monotonicMs();
     while (!signal.aborted) {
       const beganMs = this.#clock.monotonicMs();
       const renewal = await this.#renewEnded(signal);
@@ -147,15 +147,15 @@ class ReconnectingHubSession implements HubSession {
         this.#move({ kind: "refused", failure });
         return { kind: "refused", failure };
       }
-      if (this.#clock.monotonicMs() - beganMs >= steadyMs) attempt = 0;
+      const nowMs = this.#clock.monotonicMs();
+      if (nowMs - beganMs >= steadyMs) lostMs = nowMs;
       const isRejected = failure !== null && kind === "register";
       this.#move(
         isRejected ? { kind: "refused", failure } : { kind: "lost", failure },
       );
       const waitMs = isRejected
         ? rejectedMs * (1 / 2 + this.#random() / 2)
-        : backoffMs(attempt, this.#random());
-      attempt += 1;
+        : redialMs(nowMs - lostMs, this.#random());
       await waitFor(this.#clock, waitMs, signal);
     }
     if (this.#phase.kind !== "draining") this.#move({ kind: "stopping" });
