@@ -28,6 +28,7 @@ export interface Revision {
 /** What a bundle waits for before its digest is applied the first time. */
 export interface BundleDependency {
   readonly bundle: BundleName;
+  /** CEL over `self` and `dep`, in the place of whether the dependency is Ready. */
   readonly readyExpr?: string;
 }
 
@@ -37,6 +38,17 @@ export interface HealthCheck {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+/** How the objects of one kind are judged, in Flux's words and with its meaning: CEL over the fields of the object. */
+export interface HealthExpressions {
+  /** Only its group counts. */
+  readonly apiVersion: string;
+  /** Absent: every kind of the group that has no expressions of its own. */
+  readonly kind?: string;
+  readonly inProgress?: string;
+  readonly failed?: string;
+  readonly current: string;
 }
 
 /** Which objects an ignore rule is about; an absent field matches all. Texts are anchored regular expressions, as in Flux. */
@@ -86,6 +98,10 @@ export interface BundleSpec {
   readonly dependsOn: readonly BundleDependency[];
   readonly wait: boolean;
   readonly healthChecks: readonly HealthCheck[];
+  /** Absent for none: what was signed before there were any keeps its digest. */
+  readonly healthCheckExprs?: readonly HealthExpressions[];
+  /** The Flux object as rendered, without status: `self` and `dep` of ready expressions. Only there where one asks for it. */
+  readonly object?: JsonObject;
   readonly timeoutMs: number;
   readonly intervalMs: number;
   readonly retryIntervalMs: number;

@@ -9,6 +9,7 @@ export {
   type DeletionPolicy,
   type DriftMode,
   type HealthCheck,
+  type HealthExpressions,
   type HeldReason,
   type IgnoreRule,
   type IgnoreTarget,

@@ -108,7 +108,7 @@ const rows: readonly (readonly [string, KubeObject, ObjectStatus, RegExp])[] = [
   ["done badly", pod({ phase: "Failed" }), "Current", /not successfully/],
   ["new phase", pod({ phase: "Dreaming" }), "Unknown", /Dreaming/],
   ["not started", job({}), "InProgress", /not started/],
-  ["runs", job({ startTime: "t", active: 2 }), "Current", /2 pods active/],
+  ["runs", job({ startTime: "t", active: 2 }), "InProgress", /2 pods active/],
   [
     "complete",
     job({ conditions: [condition("Complete", "True")], succeeded: 1 }),
@@ -122,8 +122,8 @@ const rows: readonly (readonly [string, KubeObject, ObjectStatus, RegExp])[] = [
     /backoff limit/,
   ],
   [
-    "suspended",
-    job({ conditions: [condition("Suspended", "True")] }),
+    "to be suspended",
+    live("batch/v1 Job", { spec: { suspend: true }, status: { active: 1 } }),
     "Current",
     /suspended/,
   ],

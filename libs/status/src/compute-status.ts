@@ -1,6 +1,7 @@
 import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
+import { checkDeletion, checkGeneration } from "./generic-rules.ts";
 import { kindRules } from "./kind-rules.ts";
-import { conditionsOf, integerAt, textAt } from "./object-fields.ts";
+import { conditionsOf, integerAt } from "./object-fields.ts";
 import { current, failed, healthOf, inProgress } from "./object-health.ts";
 import { type ObjectHealth, objectStatuses } from "./object-status.ts";
 
@@ -16,11 +17,7 @@ export interface StatusOptions {
  * The status of a live object, as kstatus has it: rules for every object, then
  * rules by kind, then the Ready condition; what has none of these is Current.
  *
- * Stricter than kstatus in four places, each because a gate must not open on
- * what nobody has looked at yet: an object older than `minGeneration`, a Ready
- * condition about an older generation, a StatefulSet or ReplicaSet that no
- * controller has observed, and an APIService that is not Available are all
- * InProgress.
+ * Where it differs from kstatus on purpose, `kstatusDifferences` says why.
  */
 export function computeStatus(
   object: KubeObject,
@@ -34,29 +31,6 @@ export function computeStatus(
     checkReadyCondition(object) ??
     current("is there, and reports no conditions")
   );
-}
-
-function checkDeletion(object: KubeObject): ObjectHealth | undefined {
-  return textAt(object, "metadata", "deletionTimestamp") === ""
-    ? undefined
-    : healthOf("Terminating", "is being deleted");
-}
-
-function checkGeneration(
-  object: KubeObject,
-  minGeneration: number | undefined,
-): ObjectHealth | undefined {
-  const generation = integerAt(object, "metadata", "generation");
-  if (generation === undefined) return undefined;
-  if (minGeneration !== undefined && generation < minGeneration) {
-    return inProgress(
-      `generation ${generation} is older than ${minGeneration}, which was applied`,
-    );
-  }
-  const observed = integerAt(object, "status", "observedGeneration");
-  return observed === undefined || observed === generation
-    ? undefined
-    : inProgress(`generation ${generation}, observed ${observed}`);
 }
 
 function checkStandardConditions(object: KubeObject): ObjectHealth | undefined {

@@ -1,3 +1,4 @@
+export { type CelOutcome, maxExpressionLength } from "./cel-expression.ts";
 export {
   type StatusOptions,
   computeStatus,
@@ -5,10 +6,22 @@ export {
   worstHealth,
 } from "./compute-status.ts";
 export {
+  type ExpressionProblem,
+  type ExpressionRule,
+  type HealthExpressionsResult,
+  compileHealthExpressions,
+} from "./health-expressions.ts";
+export { healthOf } from "./object-health.ts";
+export {
   type ObjectHealth,
   type ObjectStatus,
   objectStatuses,
 } from "./object-status.ts";
+export {
+  type ReadyExpressionResult,
+  type ReadyRule,
+  compileReadyExpression,
+} from "./ready-expression.ts";
 export {
   type BundleFlags,
   type Contact,

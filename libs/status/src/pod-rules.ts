@@ -52,7 +52,8 @@ function crashingContainers(object: KubeObject): string[] {
       (status) =>
         textAt(status, "state", "waiting", "reason") === "CrashLoopBackOff",
     )
-    .map((status) => textAt(status, "name"));
+    .map((status) => textAt(status, "name"))
+    .filter((name) => name !== "");
 }
 
 function pendingHealth(
@@ -72,10 +73,17 @@ function pendingHealth(
     : failed(scheduled.message || "pod cannot be scheduled");
 }
 
-/** Job: Current from its start on, Failed when it gave up. */
+/**
+ * Job: Current once it is complete or to be suspended, Failed when it gave up.
+ * kstatus counts a Job as Current from its start on; Flux waits for its end,
+ * and so do we: what depends on a migration must not start in the middle of it.
+ */
 export function jobHealth(object: KubeObject): ObjectHealth {
   const count = (field: string): number =>
     integerAt(object, "status", field) ?? 0;
+  if (fieldAt(object, "spec", "suspend") === true) {
+    return current("job is suspended");
+  }
   for (const { type, status, message } of conditionsOf(object)) {
     if (status !== "True") continue;
     if (type === "Complete") {
@@ -84,11 +92,10 @@ export function jobHealth(object: KubeObject): ObjectHealth {
     if (type === "Failed") {
       return failed(message || `job failed, ${count("failed")} pods failed`);
     }
-    if (type === "Suspended") return current("job is suspended");
   }
   return textAt(object, "status", "startTime") === ""
     ? inProgress("job has not started")
-    : current(`job is running, ${count("active")} pods active`);
+    : inProgress(`job is running, ${count("active")} pods active`);
 }
 
 /** CronJob: Current as soon as it is there; its jobs speak for themselves. */

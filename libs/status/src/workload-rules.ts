@@ -9,18 +9,22 @@ const noDeadlineSeconds = 2_147_483_647;
 /** Deployment: Failed past its progress deadline; Current when all replicas are new and available. */
 export function deploymentHealth(object: KubeObject): ObjectHealth {
   const conditions = conditionsOf(object);
-  const progressing = conditions.find(({ type }) => type === "Progressing");
-  if (progressing?.reason === "ProgressDeadlineExceeded") {
-    return failed(progressing.message || "progress deadline exceeded");
+  const progressing = conditions.filter(({ type }) => type === "Progressing");
+  const late = progressing.find(
+    ({ reason }) => reason === "ProgressDeadlineExceeded",
+  );
+  if (late !== undefined) {
+    return failed(late.message || "progress deadline exceeded");
   }
   const counts = checkDeploymentCounts(object);
   if (counts !== undefined) return counts;
   const hasDeadline =
     (integerAt(object, "spec", "progressDeadlineSeconds") ??
       noDeadlineSeconds) !== noDeadlineSeconds;
-  const isComplete =
-    progressing?.status === "True" &&
-    progressing.reason === "NewReplicaSetAvailable";
+  const isComplete = progressing.some(
+    ({ status, reason }) =>
+      status === "True" && reason === "NewReplicaSetAvailable",
+  );
   if (hasDeadline && !isComplete) {
     const isPaused = fieldAt(object, "spec", "paused") === true;
     return inProgress(
