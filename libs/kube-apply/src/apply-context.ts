@@ -35,7 +35,13 @@ export interface ApplyContext {
 }
 
 /** What every request of a bundle carries. */
-export function requestOf({ spec, signal }: ApplyContext) {
+export function requestOf({
+  spec,
+  signal,
+}: {
+  readonly spec: Pick<BundleSpec, "name" | "serviceAccountName">;
+  readonly signal: AbortSignal;
+}) {
   return { signal, ...impersonationOf(spec) };
 }
 

@@ -6,7 +6,7 @@ import { type Inventory, type InventoryEntry } from "./inventory.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { contentDigest, uidOf } from "./live-content.ts";
-import { type ApplyContext } from "./apply-context.ts";
+import { type ApplyContext, requestOf } from "./apply-context.ts";
 import { type ObjectApplier } from "./object-applier.ts";
 import { type PreparedObject } from "./prepared-object.ts";
 import { type ObjectOutcome, refusalOf } from "./object-outcome.ts";
@@ -18,6 +18,12 @@ export interface ObjectResult {
   readonly desired: DesiredObject;
   readonly outcome: ObjectOutcome;
 }
+
+/** What a namespace is created by that a bundle needs. */
+export type NamespaceContext = Pick<
+  ApplyContext,
+  "spec" | "signal" | "requireNewest"
+>;
 
 /** What a bundle is applied with. */
 export interface BundleApplierOptions {
@@ -57,33 +63,33 @@ export class BundleApplier {
     return results;
   }
 
-  /** Creates namespaces that a bundle needs and does not own; what is there is left as it is. */
+  /** Creates namespaces that a bundle needs and does not own; what is there is left as it is. Throws `KubeError` where the server refuses. */
   async ensureNamespaces(
     names: readonly string[],
-    requireNewest: () => Promise<void>,
+    context: NamespaceContext,
   ): Promise<void> {
-    const kind = { group: "", version: "v1", kind: "Namespace" };
-    for (const name of names) {
-      const live = await this.#options.port.get(kind, { namespace: "", name });
-      if (live !== undefined) continue;
-      await requireNewest();
-      await this.#create(name);
-      this.#options.failpoint("namespace.afterEnsure");
-    }
+    for (const name of names) await this.#ensureNamespace(name, context);
   }
 
-  async #create(name: string): Promise<void> {
+  async #ensureNamespace(
+    name: string,
+    context: NamespaceContext,
+  ): Promise<void> {
+    const { port, failpoint } = this.#options;
+    const kind = { group: "", version: "v1", kind: "Namespace" };
+    const request = requestOf(context);
+    const live = await port.get(kind, { namespace: "", name }, request);
+    if (live !== undefined) return;
+    await context.requireNewest();
     try {
-      await this.#options.port.create({
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name },
-      });
+      const wanted = { apiVersion: "v1", kind: "Namespace" };
+      await port.create({ ...wanted, metadata: { name } }, request);
     } catch (error) {
       if (!(error instanceof KubeError) || error.reason !== "alreadyExists") {
         throw error;
       }
     }
+    failpoint("namespace.afterEnsure");
   }
 
   async #applyStage(
@@ -190,16 +196,19 @@ export class BundleApplier {
 
   async #established(
     result: ObjectResult,
-    { signal }: ApplyContext,
+    context: ApplyContext,
   ): Promise<ObjectResult> {
     const { clock, port } = this.#options;
+    const { signal } = context;
     const { desired } = result;
     const deadline = clock.now() + establishTimeoutMs;
     try {
       for (;;) {
-        const live = await port.get(gvkOf(desired.object), desired.id, {
-          signal,
-        });
+        const live = await port.get(
+          gvkOf(desired.object),
+          desired.id,
+          requestOf(context),
+        );
         if (live !== undefined && isEstablished(live)) return result;
         if (signal.aborted || clock.now() >= deadline) break;
         await sleep(clock, 50, signal);

@@ -20,6 +20,8 @@ export interface BundleRecord {
   /** What becomes of its objects when it leaves: its spec is gone by then. */
   readonly prune: boolean;
   readonly deletionPolicy: DeletionPolicy;
+  /** The service account that its requests carry, `namespace/name`; absent where it has none. */
+  readonly serviceAccount?: string;
 }
 
 /** What was last applied of each bundle, by its name. */
@@ -75,6 +77,13 @@ export const bundleRecordCodec: RecordCodec<BundleRecord> = {
     if (typeof prune !== "boolean" || deletionPolicy === undefined) {
       return undefined;
     }
-    return { applied, artifact, appliedAt, prune, deletionPolicy };
+    const { serviceAccount } = value;
+    const isNamed = typeof serviceAccount === "string";
+    // Without its account nothing may be done for a bundle that had one.
+    if (serviceAccount !== undefined && !isNamed) return undefined;
+    return {
+      ...{ applied, artifact, appliedAt, prune, deletionPolicy },
+      ...(isNamed ? { serviceAccount } : {}),
+    };
   },
 };

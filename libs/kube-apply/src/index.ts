@@ -2,6 +2,7 @@ export {
   type ApplyContext,
   type ViewedObject,
   impersonationOf,
+  requestOf,
 } from "./apply-context.ts";
 export { type StoredArtifact, maxPackBytes } from "./artifact-packs.ts";
 export { ArtifactStore } from "./artifact-store.ts";
@@ -27,6 +28,7 @@ export {
   isFailpointName,
   noFailpoint,
 } from "./failpoints.ts";
+export { refusalOf } from "./object-outcome.ts";
 export { policyOf } from "./flux-annotations.ts";
 export {
   type Inventory,

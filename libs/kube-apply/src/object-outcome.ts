@@ -50,7 +50,9 @@ export function refuse(reason: string, message: string): ObjectOutcome {
 }
 
 /** What an error of the API server means for the object that it was about. Anything else is a bug and thrown on. */
-export function refusalOf(error: unknown): ObjectOutcome {
+export function refusalOf(
+  error: unknown,
+): Extract<ObjectOutcome, { readonly kind: "refused" }> {
   if (!(error instanceof KubeError)) throw error;
   return {
     kind: "refused",

@@ -1,4 +1,5 @@
 import {
+  type AssignedBundle,
   type BundleName,
   type Digest,
   decodeObjects,
@@ -11,6 +12,9 @@ import {
   KubeError,
   type ObjectResult,
   formatTime,
+  impersonationOf,
+  refusalOf,
+  requestOf,
   toDesired,
 } from "@wheelhouse/kube-apply";
 import {
@@ -79,6 +83,11 @@ export class BundlePass {
     if (planned.desired === null) return this.#lacking(input, before);
     const waitsFor = this.#waitsFor(input);
     if (waitsFor !== undefined) return this.#waiting(input, before, waitsFor);
+    const refusal = await this.#prepare(input);
+    if (refusal !== undefined) {
+      const nothing = { results: [], waitsFor: "", isAppliedNow: false };
+      return this.#judge(input, before, { ...nothing, obstacle: refusal });
+    }
     const results = await this.#apply(input, planned.desired);
     const isComplete =
       results.length === planned.desired.length &&
@@ -154,19 +163,35 @@ export class BundlePass {
     return this.#with.options.inventory.get(key)?.bundle === bundle;
   }
 
+  /** What comes before the first object: the bundle's record, and the namespaces that it needs. Gives what stops it. */
+  async #prepare(input: PassInput): Promise<BundleObstacle | undefined> {
+    const { applier, stateOf, requireNewest } = this.#with;
+    const { plan, planned, signal } = input;
+    const { spec } = planned.assigned;
+    const isFresh = this.#isFresh(planned);
+    if (isFresh) await this.#recordAhead(input);
+    if (!isFresh && stateOf(spec.name).failures === 0) return undefined;
+    const context = { spec, signal, requireNewest: () => requireNewest(plan) };
+    try {
+      await applier.ensureNamespaces(spec.createNamespaces, context);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      const { reason, message, isTransient } = refusalOf(error);
+      return {
+        reason,
+        message: message.slice(0, 1024),
+        isFinal: !isTransient,
+      };
+    }
+  }
+
   async #apply(
     input: PassInput,
     desired: readonly DesiredObject[],
   ): Promise<readonly ObjectResult[]> {
-    const { applier, stateOf } = this.#with;
+    const { applier } = this.#with;
     const { spec } = input.planned.assigned;
-    const isFresh = this.#isFresh(input.planned);
-    if (isFresh) await this.#recordAhead(input);
-    if (isFresh || stateOf(spec.name).failures > 0) {
-      await applier.ensureNamespaces(spec.createNamespaces, () =>
-        this.#with.requireNewest(input.plan),
-      );
-    }
     const artifact = spec.artifact?.digest;
     if (artifact === undefined) return [];
     const context = this.#context(input, artifact);
@@ -210,15 +235,14 @@ export class BundlePass {
     planned: { assigned },
   }: PassInput): Promise<void> {
     const { records, clock } = this.#with.options;
-    const { name, prune, deletionPolicy } = assigned.spec;
+    const { name } = assigned.spec;
     if (records.get(name) !== undefined) return;
     await this.#with.requireNewest(plan);
     const record: BundleRecord = {
       applied: null,
       artifact: null,
       appliedAt: formatTime(clock.now()),
-      prune,
-      deletionPolicy,
+      ...leavingOf(assigned),
     };
     await records.update(new Map([[name, (current) => current ?? record]]));
   }
@@ -228,7 +252,7 @@ export class BundlePass {
     planned: { assigned },
   }: PassInput): Promise<void> {
     const { records, clock, failpoint } = this.#with.options;
-    const { name, prune, deletionPolicy, artifact } = assigned.spec;
+    const { name, artifact } = assigned.spec;
     if (records.get(name)?.applied === assigned.digest) return;
     await this.#with.requireNewest(plan);
     failpoint("applied.beforeRecord");
@@ -236,8 +260,7 @@ export class BundlePass {
       applied: assigned.digest,
       artifact: artifact?.digest ?? null,
       appliedAt: formatTime(clock.now()),
-      prune,
-      deletionPolicy,
+      ...leavingOf(assigned),
     };
     await records.update(new Map([[name, () => record]]));
     failpoint("applied.afterRecord");
@@ -347,7 +370,8 @@ export class BundlePass {
           return { id, live: viewed.object, refusal: undefined };
         }
         try {
-          const live = await options.port.get(kind, id, { signal });
+          const request = requestOf({ spec: planned.assigned.spec, signal });
+          const live = await options.port.get(kind, id, request);
           return { id, live, refusal: undefined };
         } catch (error) {
           if (!(error instanceof KubeError)) throw error;
@@ -383,6 +407,22 @@ export class BundlePass {
     read.catch(() => this.#earlier.delete(digest));
     return read;
   }
+}
+
+/** What a bundle's record must say once the bundle has left. */
+function leavingOf({
+  spec,
+}: AssignedBundle): Pick<
+  BundleRecord,
+  "prune" | "deletionPolicy" | "serviceAccount"
+> {
+  const { prune, deletionPolicy } = spec;
+  const { impersonate } = impersonationOf(spec);
+  return {
+    prune,
+    deletionPolicy,
+    ...(impersonate === undefined ? {} : { serviceAccount: impersonate }),
+  };
 }
 
 /** Whether a bundle has an object in this assignment, or may have it because its objects are not known. */

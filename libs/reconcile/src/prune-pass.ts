@@ -126,7 +126,12 @@ export class PrunePass {
 
   #impersonation(entry: InventoryEntry, plan: AssignmentPlan) {
     const spec = plan.bundles.get(entry.bundle)?.assigned.spec;
-    return spec === undefined ? {} : impersonationOf(spec);
+    if (spec !== undefined) return impersonationOf(spec);
+    // A bundle that left: its account is in its record, also after a restart.
+    const record = this.#options.records.get(entry.bundle);
+    return record?.serviceAccount === undefined
+      ? {}
+      : { impersonate: record.serviceAccount };
   }
 
   #evidence(input: PruneInput, now: number): PruneEvidence {

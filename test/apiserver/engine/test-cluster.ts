@@ -34,13 +34,27 @@ export interface TestCluster {
   ) => Promise<KubeObject>;
   /** Writes by spokes that were answered since the test began. */
   readonly writes: () => Promise<readonly Write[]>;
+  /** Every request by spokes since the test began, reads too where `auditReads` is on. */
+  readonly requests: () => Promise<readonly Write[]>;
 }
 
-/** One write, as the server's audit log has it. */
+/** One request, as the server's audit log has it. */
 export type Write = Pick<
   AuditEvent,
-  "verb" | "requestURI" | "userAgent" | "objectRef" | "responseStatus"
+  | "verb"
+  | "requestURI"
+  | "userAgent"
+  | "objectRef"
+  | "responseStatus"
+  | "impersonatedUser"
 >;
+
+const writingVerbs: ReadonlySet<string> = new Set([
+  "create",
+  "update",
+  "patch",
+  "delete",
+]);
 
 interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -62,10 +76,11 @@ export const isSimulated =
 /** Brings one cluster for the specs of a file. */
 export function useCluster(
   components: ControlPlaneOptions["components"] = {},
+  { auditReads = false }: { readonly auditReads?: boolean } = {},
 ): TestCluster {
   let server: TestServer | undefined;
   let folder = "";
-  let writesBefore = 0;
+  let requestsBefore = 0;
   const engines: TestEngine[] = [];
   const running = () => {
     if (server === undefined) throw new Error("no cluster");
@@ -83,19 +98,23 @@ export function useCluster(
     }
     return answer.body as KubeObject;
   };
+  const requests = async () =>
+    (await running().requests())
+      .slice(requestsBefore)
+      .filter(({ userAgent }) => userAgent?.startsWith("wheelhouse-spoke"));
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "wheelhouse-engine-"));
     server = isSimulated
       ? await startSimulated(folder)
-      : await startReal(folder, components);
+      : await startReal(folder, components, auditReads);
   });
   beforeEach(async () => {
     if (server === undefined) return;
     const state = "/api/v1/namespaces/wheelhouse-system";
     await send("DELETE", `${state}/configmaps`);
     await send("DELETE", `${state}/secrets`);
-    writesBefore = (await server.writes()).length;
+    requestsBefore = (await server.requests()).length;
   });
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.stop()));
@@ -121,9 +140,8 @@ export function useCluster(
       return answer.body as KubeObject;
     },
     writes: async () =>
-      (await running().writes())
-        .slice(writesBefore)
-        .filter(({ userAgent }) => userAgent?.startsWith("wheelhouse-spoke")),
+      (await requests()).filter(({ verb }) => writingVerbs.has(verb)),
+    requests,
   };
 }
 
@@ -132,25 +150,27 @@ interface TestServer {
   readonly request: (
     request: ApiRequest,
   ) => Promise<{ readonly status: number; readonly body: unknown }>;
-  readonly writes: () => Promise<readonly Write[]>;
+  readonly requests: () => Promise<readonly Write[]>;
   readonly stop: () => Promise<void>;
 }
 
 async function startReal(
   folder: string,
   components: ControlPlaneOptions["components"] = {},
+  auditReads = false,
 ): Promise<TestServer | undefined> {
   if (tools === null) return undefined;
   const plane = await startControlPlane({
     tools,
     components,
+    auditReadsOf: auditReads ? ["admin"] : [],
     directory: join(folder, "plane"),
   });
   await writeFile(join(folder, "admin.kubeconfig"), plane.kubeconfig());
   return {
     kubeconfig: plane.kubeconfig(),
     request: (request) => plane.request(request),
-    writes: () => plane.readAudit(),
+    requests: () => plane.readAudit(),
     stop: () => plane.stop(),
   };
 }
@@ -162,16 +182,17 @@ async function startSimulated(folder: string): Promise<TestServer> {
   });
   await writeFile(join(folder, "admin.kubeconfig"), cluster.kubeconfig());
   const agent = new Agent({ ca: cluster.caCert, keepAlive: true });
-  const writing = new Set(["create", "update", "patch", "delete"]);
   return {
     kubeconfig: cluster.kubeconfig(),
     request: (request) => sendTo(cluster.url, cluster.token(), agent, request),
-    writes: async () =>
+    requests: async () =>
       cluster
         .audit()
-        .filter(({ verb }) => writing.has(verb))
         .map(({ verb, resource, namespace, name, code, dryRun, ...rest }) => ({
           verb,
+          ...(rest.impersonator === undefined
+            ? {}
+            : { impersonatedUser: { username: rest.user } }),
           userAgent: rest.userAgent,
           requestURI: `${rest.path}${dryRun ? "?dryRun=All" : ""}`,
           objectRef: { resource, namespace, name },
