@@ -134,6 +134,12 @@ describe("enrolment", () => {
   });
 
   describe("by renewal", () => {
+    it("is open to a cluster that Git names no longer: it may come back", async () => {
+      const spoke = await joinSpoke(hub, "prod-eu-1", uid);
+      hub.registry.update(uid, { state: "left" });
+      expect(await renew(spoke.chain, spoke.key)).toMatchObject({ ok: true });
+    });
+
     it("gives a new certificate for the registered key", async () => {
       const spoke = await joinSpoke(hub, "prod-eu-1", uid);
       clock.advance(dayMs / 2);

@@ -134,16 +134,17 @@ describe("sessions", () => {
   });
 
   it("end at the next heartbeat when Git names the cluster no longer, and begin again when it does", async () => {
-    spoke.start(hub.port);
+    spoke.start(hub.port, { clock });
     await waitUntil("ready", () => spoke.phase === "ready");
     hub.registry.update(uid, { state: "left" });
-    // Not for good: the spoke asks again, minutes later.
+    clock.advance(1_000);
     await waitUntil("rejected", () => spoke.phase === "rejected");
     expect(spoke.log.map(({ reason }) => reason)).toContain("LeftFleet");
+    hub.registry.update(uid, { state: "active" });
+    await waitUntil("it waits", () => clock.pending > 0);
     clock.advance(299_000);
     expect(spoke.phase).toBe("rejected");
-    hub.registry.update(uid, { state: "active" });
-    clock.advance(301_000);
+    clock.advance(2_000);
     await waitUntil("ready again", () => spoke.phase === "ready");
     await spoke.stop();
   });

@@ -377,6 +377,65 @@ spec: { clusters: { dir: ./nowhere } }
     expect(view.clusters.map(({ name }) => name)).not.toContain("edge-1");
   });
 
+  it("lets a cluster go that Git names no longer, touches nothing in it, and takes it back when Git does", async () => {
+    // A wave of no cluster would be a mistake of its own.
+    const second = "fleet/clusters/staging-2.yaml";
+    const first = repo.commit("first", {
+      ...files,
+      [second]: cluster("staging-2", "staging"),
+    });
+    await underTest.start();
+    const spoke = await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    const file = "fleet/clusters/staging-1.yaml";
+    const gone = repo.commit("gone", { [file]: null });
+    const view = await until("gone", isHead(gone));
+    expect(find(view, "staging-1")).toMatchObject({
+      phase: "Removed",
+      verdict: "Held",
+      bundles: [],
+      message: expect.stringContaining("Git names it no longer"),
+      assignment: { seq: 1 },
+    });
+    await waitUntil("cut", () => spoke.ended !== null);
+    expect(spoke.ended).toContain("Git names its cluster no longer");
+    spoke.connect();
+    await waitUntil("refused", () => spoke.ended !== null);
+    const client = underTest.client();
+    for (const refused of [
+      client.repointCluster("staging-1"),
+      client.addCluster({ name: "staging-1" }),
+      client.suspend({ cluster: "staging-1" }),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ status: 409 });
+    }
+    const back = repo.commit("back", { [file]: files[file] });
+    await until("back", isHead(back));
+    spoke.connect();
+    const after = await until("heard", (seen) => {
+      const { verdict, assignment } = find(seen, "staging-1");
+      return verdict === "Converged" && assignment?.confirmed === true;
+    });
+    // The same assignment as before: the cluster saw nothing of all that.
+    expect(find(after, "staging-1").assignment?.seq).toBe(1);
+    expect(spoke.taken.map(({ seq }) => seq)).toEqual([1]);
+  });
+
+  it("lets a cluster that was added by hand go as well, once Git has named it", async () => {
+    const name = "edge-1";
+    const file = `fleet/clusters/${name}.yaml`;
+    repo.commit("first", files);
+    await underTest.start();
+    const spoke = await join(name);
+    repo.commit("named", { [file]: cluster(name, "staging") });
+    await until("named", (view) => find(view, name).source === "git");
+    await until("issued", (view) => find(view, name).assignment !== null);
+    repo.commit("gone", { [file]: null });
+    await until("gone", (view) => find(view, name).phase === "Removed");
+    await waitUntil("cut", () => spoke.ended !== null);
+    expect(spoke.taken).toHaveLength(1);
+  });
+
   it("freezes a bundle that a person suspends, with its own root, and frees it again", async () => {
     const first = repo.commit("first", files);
     await underTest.start();

@@ -2,14 +2,15 @@ import { type LinkFailure, type LinkReason } from "@wheelhouse/protocol";
 
 /**
  * What follows a failure. `retry`: the same again, later. `renew`: a new
- * certificate first. `register`: the hub does not know this key; a new join
- * is needed. `stop`: this incarnation is out of the fleet.
+ * certificate first. `register`: the hub does not know this key, or Git not
+ * this cluster; a person has to act, such as by a new join. `stop`: this incarnation is out of the fleet.
  */
 export type FailureClass = "retry" | "renew" | "register" | "stop";
 
 /** An unknown cluster is retried: a hub that was rebuilt may not have read Git yet, and comes to know us without our doing. */
 const classes: Readonly<Partial<Record<LinkReason, FailureClass>>> = {
   CertificateExpired: "renew",
+  LeftFleet: "register",
   UnknownKey: "register",
   WrongIdentity: "register",
   Revoked: "stop",

@@ -47,6 +47,7 @@ describe("a failure", () => {
   it.each([
     ["Revoked", "stop"],
     ["Superseded", "stop"],
+    ["LeftFleet", "register"],
     ["UnknownKey", "register"],
     ["WrongIdentity", "register"],
     ["CertificateExpired", "renew"],

@@ -21,7 +21,7 @@ export interface ClusterRecord {
   readonly phase: "Pending" | "Joined" | "Removed";
   /** As the API was told; Git's win where both know the cluster. */
   readonly labels: Labels;
-  /** Who made it known first. */
+  /** Who makes it known: Git from the first commit on that names it, whoever added it. */
   readonly source: "git" | "api";
   /** RFC 3339. */
   readonly joinedAt: string | null;
@@ -62,6 +62,8 @@ export interface ClusterRegistry {
     cluster: Pick<ClusterRecord, "name" | "uid" | "labels" | "source">,
     journal: readonly JournalEntry[],
   ): Promise<RegistryResult>;
+  /** Git names these clusters: from now on it decides whether they are of the fleet. */
+  claimForGit(names: readonly string[]): Promise<void>;
   /** Makes `uid` the current incarnation, Pending, and revokes the one before, at once. */
   repoint(
     change: {

@@ -10,6 +10,8 @@ const codes = {
   UnknownCluster: status.PERMISSION_DENIED,
   /** The registry knows the uid with other keys: register again. */
   UnknownKey: status.PERMISSION_DENIED,
+  /** Git names the cluster no longer; it may come back. */
+  LeftFleet: status.PERMISSION_DENIED,
   /** The uid was taken out of the fleet. */
   Revoked: status.PERMISSION_DENIED,
   /** The cluster's name was given to another incarnation. */

@@ -85,6 +85,11 @@ export function judge(
       return { reason: "Revoked", details: `${uid}: revoked` };
     case "superseded":
       return { reason: "Superseded", details: `${uid}: superseded` };
+    case "left":
+      return {
+        reason: "LeftFleet",
+        details: `${uid}: Git names its cluster no longer`,
+      };
     case "pending":
       return { reason: "Pending", details: `${uid}: waits for approval` };
     case "active":

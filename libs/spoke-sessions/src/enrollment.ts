@@ -118,7 +118,7 @@ export class Enrollment {
     return this.#renewFor(identity, request);
   }
 
-  /** The registry is asked after the proof, so that it is as fresh as can be. */
+  /** The registry is asked after the proof, so that it is as fresh as can be. A cluster that left the fleet may renew, and do nothing else: it may come back. */
   async #renewFor(
     identity: PeerIdentity,
     request: Uint8Array,
@@ -126,7 +126,10 @@ export class Enrollment {
     const csr = await this.#readRequest(request);
     if (!csr.ok) return csr;
     const cluster = await this.#options.registry.findByUid(identity.uid);
-    const refusal = judge(cluster, identity);
+    const refusal = judge(
+      cluster?.state === "left" ? { ...cluster, state: "active" } : cluster,
+      identity,
+    );
     if (refusal !== undefined || cluster === undefined) {
       return {
         ok: false,

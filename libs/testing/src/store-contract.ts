@@ -70,6 +70,18 @@ export function describeStoreContract(
         expect(await actions()).toEqual(["ClusterAdded"]);
       });
 
+      it("lets Git claim clusters that were added before, and only those that it names", async () => {
+        await addCluster("prod-eu-1", "u1");
+        await addCluster("edge-1", "u2");
+        await store.registry.claimForGit(["prod-eu-1", "none"]);
+        await store.registry.claimForGit([]);
+        await reopen();
+        expect(await store.registry.list()).toMatchObject([
+          { name: "edge-1", source: "api" },
+          { name: "prod-eu-1", source: "git" },
+        ]);
+      });
+
       it("gives a join token to exactly one of many callers, also after a restart", async () => {
         await addCluster("prod-eu-1", "u1");
         const hash = "h1";

@@ -34,7 +34,7 @@ export class InMemoryRegistry implements SpokeRegistry {
   readonly clusters = new Map<string, RegisteredCluster>();
   readonly tokens = new Map<
     string,
-    { uid: string; endMs: number; isUsed: boolean }
+    { uid: string; endMs: number; isUsed: boolean; spender?: string }
   >();
 
   findByUid(uid: string): RegisteredCluster | undefined {
@@ -47,14 +47,19 @@ export class InMemoryRegistry implements SpokeRegistry {
     if (token === undefined || cluster === undefined) {
       return { ok: false, problem: "unknown" };
     }
-    if (token.isUsed) return { ok: false, problem: "used" };
+    // The key that spent it asks again when its answer was lost on the way.
+    if (token.isUsed && token.spender !== facts.keyHash) {
+      return { ok: false, problem: "used" };
+    }
     if (facts.nowMs > token.endMs) return { ok: false, problem: "expired" };
     token.isUsed = true;
+    token.spender = facts.keyHash;
     return { ok: true, uid: cluster.uid, cluster: cluster.cluster };
   }
 
   recordCertificate(uid: string, facts: { keys: readonly string[] }): boolean {
-    if (this.clusters.get(uid)?.state !== "active") return false;
+    const state = this.clusters.get(uid)?.state;
+    if (state !== "active" && state !== "left") return false;
     this.update(uid, { keys: facts.keys });
     return true;
   }

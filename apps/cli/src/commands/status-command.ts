@@ -41,7 +41,9 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
 
 function isConverged(fleet: FleetView, cluster: string | undefined): boolean {
   return fleet.clusters
-    .filter(({ name }) => cluster === undefined || name === cluster)
+    .filter(({ name, phase }) =>
+      cluster === undefined ? phase !== "Removed" : name === cluster,
+    )
     .every(({ verdict }) => verdict === "Converged");
 }
 

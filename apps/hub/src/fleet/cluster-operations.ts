@@ -1,4 +1,8 @@
-import { type HubStore, type JournalEntry } from "@wheelhouse/hub-store";
+import {
+  type ClusterRecord,
+  type HubStore,
+  type JournalEntry,
+} from "@wheelhouse/hub-store";
 import { type AddClusterRequest, type JoinView } from "@wheelhouse/rest-api";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import {
@@ -7,6 +11,7 @@ import {
   pinFingerprint,
 } from "@wheelhouse/trust";
 import { type HubClock, isoNow } from "../hub-clock.ts";
+import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
 import { HttpProblem } from "../rest/hub-problem.ts";
 import { revokedUidsLine } from "../view/fleet-notices.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
@@ -41,6 +46,7 @@ export class ClusterOperations {
     const { store, onChanged } = this.#options;
     const { name, labels = {} } = request;
     const known = await store.registry.get(name);
+    if (known !== null) await this.#requireMember(known);
     if (known?.phase === "Joined") {
       throw HttpProblem.conflict(
         `Cluster ${name} has joined already`,
@@ -70,6 +76,7 @@ export class ClusterOperations {
     if (known === null || known.phase === "Removed") {
       throw HttpProblem.notFound(`Cluster ${name}`);
     }
+    await this.#requireMember(known);
     const last = await store.assignments.lastConfirmed(name);
     const uid = createClusterUid();
     await store.registry.repoint(
@@ -152,6 +159,17 @@ export class ClusterOperations {
       revokedUidsLine: revoked,
       needs,
     };
+  }
+
+  /** A cluster that Git no longer names is in nobody's hands but Git's. */
+  async #requireMember(record: ClusterRecord): Promise<void> {
+    const head = await this.#options.store.revisions.head();
+    if (record.phase !== "Removed" && hasLeftFleet(record, head)) {
+      throw HttpProblem.conflict(
+        `Cluster ${record.name} left the fleet: Git names it no longer`,
+        leftFleetAdvice(record.name),
+      );
+    }
   }
 
   async #gitCluster(name: string) {

@@ -138,12 +138,17 @@ export class FleetFollower {
     return true;
   }
 
-  /** A cluster that Git names is known from then on, and waits for its spoke. */
+  /** A cluster that Git names is known from then on, and waits for its spoke; one that was added before is Git's from then on. */
   async #register({ clusters }: StoredRevision): Promise<void> {
     const { store, clock } = this.#options;
-    const known = new Set(
-      (await store.registry.list()).map(({ name }) => name),
+    const known = new Map(
+      (await store.registry.list()).map(({ name, source }) => [name, source]),
     );
+    const claimed = clusters.filter(
+      ({ name, location }) =>
+        location.file !== noFile && known.get(name) === "api",
+    );
+    await store.registry.claimForGit(claimed.map(({ name }) => name));
     for (const { name, labels } of clusters) {
       if (known.has(name)) continue;
       const cluster = { name, labels, uid: createClusterUid() };

@@ -13,6 +13,7 @@ import {
 import { type RolloutCommand } from "@wheelhouse/rollout";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import { type HubClock, isoNow } from "../hub-clock.ts";
+import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
 import { HttpProblem } from "../rest/hub-problem.ts";
 import { type LiveSessions } from "./live-sessions.ts";
 import { type RolloutRunner } from "./rollout-runner.ts";
@@ -184,6 +185,13 @@ export class FleetOperations {
     const record = await this.#options.store.registry.get(name);
     if (record === null || record.phase === "Removed") {
       throw HttpProblem.notFound(`Cluster ${name}`);
+    }
+    const head = await this.#options.store.revisions.head();
+    if (hasLeftFleet(record, head)) {
+      throw HttpProblem.conflict(
+        `Cluster ${name} left the fleet: Git names it no longer`,
+        leftFleetAdvice(name),
+      );
     }
     return record;
   }

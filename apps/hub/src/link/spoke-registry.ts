@@ -7,8 +7,9 @@ import {
 } from "@wheelhouse/spoke-sessions";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { type HubLog } from "../log.ts";
+import { hasLeftFleet } from "./fleet-membership.ts";
 
-/** Who may connect, from the hub's store; a uid that Git revokes is revoked, whatever the store says. */
+/** Who may connect, from the hub's store; a uid that Git revokes is revoked, whatever the store says, and a cluster that Git no longer names has left. */
 export class StoreSpokeRegistry implements SpokeRegistry {
   readonly #store: Pick<HubStore, "registry" | "revisions">;
   readonly #clock: HubClock;
@@ -89,6 +90,7 @@ export class StoreSpokeRegistry implements SpokeRegistry {
     if (record.uid !== uid) return "superseded";
     const head = await this.#store.revisions.head();
     const cluster = head?.clusters.find(({ name }) => name === record.name);
-    return cluster?.revokedUids.includes(uid) === true ? "revoked" : "active";
+    if (cluster?.revokedUids.includes(uid) === true) return "revoked";
+    return hasLeftFleet(record, head) ? "left" : "active";
   }
 }

@@ -22,6 +22,7 @@ import {
   computeClusterVerdict,
 } from "@wheelhouse/status";
 import { type LiveSpoke } from "../fleet/live-sessions.ts";
+import { leftFleetAdvice } from "../link/fleet-membership.ts";
 import { type VerdictTimes } from "./verdict-times.ts";
 
 /** All that a cluster's view is made from. */
@@ -29,8 +30,8 @@ export interface ClusterSources {
   readonly record: ClusterRecord;
   /** As the newest commit has it, or the API; undefined where Git no longer names it. */
   readonly cluster: Cluster | undefined;
-  /** Whether a commit has been compiled at all: before that Git names nobody. */
-  readonly hasHead: boolean;
+  /** Whether Git named it and does not any more. */
+  readonly hasLeft: boolean;
   readonly live: LiveSpoke | undefined;
   readonly session: SessionView | undefined;
   readonly issued: IssuedAssignment | null;
@@ -54,17 +55,12 @@ export function describeCluster(sources: ClusterSources): ClusterView {
   const now = iso(sources.nowMs);
   const basis = basisOf(sources);
   const bundles = bundlesOf(sources, basis);
-  const { verdict } = computeClusterVerdict(
-    record.phase === "Joined" ? basis : neverHeard,
-    bundles.map((bundle) => bundle.verdict),
-  );
+  const verdict = verdictOf(sources, bundles, basis);
   const first = beginningOf(verdict, bundles) ?? now;
-  const isGone =
-    sources.hasHead && cluster === undefined && record.source === "git";
   return {
     name: record.name,
     uid: record.uid,
-    phase: isGone ? "Removed" : record.phase,
+    phase: sources.hasLeft ? "Removed" : record.phase,
     labels: cluster?.labels ?? record.labels,
     source: record.source,
     suspended: isClusterSuspended(sources),
@@ -86,11 +82,28 @@ export function describeCluster(sources: ClusterSources): ClusterView {
       suspectedClone: sources.session?.suspectedClone ?? false,
     },
     bundles,
-    driftCount:
-      live?.drift.filter(({ state }) => state !== "healed").length ?? 0,
-    pruneHolds: live?.pruneHolds.length ?? 0,
+    driftCount: sources.hasLeft ? 0 : openDrift(live),
+    pruneHolds: sources.hasLeft ? 0 : (live?.pruneHolds.length ?? 0),
     repoint: repointOf(sources),
   };
+}
+
+function openDrift(live: LiveSpoke | undefined): number {
+  const open = live?.drift.filter(({ state }) => state !== "healed");
+  return open?.length ?? 0;
+}
+
+/** One that left is stopped on purpose: that nothing is heard of it is no news. */
+function verdictOf(
+  { record, hasLeft }: ClusterSources,
+  bundles: readonly BundleView[],
+  basis: VerdictBasis,
+): ClusterView["verdict"] {
+  if (hasLeft) return "Held";
+  return computeClusterVerdict(
+    record.phase === "Joined" ? basis : neverHeard,
+    bundles.map((bundle) => bundle.verdict),
+  ).verdict;
 }
 
 /** As far as the bundles tell: all are Converged since the last of them is, and one is in trouble since the first of them is. */
@@ -150,12 +163,13 @@ function isClusterSuspended({ record, cluster, suspensions }: ClusterSources) {
   return byPerson || cluster?.suspend === true;
 }
 
-/** What was issued, with what is reported of it; before the first issue, nothing. */
+/** What was issued, with what is reported of it; before the first issue nothing, and nothing of one that left: nobody tells how it stands. */
 function bundlesOf(
   sources: ClusterSources,
   basis: VerdictBasis,
 ): readonly BundleView[] {
-  const assigned = sources.issued?.envelope.bundles ?? [];
+  const { issued, hasLeft } = sources;
+  const assigned = hasLeft ? [] : (issued?.envelope.bundles ?? []);
   return assigned.map((bundle) =>
     bundleOf(
       bundle,
@@ -225,17 +239,17 @@ function bundleOf(
 }
 
 function messageOf(
-  { record, live, issued, cluster, hasHead }: ClusterSources,
+  { record, live, issued, hasLeft }: ClusterSources,
   bundles: readonly BundleView[],
   verdict: ClusterView["verdict"],
 ): string {
+  if (hasLeft) {
+    return `left the fleet: Git names it no longer; its workloads stay. ${leftFleetAdvice(record.name)}`;
+  }
   if (record.phase === "Pending") {
     return record.repoint === null
       ? `never joined: wheelhouse cluster add ${record.name}`
       : "waits for its new spoke to join";
-  }
-  if (record.phase === "Removed" || (cluster === undefined && hasHead)) {
-    return "left the fleet; its workloads stay as they are";
   }
   if (live?.refused) {
     return `refused ${live.refused.refused.epoch}/${live.refused.refused.seq}: ${live.refused.reason}: ${live.refused.message}`;

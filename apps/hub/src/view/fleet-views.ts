@@ -17,6 +17,7 @@ import { type SessionView } from "@wheelhouse/spoke-sessions";
 import { type FollowerView } from "../fleet/fleet-follower.ts";
 import { type LiveSessions } from "../fleet/live-sessions.ts";
 import { type SteppedRollout } from "../fleet/rollout-runner.ts";
+import { hasLeftFleet } from "../link/fleet-membership.ts";
 import { type HubClock } from "../hub-clock.ts";
 import { describeCluster, describeObject, iso } from "./cluster-view.ts";
 import { fleetNotices } from "./fleet-notices.ts";
@@ -55,6 +56,9 @@ export class FleetViews {
     const nowMs = clock.nowMs();
     const head = await store.revisions.head();
     const records = await store.registry.list();
+    const members = records.filter(
+      (record) => record.phase !== "Removed" && !hasLeftFleet(record, head),
+    );
     const follower = options.follower();
     const clusters = await this.#clusters(records, head, nowMs);
     return {
@@ -76,8 +80,8 @@ export class FleetViews {
             ),
       rollouts: await this.#rollouts(),
       clusters,
-      drift: this.#drift(records),
-      prunes: await this.#prunes(records),
+      drift: this.#drift(members),
+      prunes: await this.#prunes(members),
       problems: [
         ...follower.problems.map((problem) => problemOf(problem, null)),
         ...(head?.problems ?? []).map((problem) =>
@@ -125,7 +129,7 @@ export class FleetViews {
     return describeCluster({
       record,
       cluster: head?.clusters.find(({ name }) => name === record.name),
-      hasHead: head !== null,
+      hasLeft: hasLeftFleet(record, head),
       live: live.get(record.uid),
       session: sessions().find(
         ({ uid, current }) => uid === record.uid && current,
@@ -160,10 +164,9 @@ export class FleetViews {
     return [describeStoredRollout({ stored, facts, reasons, revisions })];
   }
 
-  #drift(records: readonly ClusterRecord[]): readonly DriftView[] {
+  #drift(members: readonly ClusterRecord[]): readonly DriftView[] {
     const { live } = this.#options;
-    return records
-      .filter(({ phase }) => phase !== "Removed")
+    return members
       .flatMap(({ name, uid }) =>
         (live.get(uid)?.drift ?? []).map((drift) => ({
           ...drift,
@@ -175,7 +178,7 @@ export class FleetViews {
   }
 
   async #prunes(
-    records: readonly ClusterRecord[],
+    members: readonly ClusterRecord[],
   ): Promise<readonly PruneView[]> {
     const { live, store } = this.#options;
     const approvals = await store.overrides.pruneApprovals();
@@ -183,9 +186,9 @@ export class FleetViews {
       approvals.map(({ cluster, key }) => `${cluster} ${key}`),
     );
     const prunes: PruneView[] = [];
-    for (const { name, uid, phase } of records) {
+    for (const { name, uid } of members) {
       const holds = live.get(uid)?.pruneHolds ?? [];
-      if (holds.length === 0 || phase === "Removed") continue;
+      if (holds.length === 0) continue;
       const newest = await store.assignments.newest(uid);
       const commit = newest?.envelope.revision.commit ?? "";
       for (const hold of holds) {

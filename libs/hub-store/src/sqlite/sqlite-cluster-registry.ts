@@ -87,6 +87,17 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     );
   }
 
+  async claimForGit(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    await change(this.#db, [], async (db) => {
+      await db
+        .updateTable("cluster")
+        .set({ source: "git" })
+        .where("name", "in", names)
+        .execute();
+    });
+  }
+
   repoint(
     to: Parameters<ClusterRegistry["repoint"]>[0],
     journal: readonly JournalEntry[],
