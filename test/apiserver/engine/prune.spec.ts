@@ -27,7 +27,11 @@ describe.skipIf(tools === null)("the prune gate", () => {
   const run = (
     engine: TestEngine,
     bundles: Parameters<TestEngine["assign"]>[0],
-    more: { allowDelete?: readonly KubeObject[]; epoch?: number } = {},
+    more: {
+      allowDelete?: readonly KubeObject[];
+      epoch?: number;
+      delegationNotAfterMs?: number;
+    } = {},
   ) => {
     seq += 1;
     const { allowDelete = [], ...rest } = more;
@@ -68,6 +72,23 @@ describe.skipIf(tools === null)("the prune gate", () => {
     );
     expect(deleted.map(({ objectRef }) => objectRef?.name)).toEqual(["p1"]);
     expect(await cluster.get(`${maps}/p1-kept`)).toBeDefined();
+  });
+
+  it("deletes nothing once the delegation has expired, and goes on applying (row 1)", async () => {
+    const engine = await cluster.startEngine();
+    const kept = configMap("p23-kept");
+    await run(engine, [{ name: one, objects: [kept, configMap("p23")] }]);
+    await whenReady(engine, one);
+    const shrunk = [{ name: one, objects: [kept, configMap("p23-new")] }];
+    const expired = { delegationNotAfterMs: Date.now() - 1 };
+    await run(engine, shrunk, expired);
+    await whenReady(engine, one);
+    await whenHeld(engine, "DelegationExpired");
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p23`)).toBeDefined();
+    expect(await cluster.get(`${maps}/p23-new`)).toBeDefined();
+    await run(engine, shrunk);
+    await whenGone(`${maps}/p23`);
   });
 
   it("deletes nothing while a bundle could not be built (row 2)", async () => {
@@ -149,6 +170,67 @@ describe.skipIf(tools === null)("the prune gate", () => {
     await whenHeld(second, "NotOwned");
     await whenQuiet(second);
     for (const name of ["p5-owner", "p5-uid"]) {
+      expect(await cluster.get(`${maps}/${name}`)).toBeDefined();
+    }
+  });
+
+  it("deletes nothing that only looks like ours: what the inventory does not have (row 4)", async () => {
+    const engine = await cluster.startEngine();
+    const kept = configMap("p24-kept");
+    await run(engine, [{ name: one, objects: [kept, configMap("p24")] }]);
+    await whenReady(engine, one);
+    const live = await cluster.get(`${maps}/p24-kept`);
+    const { labels = {}, annotations = {} } = live?.metadata ?? {};
+    const metadata = { name: "p24-alike", namespace: "default" };
+    await cluster.send("POST", maps, {
+      ...configMap("p24-alike"),
+      metadata: { ...metadata, labels, annotations },
+    });
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenGone(`${maps}/p24`);
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p24-alike`)).toBeDefined();
+  });
+
+  it("does not delete what changed, or was made anew, between the look and the deletion (row 6)", async () => {
+    let isFirst = true;
+    const engine = await cluster.startEngine({
+      between: (port) => ({
+        ...passing(port),
+        delete: async (kind, id, options) => {
+          if (isFirst && id.name === "p25-changed") {
+            isFirst = false;
+            const annotations = {
+              "kustomize.toolkit.fluxcd.io/prune": "disabled",
+            };
+            const path = `${maps}/${id.name}`;
+            await cluster.send(
+              "PATCH",
+              path,
+              { metadata: { annotations } },
+              merge,
+            );
+          }
+          if (id.name === "p25-new") {
+            await cluster.send("DELETE", `${maps}/${id.name}`);
+            await cluster.send("POST", maps, configMap(id.name, { by: "me" }));
+          }
+          return port.delete(kind, id, options);
+        },
+      }),
+    });
+    const kept = configMap("p25-kept");
+    const going = [configMap("p25-changed"), configMap("p25-new")];
+    await run(engine, [{ name: one, objects: [kept, ...going] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await vi.waitFor(async () => {
+      const live = await cluster.get(`${maps}/p25-new`);
+      expect(live).toMatchObject({ data: { by: "me" } });
+      expect(isFirst).toBe(false);
+    }, within);
+    await whenQuiet(engine);
+    for (const name of ["p25-changed", "p25-new"]) {
       expect(await cluster.get(`${maps}/${name}`)).toBeDefined();
     }
   });
@@ -430,7 +512,7 @@ describe.skipIf(tools === null)("the prune gate", () => {
     expect(await cluster.get(`${maps}/p20`)).toBeDefined();
   });
 
-  it("deletes nothing when an object moves to another bundle", async () => {
+  it("deletes nothing when an object moves to another bundle (row 4)", async () => {
     const engine = await cluster.startEngine();
     await run(engine, [
       { name: one, objects: [configMap("p16"), configMap("p16-one")] },
