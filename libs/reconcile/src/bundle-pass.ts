@@ -34,6 +34,7 @@ import {
   unknownState,
 } from "./bundle-state.ts";
 import { type DependencyState, checkDependencies } from "./dependency-gate.ts";
+import { EnsuredNamespaces } from "./ensured-namespaces.ts";
 import { type HealLimits } from "./heal-limits.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
@@ -69,6 +70,7 @@ export class BundlePass {
   readonly #with: BundlePassOptions;
   /** Artifacts that were applied earlier, as far as somebody asked for them. */
   readonly #earlier = new Map<Digest, Promise<readonly KubeObject[]>>();
+  readonly #namespaces = new EnsuredNamespaces();
 
   constructor(options: BundlePassOptions) {
     this.#with = options;
@@ -170,10 +172,13 @@ export class BundlePass {
     const { spec } = planned.assigned;
     const isFresh = this.#isFresh(planned);
     if (isFresh) await this.#recordAhead(input);
-    if (!isFresh && stateOf(spec.name).failures === 0) return undefined;
+    const hasFailed = stateOf(spec.name).failures > 0;
+    if (!isFresh && !hasFailed) return undefined;
     const context = { spec, signal, requireNewest: () => requireNewest(plan) };
     try {
-      await applier.ensureNamespaces(spec.createNamespaces, context);
+      await this.#namespaces.ensure(spec.createNamespaces, hasFailed, (name) =>
+        applier.ensureNamespaces([name], context),
+      );
       return undefined;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
