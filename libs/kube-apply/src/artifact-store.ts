@@ -30,6 +30,8 @@ export class ArtifactStore {
   readonly #port: ApplyPort;
   readonly #failpoint: Failpoint;
   #packs: Map<string, Pack> = new Map();
+  /** Where each artifact is: one pack, or the parts of one, or by chance several. */
+  #byDigest: Map<Digest, Pack[]> = new Map();
 
   constructor(port: ApplyPort, failpoint: Failpoint = noFailpoint) {
     this.#port = port;
@@ -43,6 +45,7 @@ export class ArtifactStore {
       labelSelector: `${packLabel}=artifacts`,
     });
     this.#packs = new Map();
+    this.#byDigest = new Map();
     for (const secret of secrets) this.#remember(secret);
   }
 
@@ -102,7 +105,7 @@ export class ArtifactStore {
     const garbage = this.#garbage(kept, olderThanMs);
     for (const { name } of garbage) {
       await this.#delete(name);
-      this.#packs.delete(name);
+      this.#forget(name);
     }
     return garbage.length;
   }
@@ -143,10 +146,18 @@ export class ArtifactStore {
     }
   }
 
-  #packsOf(digest: Digest): readonly Pack[] {
-    return [...this.#packs.values()].filter(({ digests }) =>
-      digests.includes(digest),
-    );
+  #packsOf(digest: Digest): Pack[] {
+    return this.#byDigest.get(digest) ?? [];
+  }
+
+  #forget(name: string): void {
+    const digests = this.#packs.get(name)?.digests ?? [];
+    this.#packs.delete(name);
+    for (const digest of digests) {
+      const rest = this.#packsOf(digest).filter((pack) => pack.name !== name);
+      if (rest.length === 0) this.#byDigest.delete(digest);
+      else this.#byDigest.set(digest, rest);
+    }
   }
 
   #remember(secret: KubeObject): void {
@@ -157,7 +168,7 @@ export class ArtifactStore {
       typeof creationTimestamp === "string"
         ? Date.parse(creationTimestamp)
         : Number.POSITIVE_INFINITY;
-    this.#packs.set(secret.metadata.name, {
+    const pack: Pack = {
       name: secret.metadata.name,
       digests:
         index.kind === "part"
@@ -165,6 +176,11 @@ export class ArtifactStore {
           : index.members.map(({ digest }) => digest),
       createdMs: created,
       parts: index.kind === "part" ? index.parts : 1,
-    });
+    };
+    this.#forget(pack.name);
+    this.#packs.set(pack.name, pack);
+    for (const digest of pack.digests) {
+      this.#byDigest.set(digest, [...this.#packsOf(digest), pack]);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { digestOf } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { describe, expect, it } from "vitest";
 import { AssignmentStore } from "./assignment-store.ts";
+import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
 
 const mark = { epoch: 1, seq: 2, root: digestOf("root") };
@@ -11,16 +12,68 @@ const signedOf = (text: string) => ({
   delegation: Buffer.from("delegation"),
 });
 
-function createStore(): AssignmentStore {
+/** A port to one Secret, with resourceVersions as the API server counts them. */
+function createPort() {
   let secret: KubeObject | undefined;
-  const put = async (object: KubeObject) =>
-    (secret = {
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: "1" },
-    });
-  const port = { get: async () => secret, create: put, update: put };
-  return new AssignmentStore(port as unknown as ApplyPort);
+  let version = 0;
+  let reads = 0;
+  const put = async (object: KubeObject) => {
+    version += 1;
+    const metadata = { ...object.metadata, resourceVersion: String(version) };
+    return (secret = { ...object, metadata });
+  };
+  const port = {
+    get: async () => {
+      reads += 1;
+      return secret;
+    },
+    create: put,
+    update: async (object: KubeObject) => {
+      if (object.metadata["resourceVersion"] !== String(version)) {
+        throw new KubeError("stale", "another was quicker");
+      }
+      return put(object);
+    },
+  };
+  return { port: port as unknown as ApplyPort, reads: () => reads };
 }
+
+function createStore(): AssignmentStore {
+  return new AssignmentStore(createPort().port);
+}
+
+const markOf = (seq: number) => ({ ...mark, seq });
+
+describe("moving the ratchet on", () => {
+  it("reads nothing where nobody else has written", async () => {
+    const { port, reads } = createPort();
+    const store = new AssignmentStore(port);
+    await store.acknowledge(signedOf("one"), markOf(1));
+    const before = reads();
+    await store.acknowledge(signedOf("two"), markOf(2));
+    await store.acknowledge(signedOf("three"), markOf(3));
+    expect(reads()).toBe(before);
+    expect(await store.loadMark()).toEqual(markOf(3));
+  });
+
+  it("never goes back behind what another instance wrote", async () => {
+    const { port } = createPort();
+    const [mine, other] = [
+      new AssignmentStore(port),
+      new AssignmentStore(port),
+    ];
+    await mine.acknowledge(signedOf("one"), markOf(1));
+    await other.acknowledge(signedOf("five"), markOf(5));
+    expect(await mine.acknowledge(signedOf("two"), markOf(2))).toEqual({
+      kind: "superseded",
+      by: markOf(5),
+    });
+    expect(await mine.acknowledge(signedOf("six"), markOf(6))).toEqual({
+      kind: "acknowledged",
+    });
+    expect((await other.load())?.mark).toEqual(markOf(6));
+  });
+});
 
 describe("acknowledging an assignment again", () => {
   it("is acknowledged where it says the same", async () => {

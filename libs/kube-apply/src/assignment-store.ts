@@ -34,6 +34,13 @@ export type AcknowledgeOutcome =
   /** What is durable already is newer, or says something else under the same version. */
   | { readonly kind: "superseded"; readonly by: StoredMark };
 
+/** The Secret as it was seen last. */
+interface HeldSecret {
+  readonly kind: "held";
+  readonly mark: StoredMark;
+  readonly resourceVersion: string;
+}
+
 const secretKind = { group: "", version: "v1", kind: "Secret" };
 const secretId = { namespace: spokeNamespace, name: "wheelhouse-assignment" };
 const maxAttempts = 5;
@@ -46,6 +53,8 @@ const maxAttempts = 5;
 export class AssignmentStore {
   readonly #port: ApplyPort;
   readonly #failpoint: Failpoint;
+  /** What was written or read last: a write on top of it fails where another was quicker, so it need not be read anew. */
+  #held: HeldSecret | undefined;
 
   constructor(port: ApplyPort, failpoint: Failpoint = noFailpoint) {
     this.#port = port;
@@ -55,7 +64,10 @@ export class AssignmentStore {
   /** Reads what is durable, live. Null where there is none yet; throws `KubeError` where it cannot be read or understood. */
   async load(): Promise<StoredAssignment | null> {
     const secret = await this.#port.get(secretKind, secretId);
-    return secret === undefined ? null : parseStored(secret);
+    if (secret === undefined) return null;
+    const stored = parseStored(secret);
+    this.#held = heldOf(secret, stored.mark);
+    return stored;
   }
 
   /** Reads only which assignment is durable, live. */
@@ -70,22 +82,44 @@ export class AssignmentStore {
     mark: StoredMark,
   ): Promise<AcknowledgeOutcome> {
     for (let attempt = 1; ; attempt += 1) {
-      const secret = await this.#port.get(secretKind, secretId);
-      const stored = secret && parseMark(secret);
-      if (stored !== undefined && compareVersions(mark, stored) <= 0) {
-        return isSame(mark, stored) && hasBytes(secret, signed.bytes)
-          ? { kind: "acknowledged" }
-          : { kind: "superseded", by: stored };
-      }
+      const held = this.#held;
+      this.#held = undefined;
+      const isKnown =
+        held !== undefined && compareVersions(mark, held.mark) > 0;
+      const before = isKnown ? held : await this.#read(signed, mark);
+      if (before?.kind === "settled") return before.outcome;
       try {
         this.#failpoint("assignment.beforeWrite");
-        await this.#write(secret, signed, mark);
+        const written = await this.#write(before, signed, mark);
+        this.#held = heldOf(written, mark);
         this.#failpoint("assignment.afterWrite");
         return { kind: "acknowledged" };
       } catch (error) {
         if (!isRace(error) || attempt >= maxAttempts) throw error;
       }
     }
+  }
+
+  /** What a write goes on top of; undefined where there is nothing yet, and settled where nothing is to be written. */
+  async #read(
+    signed: SignedEnvelope,
+    mark: StoredMark,
+  ): Promise<
+    | HeldSecret
+    | { readonly kind: "settled"; readonly outcome: AcknowledgeOutcome }
+    | undefined
+  > {
+    const secret = await this.#port.get(secretKind, secretId);
+    if (secret === undefined) return undefined;
+    const stored = parseMark(secret);
+    if (compareVersions(mark, stored) > 0) return heldOf(secret, stored);
+    const isThere = isSame(mark, stored) && hasBytes(secret, signed.bytes);
+    return {
+      kind: "settled",
+      outcome: isThere
+        ? { kind: "acknowledged" }
+        : { kind: "superseded", by: stored },
+    };
   }
 
   /** Forgets what is durable: the cluster has joined anew, and its old assignments were for another uid. */
@@ -101,7 +135,7 @@ export class AssignmentStore {
   }
 
   #write(
-    before: KubeObject | undefined,
+    before: HeldSecret | undefined,
     signed: SignedEnvelope,
     mark: StoredMark,
   ): Promise<KubeObject> {
@@ -114,7 +148,7 @@ export class AssignmentStore {
         labels: { "app.kubernetes.io/managed-by": "wheelhouse" },
         ...(before === undefined
           ? {}
-          : { resourceVersion: resourceVersionOf(before) }),
+          : { resourceVersion: before.resourceVersion }),
       },
       data: {
         epoch: base64(String(mark.epoch)),
@@ -129,6 +163,10 @@ export class AssignmentStore {
       ? this.#port.create(object)
       : this.#port.update(object);
   }
+}
+
+function heldOf(secret: KubeObject, mark: StoredMark): HeldSecret {
+  return { kind: "held", mark, resourceVersion: resourceVersionOf(secret) };
 }
 
 /** Reads the Secret. Throws `KubeError` where it is damaged: acting on half of it could break the ratchet. */

@@ -6,13 +6,34 @@ import { type Json, isJsonList, isJsonObject } from "./json.ts";
  * JSON cannot hold.
  */
 export function canonicalJson(value: Json): string {
+  // What was read from canonical text mostly is in order, and the engine's own writer is quick.
+  return isInOrder(value) ? JSON.stringify(value) : writeSorted(value);
+}
+
+/** Whether plain JSON is the canonical text: keys in order, and nothing in it that needs care. */
+function isInOrder(value: Json | undefined): boolean {
+  if (typeof value === "string" || typeof value === "boolean") return true;
+  if (value === null) return true;
+  if (typeof value === "number") return Number.isSafeInteger(value);
+  if (isJsonList(value)) return value.every(isInOrder);
+  if (!isJsonObject(value)) return false;
+  let before: string | undefined;
+  for (const key of Object.keys(value)) {
+    const isAfter = before === undefined || compareBytewise(before, key) < 0;
+    if (!isAfter || !isInOrder(value[key])) return false;
+    before = key;
+  }
+  return true;
+}
+
+function writeSorted(value: Json): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number") return canonicalNumber(value);
-  if (isJsonList(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (isJsonList(value)) return `[${value.map(writeSorted).join(",")}]`;
   if (isJsonObject(value)) {
     const fields = Object.keys(value)
       .sort(compareBytewise)
-      .map((key) => `${JSON.stringify(key)}:${canonicalField(value, key)}`);
+      .map((key) => `${JSON.stringify(key)}:${writeField(value, key)}`);
     return `{${fields.join(",")}}`;
   }
   const text = JSON.stringify(value);
@@ -20,10 +41,10 @@ export function canonicalJson(value: Json): string {
   return text;
 }
 
-function canonicalField(object: { [key: string]: Json }, key: string): string {
+function writeField(object: { [key: string]: Json }, key: string): string {
   const field = object[key];
   if (field === undefined) throw new TypeError(`${key}: undefined is not JSON`);
-  return canonicalJson(field);
+  return writeSorted(field);
 }
 
 function canonicalNumber(value: number): string {

@@ -147,7 +147,9 @@ function judgePosition(
   if (held === undefined) {
     return refuse("Malformed", "acknowledged assignment: cannot be read");
   }
-  const verdict = judgeRatchet(held, position(signed, envelope, delegation));
+  const offered = position(signed, envelope, delegation);
+  positions.set(signed, offered);
+  const verdict = judgeRatchet(held, offered);
   const named = (at: { epoch: number; seq: number }) => `${at.epoch}/${at.seq}`;
   return verdict.ok
     ? { ok: true, envelope, step: verdict.step }
@@ -157,7 +159,12 @@ function judgePosition(
       );
 }
 
+/** What was judged is most often held when the next one is: thousands of bundles are not read again for a pair of numbers. */
+const positions = new WeakMap<SignedEnvelope, RatchetPosition>();
+
 function positionOfHeld(signed: SignedEnvelope): RatchetPosition | undefined {
+  const known = positions.get(signed);
+  if (known !== undefined) return known;
   const decoded = decodeEnvelope(signed.bytes);
   const delegation = readDelegation(signed.delegation);
   return decoded.ok && delegation !== undefined
