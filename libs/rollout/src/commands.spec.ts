@@ -320,3 +320,68 @@ describe("pausing what is completed", () => {
     expect(fleet.state?.phase).toBe("Completed");
   });
 });
+
+describe("pausing what is halted", () => {
+  /** Revision 2 failed on its first cluster. */
+  function halted(): ExampleFleet {
+    const fleet = three();
+    fleet.commit(2, { app: "2" });
+    fleet.step();
+    fleet.deliver("a", { app: { failed: true } });
+    fleet.step();
+    expect(fleet.state?.phase).toBe("Halted");
+    return fleet;
+  }
+
+  it("resumes to halted, with its reason, and issues nothing", () => {
+    const fleet = halted();
+    const reason = fleet.state?.reason;
+    command(fleet, "pause");
+    fleet.restart();
+    for (const name of ["a", "b", "c"]) fleet.hear(name);
+    const resumed = command(fleet, "resume");
+    expect(fleet.state).toMatchObject({ phase: "Halted", reason });
+    expect(fleet.state).not.toHaveProperty("before");
+    expect(issuesOf(resumed.effects)).toEqual([]);
+    expect(resumed.effects[0]).toMatchObject({
+      message: `resumed by olivia; halted: ${reason}`,
+    });
+    expect(issuesOf(fleet.pass(60_000))).toEqual([]);
+    command(fleet, "resume");
+    expect(fleet.state?.phase).toBe("Progressing");
+    fleet.deliver("a");
+    expect(issuesOf(fleet.step().effects)).toEqual(["b"]);
+  });
+
+  it("forgives no failure that came while it was paused", () => {
+    const fleet = three();
+    fleet.commit(2, { app: "2" });
+    fleet.step();
+    command(fleet, "pause");
+    fleet.deliver("a", { app: { failed: true } });
+    fleet.step();
+    expect(issuesOf(command(fleet, "resume").effects)).toEqual([]);
+    expect(fleet.state?.phase).toBe("Halted");
+  });
+
+  it("lets the commit that mends it start once it is resumed", () => {
+    const fleet = halted();
+    command(fleet, "pause");
+    fleet.commit(3, { app: "3" });
+    expect(issuesOf(fleet.step().effects)).toEqual([]);
+    expect(issuesOf(command(fleet, "resume").effects)).toEqual(["a"]);
+  });
+});
+
+describe("a rejected head", () => {
+  it("is said as what the fleet does, before and after the return", () => {
+    const fleet = underWay();
+    command(fleet, "undo");
+    const advice =
+      "since 00000002 was rejected: push another commit, or " +
+      "wheelhouse rollout resume default --revision 00000002";
+    expect(fleet.reasons[0]?.message).toBe(`returns to 00000001, ${advice}`);
+    fleet.settle();
+    expect(fleet.reasons[0]?.message).toBe(`stays at 00000001, ${advice}`);
+  });
+});

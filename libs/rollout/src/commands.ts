@@ -77,17 +77,27 @@ function resume(
     );
   }
   const message = `resumed by ${command.by.actor}`;
-  return accept(goOn(tolerate(state), state.before), command, message);
+  if (state.phase === "Halted") {
+    return accept(goOn(tolerate(state), undefined), command, message);
+  }
+  const { before } = state;
+  const still = before?.phase === "Halted" ? `; halted: ${before.reason}` : "";
+  return accept(goOn(state, before), command, `${message}${still}`);
 }
 
-/** What waits for a commit that compiles, or is completed, is so again: only a failure is forgiven by a resume. */
+/**
+ * A resume takes back a pause and nothing else, as people know it from
+ * suspend and resume of Flux and from the pause of Argo Rollouts: what was
+ * halted, blocked or completed before is so again. A failure is forgiven by
+ * resuming what is halted, by a person who sees it, and by nothing else.
+ */
 function goOn(
   state: RolloutState,
   before: RolloutState["before"],
 ): RolloutState {
-  return before?.phase === "Blocked" || before?.phase === "Completed"
-    ? inPhase(state, before.phase, before.reason)
-    : inPhase(state, "Progressing", "");
+  return before === undefined || before.phase === "Progressing"
+    ? inPhase(state, "Progressing", "")
+    : inPhase(state, before.phase, before.reason);
 }
 
 /** Remembers where the rollout stood, also through a pause. */

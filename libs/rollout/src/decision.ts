@@ -3,7 +3,12 @@ import { findFailedWave } from "./failures.ts";
 import { enrol, returnToPrevious } from "./generation.ts";
 import { adoptHead, isHeadDue, unblock } from "./head.ts";
 import { isEveryWaveDone, issueTargets } from "./issue.ts";
-import { progressOf, gatherWaves } from "./membership.ts";
+import {
+  type WaveMembers,
+  gatherWaves,
+  hasArrived,
+  progressOf,
+} from "./membership.ts";
 import { observeCluster } from "./observation.ts";
 import { skipOffline } from "./offline.ts";
 import { explain } from "./reasons.ts";
@@ -162,7 +167,9 @@ function advance(
   }
   const advanced = advanceFully(state, facts, elapsedMs);
   if (!isEveryWaveDone(advanced.state)) return advanced;
-  const message = `${shortRevision(state.revision)} is completed`;
+  const message =
+    `${shortRevision(state.revision)} is completed` +
+    withoutWhom(gatherWaves(advanced.state, facts));
   return {
     state: { ...advanced.state, phase: "Completed", reason: "" },
     effects: [
@@ -170,6 +177,21 @@ function advance(
       { kind: "note", reason: "RolloutCompleted", message },
     ],
   };
+}
+
+/** At most so many clusters are named in a note. */
+const maxNamed = 5;
+
+/** Who has not taken a revision that is completed all the same: let go by an offline policy, suspended, without a target, or failed within bounds. */
+function withoutWhom(waves: readonly WaveMembers[]): string {
+  const absent = waves
+    .flatMap(({ members }) => members)
+    .filter((m) => !m.progress.late && !hasArrived(m))
+    .map(({ name }) => name);
+  if (absent.length === 0) return "";
+  const rest = absent.length - maxNamed;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return `; not taken yet by ${absent.slice(0, maxNamed).join(", ")}${more}`;
 }
 
 /** A wave that ends opens the next, which lets go of those that are offline, and may end by that: at most once for each wave. */

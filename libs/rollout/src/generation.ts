@@ -34,7 +34,9 @@ export function startGeneration(
     const wave = waveOf(spec, fact.labels);
     if (wave === null) continue;
     const prior = state === null ? null : progressOf(state, name);
-    clusters[name] = carryOver(prior, fact, wave);
+    const carried = carryOver(prior, fact, wave);
+    // A return asks anew who is there: nobody is let go who was not asked.
+    clusters[name] = returning ? { ...carried, awayMs: 0 } : carried;
   }
   return {
     name: spec.name,

@@ -66,8 +66,11 @@ function rolloutReasons(
   if (head === null) return reasons;
   const short = shortRevision(head.revision);
   if (isRejected(state.rejected, head.revision)) {
+    const isUnderWay = state.returning && state.phase !== "Completed";
     const message =
-      `${short} is rejected: push another commit, or ` +
+      `${isUnderWay ? "returns to" : "stays at"} ` +
+      `${shortRevision(state.revision)}, since ${short} was rejected: ` +
+      `push another commit, or ` +
       `wheelhouse rollout resume ${state.name} --revision ${short}`;
     reasons.push({ reason: "HeadRejected", message });
   } else if (isHeadNew(state, head)) {

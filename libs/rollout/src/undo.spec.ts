@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import {
+  ExampleFleet,
+  exampleActor,
+  exampleRollout,
+  exampleWave,
+  issuesOf,
+} from "./example-fleet.ts";
+import { type RolloutEffect } from "./rollout-step.ts";
+
+const by = exampleActor;
+const two = { kind: "count", count: 2 } as const;
+
+/** Three clusters at revision 1, completed; 2 is rolled out to all of them. */
+function atSecond(offline: "wait" | "skip" | "count"): ExampleFleet {
+  const wave = { maxConcurrency: two, maxUnavailable: two, offline };
+  const fleet = new ExampleFleet(exampleRollout([exampleWave(wave)]));
+  for (const name of ["a", "b", "c"]) fleet.join(name);
+  fleet.commit(1, { app: "1" });
+  fleet.settle();
+  fleet.commit(2, { app: "2" });
+  fleet.settle();
+  expect(fleet.state?.phase).toBe("Completed");
+  return fleet;
+}
+
+const messagesOf = (effects: readonly RolloutEffect[]) =>
+  effects.flatMap((e) => (e.kind === "note" ? [e.message] : []));
+
+const commitOf = (fleet: ExampleFleet, name: string) =>
+  fleet.get(name).issued?.revision.commit.slice(7, 8);
+
+describe("undo while a cluster is not heard of", () => {
+  it.each([
+    ["wait", "Progressing", "Offline: not connected; offline: wait"],
+    ["count", "Completed", "Offline: not connected; offline: count"],
+    [
+      "skip",
+      "Completed",
+      "Offline: not connected; skipped, gets the target on return",
+    ],
+  ] as const)(
+    "with offline: %s is %s after 45 s, and never says that the cluster has taken it",
+    (offline, phase, reason) => {
+      const fleet = atSecond(offline);
+      fleet.cut("c");
+      fleet.pass(600_000);
+      fleet.step({ kind: "undo", by });
+      fleet.settle();
+      expect(fleet.state?.phase).toBe("Progressing");
+      const notes = messagesOf(fleet.pass(60_000));
+      expect(fleet.state?.phase).toBe(phase);
+      const named = "00000001 is completed; not taken yet by c";
+      expect(notes.includes(named)).toBe(phase === "Completed");
+      expect(commitOf(fleet, "a")).toBe("1");
+      expect(commitOf(fleet, "c")).toBe("2");
+      const found = fleet.reasons.find((r) => r.cluster === "c");
+      expect(`${found?.reason}: ${found?.message}`).toBe(reason);
+      fleet.hear("c");
+      expect(issuesOf(fleet.step().effects)).toEqual(["c"]);
+      fleet.settle();
+      expect(fleet.state?.phase).toBe("Completed");
+      expect(commitOf(fleet, "c")).toBe("1");
+    },
+  );
+
+  it.each(["wait", "count", "skip"] as const)(
+    "counts one that never got the rejected revision as where it is, with offline: %s",
+    (offline) => {
+      const fleet = atSecond(offline);
+      fleet.commit(3, { app: "3" });
+      fleet.cut("c");
+      fleet.step();
+      fleet.step({ kind: "undo", by });
+      fleet.settle();
+      expect(fleet.state?.phase).toBe("Completed");
+      expect(commitOf(fleet, "c")).toBe("2");
+    },
+  );
+});
