@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   type ClusterView,
   type FleetView,
@@ -124,6 +125,9 @@ const isConfirmedAt = (name: string, commit: string) => (view: FleetView) => {
   return assignment?.confirmed === true && assignment.commit === commit;
 };
 
+const rename = (from: string, to: string) =>
+  execFileSync("git", ["-C", underTest.repo, "branch", "-m", from, to]);
+
 const isHead = (commit: string) => (view: FleetView) =>
   view.head?.commit === commit;
 
@@ -237,12 +241,48 @@ describe("a hub", () => {
     const first = repo.commit("first", files);
     await underTest.start();
     await until("head", isHead(first));
-    repo.commit("typo", {
+    const typo = repo.commit("typo", {
       "fleet/rollouts/default.yaml": `${rollout(waveOf("staging"))}  soaking: 1m\n`,
     });
     const view = await until("problem", ({ problems }) => problems.length > 0);
     expect(view.head?.commit).toBe(first);
-    expect(view.problems[0]?.file).toBe("fleet/rollouts/default.yaml");
+    expect(view.refused).toMatchObject({ commit: typo, subject: "typo" });
+    expect(view.problems).toMatchObject([
+      { file: "fleet/rollouts/default.yaml", commit: typo, clusters: [] },
+    ]);
+    // A poll that fails in between makes nobody forget it.
+    rename("main", "other");
+    await until("no branch", ({ git }) => git.problem !== null);
+    rename("other", "main");
+    const after = await until("again", ({ git }) => git.problem === null);
+    expect(after.refused?.commit).toBe(typo);
+    const mended = repo.commit("mended", {
+      "fleet/rollouts/default.yaml": rollout(waveOf("staging")),
+    });
+    const last = await until("mended", isHead(mended));
+    expect(last.refused).toBeNull();
+  });
+
+  it("says of clusters that have not joined in which wave they will be, and of one that has just joined that it has", async () => {
+    const first = repo.commit("first", files);
+    await underTest.start();
+    const view = await until("head", isHead(first));
+    expect(
+      view.clusters.map(({ name, phase, wave }) => [name, phase, wave]),
+    ).toEqual([
+      ["prod-eu-1", "Pending", "production"],
+      ["staging-1", "Pending", "staging"],
+    ]);
+    const spoke = await join("staging-1", { isSilent: true });
+    const joined = await until("joined", (seen) => {
+      return find(seen, "staging-1").phase === "Joined";
+    });
+    expect(find(joined, "staging-1")).toMatchObject({
+      verdict: "Progressing",
+      message: "has joined; its first session has not begun yet",
+    });
+    spoke.connect();
+    await until("confirmed", isConfirmedAt("staging-1", first));
   });
 
   it("does not take a commit that suddenly names no cluster for an empty fleet", async () => {
@@ -269,15 +309,7 @@ spec: { clusters: { dir: ./nowhere } }
     const first = repo.commit("first", files);
     await underTest.start(["--branch", "main"]);
     await until("head", isHead(first));
-    const { execFileSync } = await import("node:child_process");
-    execFileSync("git", [
-      "-C",
-      underTest.repo,
-      "branch",
-      "-m",
-      "main",
-      "other",
-    ]);
+    rename("main", "other");
     const view = await until("problem", ({ git }) => git.problem !== null);
     expect(view.git.problem).toContain("has no branch main");
     expect(view.head?.commit).toBe(first);

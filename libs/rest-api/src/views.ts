@@ -29,8 +29,10 @@ export interface ProblemView {
   readonly file?: string;
   readonly line?: number;
   readonly advice?: string;
-  /** Clusters that stay at their last good state because of it; empty where none does. */
+  /** Clusters that stay at their last good state because of it; empty where none does, or where its whole commit is refused. */
   readonly clusters: readonly string[];
+  /** The commit that it was found in, 40 hex digits. */
+  readonly commit?: string;
 }
 
 /** A revision as people see it. */
@@ -177,7 +179,10 @@ export interface RolloutView {
   readonly generation: number;
   readonly revision: RevisionView;
   readonly previous: RevisionView | null;
+  /** Commits that were undone; only a person brings one back. */
   readonly rejected: readonly string[];
+  /** It goes back to a revision from before, since the one after was rejected. */
+  readonly returning: boolean;
   readonly startedAt: string;
   readonly completedAt: string | null;
   readonly waves: readonly WaveView[];
@@ -231,7 +236,10 @@ export interface FleetView {
   readonly now: string;
   readonly epoch: number;
   readonly git: GitView;
+  /** The newest commit that is followed. */
   readonly head: RevisionView | null;
+  /** A newer commit that cannot be read as a fleet, so that the head stays; `problems` say why, by its commit. */
+  readonly refused: RevisionView | null;
   readonly rollouts: readonly RolloutView[];
   readonly clusters: readonly ClusterView[];
   readonly drift: readonly DriftView[];

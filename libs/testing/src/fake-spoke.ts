@@ -45,6 +45,8 @@ export interface FakeSpokeOptions {
   /** What a bundle is: `ready` unless told otherwise. */
   readonly health?: (bundle: string) => "ready" | "progressing" | "failed";
   readonly pruneHolds?: () => readonly PruneHold[];
+  /** It joins, and waits for `connect`. */
+  readonly isSilent?: boolean;
 }
 
 /** Joins with the token, and connects. Throws where the join is refused. */
@@ -71,7 +73,7 @@ export async function startFakeSpoke(
     if (answer.kind !== "joinAnswer") throw new Error(answer.kind);
     const chain = writePemChain(answer.certificateChain);
     const spoke = new LinkedSpoke(options, key, chain);
-    spoke.connect();
+    if (options.isSilent !== true) spoke.connect();
     return spoke;
   } finally {
     client.close();

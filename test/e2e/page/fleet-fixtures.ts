@@ -174,6 +174,7 @@ export const rollout = (change: Partial<RolloutView> = {}): RolloutView => ({
   revision: newest,
   previous: former,
   rejected: [],
+  returning: false,
   startedAt: ago(12 * minute),
   completedAt: ago(2 * minute),
   waves: [
@@ -197,6 +198,7 @@ export const fleet = (change: Partial<FleetView> = {}): FleetView => ({
     problem: null,
   },
   head: newest,
+  refused: null,
   rollouts: [rollout()],
   clusters: [
     cluster("staging-1", "staging"),

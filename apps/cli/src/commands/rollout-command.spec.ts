@@ -8,6 +8,7 @@ const view = {
   generation: 7,
   revision: { branch: "main", commit: "4f2c91d0", subject: "web 2" },
   rejected: [],
+  returning: false,
   waves: [],
 };
 

@@ -32,7 +32,8 @@ export function addRolloutCommand(program: Command, terminal: Terminal): void {
   });
   addAction(rollout, terminal, {
     action: "undo",
-    description: "reject this revision, and go back to the one before",
+    description:
+      "reject the rollout's commit for good, and take every cluster back to the one before",
   });
   withDecisionOptions(
     rollout
@@ -40,7 +41,10 @@ export function addRolloutCommand(program: Command, terminal: Terminal): void {
       .description("go on after a pause or a halt")
       .argument("[name]", "the rollout", "default"),
   )
-    .option("--revision <commit>", "take a rejected commit back")
+    .option(
+      "--revision <commit>",
+      "allow a rejected commit again, and roll it out",
+    )
     .action(
       async (name: string, options: DecisionOptions & { revision?: string }) =>
         act(terminal, options, name, "resume", {

@@ -2,7 +2,7 @@ import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
 import { formatDuration } from "../terminal/age.ts";
 import { type Palette } from "../terminal/palette.ts";
 import { scrubText } from "../terminal/table.ts";
-import { shortId } from "./status-text.ts";
+import { phaseText, shortId } from "./status-text.ts";
 
 /** `wheelhouse rollout status`: a line for each wave, and beneath it what holds it up. */
 export function formatRollout(
@@ -11,7 +11,7 @@ export function formatRollout(
   wide = false,
 ): string {
   const { branch, commit, subject } = rollout.revision;
-  const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${rollout.phase}${wide ? `  generation ${rollout.generation}` : ""}`;
+  const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${phaseText(rollout)}${wide ? `  generation ${rollout.generation}` : ""}`;
   const reason =
     rollout.reason === "" ? [] : [`  ${scrubText(rollout.reason)}`];
   const width = Math.max(0, ...rollout.waves.map(({ name }) => name.length));
@@ -23,7 +23,7 @@ export function formatRollout(
     rollout.rejected.length === 0
       ? []
       : [
-          `  rejected: ${rollout.rejected.map((id) => shortId(id, wide)).join(", ")}  (take one back: wheelhouse rollout resume ${rollout.name} --revision COMMIT)`,
+          `  rejected: ${rollout.rejected.map((id) => shortId(id, wide)).join(", ")}  (allow one again: wheelhouse rollout resume ${rollout.name} --revision COMMIT)`,
         ];
   return `${[title, ...reason, ...waves, ...rejected].join("\n")}\n`;
 }
@@ -51,7 +51,7 @@ function formatWave(
       : `, soaked ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`;
   const count =
     wave.total === 0
-      ? "no clusters"
+      ? "no cluster of it has joined"
       : `${wave.confirmed}/${wave.total} confirmed`;
   const gate = wave.gate === "" ? "" : `   ${scrubText(wave.gate)}`;
   const head = `  ${sign} ${wave.name.padEnd(look.width)}  ${count}${soak}${gate}`;

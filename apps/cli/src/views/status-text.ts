@@ -3,6 +3,7 @@ import {
   type ClusterView,
   type FleetView,
   type ProblemView,
+  type RevisionView,
   type RolloutView,
 } from "@wheelhouse/rest-api";
 import { formatAge, formatDuration } from "../terminal/age.ts";
@@ -26,7 +27,7 @@ export function shortId(id: string | null, wide: boolean): string {
 export function formatStatus(fleet: FleetView, look: ListLook): string {
   const parts = [formatHeading(fleet, look), formatClusters(fleet, look)];
   const problems = fleet.problems.map((problem) =>
-    formatProblem(problem, look.palette),
+    formatProblem(problem, look.palette, fleet.refused?.commit),
   );
   const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
   return [...parts, ...problems, ...notices]
@@ -39,12 +40,17 @@ function formatHeading(fleet: FleetView, look: ListLook): string {
   const lines: string[] = [];
   if (fleet.head === null) {
     lines.push(
-      `REVISION  none yet; following ${scrubText(fleet.git.url)} ${fleet.git.branch}`,
+      `REVISION  none yet: ${fleet.git.lastPolledAt === null ? "asking" : "following"} ${scrubText(fleet.git.url)} ${fleet.git.branch}`,
     );
   } else {
     const { branch, commit, subject, committedAt } = fleet.head;
     lines.push(
       `REVISION  ${branch}@${shortId(commit, look.wide)}  "${scrubText(subject)}"  ${formatAge(committedAt, fleet.now)} ago`,
+    );
+  }
+  if (fleet.refused !== null) {
+    lines.push(
+      `REFUSED   ${summarizeRefused(fleet, fleet.refused, look.wide)}`,
     );
   }
   for (const rollout of fleet.rollouts) {
@@ -56,6 +62,28 @@ function formatHeading(fleet: FleetView, look: ListLook): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** A newer commit that is not followed: which, why, and what stays. */
+function summarizeRefused(
+  { head, problems }: FleetView,
+  { branch, commit, subject }: RevisionView,
+  wide: boolean,
+): string {
+  const found = problems.filter((problem) => problem.commit === commit).length;
+  const stays =
+    head === null
+      ? "nothing is rolled out"
+      : `the fleet stays with ${shortId(head.commit, wide)}`;
+  return `${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  cannot be read (${found} ${found === 1 ? "problem" : "problems"}, below): ${stays}`;
+}
+
+/** Going back is no rollout of something new. */
+export function phaseText({ phase, returning }: RolloutView): string {
+  if (!returning) return phase;
+  return phase === "Completed"
+    ? "Completed: the fleet is back here"
+    : `${phase}: going back`;
+}
+
 /** A rollout in one line: where it is, and what it waits for. */
 export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
   const place = rollout.waves.findIndex(({ state }) => state !== "completed");
@@ -63,13 +91,19 @@ export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
   const at = `${rollout.name} @${shortId(rollout.revision.commit, wide)}`;
   if (rollout.phase !== "Progressing" || wave === undefined) {
     const why = rollout.reason === "" ? "" : `: ${scrubText(rollout.reason)}`;
-    return `${at}: ${rollout.phase}${why}`;
+    return `${at}: ${phaseText(rollout)}${why}`;
+  }
+  if (rollout.waves.every(({ total }) => total === 0)) {
+    return `${at}: waits for the first cluster to join`;
   }
   const doing =
     wave.state === "soaking"
       ? `soaking ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`
-      : `${wave.confirmed}/${wave.total} confirmed`;
-  return `${at}: wave ${place + 1} of ${rollout.waves.length} (${wave.name}), ${doing}`;
+      : wave.total === 0
+        ? "no cluster of it has joined"
+        : `${wave.confirmed}/${wave.total} confirmed`;
+  const goingBack = rollout.returning ? "going back, " : "";
+  return `${at}: ${goingBack}wave ${place + 1} of ${rollout.waves.length} (${wave.name}), ${doing}`;
 }
 
 /** The table of clusters. */
@@ -101,6 +135,7 @@ export function formatClusters(fleet: FleetView, look: ListLook): string {
 }
 
 function countConverged({ bundles }: ClusterView): string {
+  if (bundles.length === 0) return "-";
   const converged = bundles.filter(({ verdict }) => verdict === "Converged");
   return `${converged.length}/${bundles.length}`;
 }
@@ -136,14 +171,21 @@ export function formatBundles(
 }
 
 /** A problem with its four parts: what, where, why, what to do. */
-export function formatProblem(problem: ProblemView, palette: Palette): string {
+export function formatProblem(
+  problem: ProblemView,
+  palette: Palette,
+  refusedCommit?: string,
+): string {
   const { file, line } = problem;
   const where =
     file === undefined ? "" : line === undefined ? file : `${file}:${line}`;
-  const stay =
-    problem.clusters.length === 0
+  const isWhole =
+    problem.commit !== undefined && problem.commit === refusedCommit;
+  const stay = isWhole
+    ? `; ${shortId(refusedCommit ?? "", false)} is not followed, and every cluster stays as it is`
+    : problem.clusters.length === 0
       ? ""
-      : `; ${problem.clusters.join(", ")} stay at the last good state`;
+      : `; ${problem.clusters.join(", ")} ${problem.clusters.length === 1 ? "stays" : "stay"} at the last good state`;
   const isError = problem.severity === "error";
   const head = palette.paint(
     isError ? "bad" : "odd",

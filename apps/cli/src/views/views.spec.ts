@@ -30,6 +30,7 @@ const rollout: RolloutView = {
   revision,
   previous: null,
   rejected: [],
+  returning: false,
   startedAt: now,
   completedAt: null,
   waves: [
@@ -127,6 +128,7 @@ const fleet: FleetView = {
     problem: null,
   },
   head: revision,
+  refused: null,
   rollouts: [rollout],
   clusters: [cluster("staging-1")],
   drift: [],
@@ -143,7 +145,7 @@ describe("status", () => {
         "ROLLOUT   default @4f2c91d0: wave 2 of 3 (canary), 0/1 confirmed",
         "",
         "CLUSTER    WAVE     VERDICT      BUNDLES  ROOT      AGE  NOTE",
-        "staging-1  staging  + Converged  0/0      9ac41e07  12m",
+        "staging-1  staging  + Converged  -        9ac41e07  12m",
         "",
       ].join("\n"),
     );
@@ -168,10 +170,72 @@ describe("status", () => {
       },
       look,
     );
-    expect(text).toContain("prod-eu-1 stay at the last good state");
+    expect(text).toContain("prod-eu-1 stays at the last good state");
     expect(text).toContain("apps/webapp/flux/webapp.yaml:21");
     expect(text).toContain("webapp-comon does not exist");
     expect(text).toContain("Did you mean webapp-common?");
+  });
+
+  it("names a newer commit that is refused whole, and what stays", () => {
+    const refused = {
+      ...revision,
+      commit: "9ab1".padEnd(40, "0"),
+      subject: "oops",
+    };
+    const text = formatStatus(
+      {
+        ...fleet,
+        refused,
+        problems: [
+          {
+            severity: "error",
+            reason: "InvalidField",
+            subject: "Rollout default",
+            message: "spec.waves: is missing",
+            file: "fleet/rollouts/default.yaml",
+            clusters: [],
+            commit: refused.commit,
+          },
+          {
+            severity: "warning",
+            reason: "LateReference",
+            subject: "Kustomization flux-system/web",
+            message: "asks for a Secret",
+            clusters: [],
+            commit: revision.commit,
+          },
+        ],
+      },
+      look,
+    );
+    const [, line] = text.split("\n");
+    expect(line).toBe(
+      'REFUSED   main@9ab10000  "oops"  cannot be read (1 problem, below): the fleet stays with 4f2c91d0',
+    );
+    expect(text).toContain(
+      "Rollout default: InvalidField; 9ab10000 is not followed, and every cluster stays as it is",
+    );
+    expect(text).toContain("! Kustomization flux-system/web: LateReference\n");
+  });
+
+  it("says what a rollout waits for while no cluster has joined", () => {
+    const waves = rollout.waves.map((wave) => ({
+      ...wave,
+      state: "open" as const,
+      clusters: [],
+      confirmed: 0,
+      total: 0,
+    }));
+    const lineOf = (waves: RolloutView["waves"]) =>
+      formatStatus({ ...fleet, rollouts: [{ ...rollout, waves }] }, look)
+        .split("\n")
+        .find((line) => line.startsWith("ROLLOUT"));
+    expect(lineOf(waves)).toContain("waits for the first cluster to join");
+    const [first, ...rest] = waves;
+    if (first === undefined) throw new Error("no wave");
+    expect(lineOf([first, { ...first, total: 1 }, ...rest])).toContain(
+      "(staging), no cluster of it has joined",
+    );
   });
 
   it("says how to add the first cluster", () => {
@@ -199,6 +263,18 @@ describe("a rollout", () => {
         "  . production  0/1 confirmed   needs approval: wheelhouse rollout approve default --wave production",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("that goes back says so, and when it is back", () => {
+    const back = { ...rollout, returning: true };
+    expect(formatRollout(back, palette)).toContain("Progressing: going back");
+    expect(formatStatus({ ...fleet, rollouts: [back] }, look)).toContain(
+      "default @4f2c91d0: going back, wave 2 of 3",
+    );
+    const done = { ...back, phase: "Completed" as const };
+    expect(formatStatus({ ...fleet, rollouts: [done] }, look)).toContain(
+      "default @4f2c91d0: Completed: the fleet is back here",
     );
   });
 

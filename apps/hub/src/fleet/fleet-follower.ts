@@ -20,9 +20,15 @@ import {
 export interface FollowerView {
   /** RFC 3339; null before the first poll. */
   readonly lastPolledAt: string | null;
-  /** Why the newest commit is not followed, in words; null where it is. */
+  /** Why Git cannot be asked, in words; null where it can. */
   readonly problem: string | null;
-  /** What is wrong with a commit that could not be read as a fleet at all. */
+  /** The newest commit, where it is not followed: the head stays. */
+  readonly refused: RefusedCommit | null;
+}
+
+/** A commit that could not be read as a fleet at all, and what is wrong with it. */
+export interface RefusedCommit {
+  readonly revision: GitRevision;
   readonly problems: readonly Problem[];
 }
 
@@ -43,9 +49,9 @@ export interface FleetFollowerOptions {
 /** Looks at the fleet repo, and makes what it names the head once it is compiled for every cluster. Level-triggered: each run finds out itself what there is to do. */
 export class FleetFollower {
   readonly #options: FleetFollowerOptions;
-  #view: FollowerView = { lastPolledAt: null, problem: null, problems: [] };
-  /** A commit that cannot be read as a fleet: not compiled again at every poll. */
-  #refused: string | null = null;
+  #view: FollowerView = { lastPolledAt: null, problem: null, refused: null };
+  /** What was refused last: not compiled again at every poll. */
+  #refusedKey: string | null = null;
 
   constructor(options: FleetFollowerOptions) {
     this.#options = options;
@@ -64,11 +70,8 @@ export class FleetFollower {
     if (!poll.ok) {
       this.#say("git: not followed", poll.problem.message);
       const { message, advice } = poll.problem;
-      this.#view = {
-        lastPolledAt,
-        problem: `${message}. ${advice}`,
-        problems: [],
-      };
+      const problem = `${message}. ${advice}`;
+      this.#view = { ...this.#view, lastPolledAt, problem };
     } else {
       this.#view = { ...this.#view, lastPolledAt, problem: null };
       await this.#bring(poll.revision, head);
@@ -86,26 +89,29 @@ export class FleetFollower {
     const isHead =
       head?.revision.commit === git.commit && head.registered === digest;
     if (isHead) {
-      this.#view = { ...this.#view, problems: [] };
+      this.#view = { ...this.#view, refused: null };
+      this.#refusedKey = null;
       return;
     }
-    if (this.#refused === key) return;
-    const isAdopted = await this.#compile(git, registered, head);
-    this.#refused = isAdopted ? null : key;
+    if (this.#refusedKey === key) return;
+    const problems = await this.#compile(git, registered, head);
+    const refused = problems === null ? null : { revision: git, problems };
+    this.#view = { ...this.#view, refused };
+    this.#refusedKey = refused === null ? null : key;
   }
 
+  /** Makes a commit the head; null, or why it cannot be. */
   async #compile(
     git: GitRevision,
     registered: readonly Cluster[],
     head: StoredRevision | null,
-  ): Promise<boolean> {
+  ): Promise<readonly Problem[] | null> {
     const { source, branch, store, render, clock, log } = this.#options;
     const startedMs = clock.monotonicMs();
     const read = await source.tree(git.commit);
     if (!read.ok) {
       const { message, advice } = read.problem;
-      this.#view = { ...this.#view, problem: `${message}. ${advice}` };
-      return false;
+      return [{ reason: "Unreadable", subject: "fleet repo", message, advice }];
     }
     const result = await compileRevision({
       tree: read.tree,
@@ -116,17 +122,15 @@ export class FleetFollower {
       lastBundles: (cluster) => this.#lastBundles(cluster),
       now: () => isoNow(clock),
     });
-    this.#view = { ...this.#view, problems: result.ok ? [] : result.problems };
     if (!result.ok) {
       const reason = result.problems[0]?.message ?? "";
       log.warn("revision cannot be read", { commit: git.commit, reason });
-      return false;
+      return result.problems;
     }
     const lost = clustersInGit(head);
     if (lost > 0 && clustersInGit(result.revision) === 0) {
-      this.#view = { ...this.#view, problems: [fleetEmptied(lost)] };
       log.warn("revision not followed", { commit: git.commit });
-      return false;
+      return [fleetEmptied(lost)];
     }
     await store.artifacts.put(result.artifacts);
     await this.#register(result.revision);
@@ -135,7 +139,7 @@ export class FleetFollower {
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     log.info("revision compiled", { commit: git.commit, durationMs });
     this.#options.onHead();
-    return true;
+    return null;
   }
 
   /** A cluster that Git names is known from then on, and waits for its spoke; one that was added before is Git's from then on. */

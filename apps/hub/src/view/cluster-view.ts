@@ -135,15 +135,24 @@ export function describeObject(id: ObjectId): ObjectView {
   return { group, kind, namespace, name };
 }
 
-/** A hub that has just started knows no more than that it heard nothing since: Stale at first, Unreachable when that lasts. */
-function basisOf({
-  live,
-  monotonicMs,
-  startedMs,
-}: ClusterSources): VerdictBasis {
+/** How long ago it joined, where that was after this hub started; else null. */
+function joinAgeMs(sources: ClusterSources): number | null {
+  const { record, nowMs, monotonicMs, startedMs } = sources;
+  if (record.joinedAt === null) return null;
+  const ageMs = Math.max(0, nowMs - Date.parse(record.joinedAt));
+  return ageMs < monotonicMs - startedMs ? ageMs : null;
+}
+
+/** A hub that has just started knows no more than that it heard nothing since: Stale at first, Unreachable when that lasts. A join was the first that it heard of a cluster. */
+function basisOf(sources: ClusterSources): VerdictBasis {
+  const { live, monotonicMs, startedMs } = sources;
   if (live === undefined) {
-    const sessionAgeMs = monotonicMs - startedMs;
-    return { ...neverHeard, contact: { sessionAgeMs, heartbeatAgeMs: null } };
+    const joinedMs = joinAgeMs(sources);
+    const sessionAgeMs = joinedMs ?? monotonicMs - startedMs;
+    return {
+      ...neverHeard,
+      contact: { sessionAgeMs, heartbeatAgeMs: joinedMs },
+    };
   }
   const { heardMs, reportedMs, endedMs, session } = live;
   return {
@@ -239,10 +248,11 @@ function bundleOf(
 }
 
 function messageOf(
-  { record, live, issued, hasLeft }: ClusterSources,
+  sources: ClusterSources,
   bundles: readonly BundleView[],
   verdict: ClusterView["verdict"],
 ): string {
+  const { record, live, issued, hasLeft } = sources;
   if (hasLeft) {
     return `left the fleet: Git names it no longer; its workloads stay. ${leftFleetAdvice(record.name)}`;
   }
@@ -254,9 +264,13 @@ function messageOf(
   if (live?.refused) {
     return `refused ${live.refused.refused.epoch}/${live.refused.refused.seq}: ${live.refused.reason}: ${live.refused.message}`;
   }
-  if (live === undefined) return "not heard of since the hub started";
-  if (live.session === null) return "no session";
-  if (issued === null) return "nothing issued yet";
+  if (live === undefined) {
+    return joinAgeMs(sources) === null
+      ? "not heard of since the hub started"
+      : "has joined; its first session has not begun yet";
+  }
+  if (live.session === null) return "its session has ended; it dials again";
+  if (issued === null) return "connected; waits for its first assignment";
   const cause = bundles.find(
     (bundle) => bundle.verdict === verdict && bundle.message !== "",
   );

@@ -1,20 +1,24 @@
-import { type Problem } from "@wheelhouse/fleet-model";
+import { type Cluster, type Problem } from "@wheelhouse/fleet-model";
 import {
   type ClusterRecord,
   type HubStore,
   type StoredRevision,
   type Suspension,
 } from "@wheelhouse/hub-store";
-import { objectKey } from "@wheelhouse/kube-object";
+import { matchesSelector, objectKey } from "@wheelhouse/kube-object";
 import {
   type ClusterView,
   type DriftView,
   type FleetView,
   type ProblemView,
   type PruneView,
+  type RevisionView,
 } from "@wheelhouse/rest-api";
 import { type SessionView } from "@wheelhouse/spoke-sessions";
-import { type FollowerView } from "../fleet/fleet-follower.ts";
+import {
+  type FollowerView,
+  type RefusedCommit,
+} from "../fleet/fleet-follower.ts";
 import { type LiveSessions } from "../fleet/live-sessions.ts";
 import { type SteppedRollout } from "../fleet/rollout-runner.ts";
 import { hasLeftFleet } from "../link/fleet-membership.ts";
@@ -78,15 +82,20 @@ export class FleetViews {
               head.revision,
               new Map([[head.revision.commit, head]]),
             ),
+      refused: refusedOf(follower.refused, options.git.branch),
       rollouts: await this.#rollouts(),
       clusters,
       drift: this.#drift(members),
       prunes: await this.#prunes(members),
       problems: [
-        ...follower.problems.map((problem) => problemOf(problem, null)),
-        ...(head?.problems ?? []).map((problem) =>
-          problemOf(problem, problem.clusters),
-        ),
+        ...(follower.refused?.problems ?? []).map((problem) => ({
+          ...problemOf(problem, null),
+          commit: follower.refused?.revision.commit ?? "",
+        })),
+        ...(head?.problems ?? []).map((problem) => ({
+          ...problemOf(problem, problem.clusters),
+          commit: head?.revision.commit ?? "",
+        })),
       ],
       notices: fleetNotices({
         ...options,
@@ -126,9 +135,10 @@ export class FleetViews {
     const wave = stored?.state.waves.find(({ clusters }) =>
       clusters.includes(record.name),
     );
+    const cluster = head?.clusters.find(({ name }) => name === record.name);
     return describeCluster({
       record,
-      cluster: head?.clusters.find(({ name }) => name === record.name),
+      cluster,
       hasLeft: hasLeftFleet(record, head),
       live: live.get(record.uid),
       session: sessions().find(
@@ -141,7 +151,7 @@ export class FleetViews {
           ? null
           : await store.assignments.newest(record.repoint.formerUid),
       fact: facts.find(({ name }) => name === record.name),
-      wave: wave?.name ?? "",
+      wave: wave?.name ?? plannedWave(head, cluster),
       suspensions,
       times: this.#times,
       nowMs,
@@ -207,7 +217,27 @@ export class FleetViews {
   }
 }
 
-/** A problem that stands in the way of the whole fleet names no clusters of its own. */
+/** The wave that a cluster will be in once it joins. */
+function plannedWave(
+  head: StoredRevision | null,
+  cluster: Cluster | undefined,
+): string {
+  const planned = head?.rollout.waves.find(
+    ({ clusterSelector }) =>
+      cluster !== undefined && matchesSelector(clusterSelector, cluster.labels),
+  );
+  return planned?.name ?? "";
+}
+
+function refusedOf(
+  refused: RefusedCommit | null,
+  branch: string,
+): RevisionView | null {
+  if (refused === null) return null;
+  const { commit, subject, author, committedAt } = refused.revision;
+  return { commit, branch, subject, author, committedAt };
+}
+
 /** `clusters`: those that are held by it; null where the whole revision is refused. */
 function problemOf(
   { reason, subject, message, location, advice }: Problem,

@@ -37,6 +37,7 @@ export function describeStoredRollout(sources: RolloutSources): RolloutView {
         ? null
         : describeRevision(view.previous, revisions),
     rejected: view.rejected.map(({ commit }) => commit),
+    returning: view.returning,
     startedAt,
     completedAt,
     waves: view.waves.map(describeWave),

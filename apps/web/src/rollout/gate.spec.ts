@@ -37,6 +37,7 @@ const rollout = (
   revision: commit("b"),
   previous: commit("a"),
   rejected: [],
+  returning: false,
   startedAt: "",
   completedAt: null,
   waves,
