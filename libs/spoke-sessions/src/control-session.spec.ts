@@ -278,6 +278,15 @@ describe("a session", () => {
     expect(under.log).toMatchObject([{ reason: "Revoked", uid: "u1" }]);
   });
 
+  it("that has been cut tells nobody what still comes in", async () => {
+    const { session } = under.open();
+    session.cut("Idle", "nothing was heard");
+    const acknowledged = markOf(1);
+    await session.take({ kind: "assignmentAcknowledged", acknowledged });
+    await session.take(heartbeat(1));
+    expect(under.observed).toEqual([]);
+  });
+
   it("ends with a second hello", async () => {
     const { session, ends } = under.open();
     await session.take(session.hello);
