@@ -1,0 +1,126 @@
+import { rootOf } from "@wheelhouse/assignment";
+import { describe, expect, it } from "vitest";
+import { exampleBundle, exampleCompiled } from "./compiled-target.fixture.ts";
+import {
+  deletionsFor,
+  nextVersion,
+  planIssue,
+  planReissue,
+  planReplacement,
+} from "./next-issue.ts";
+
+const name = exampleBundle("a").spec.name;
+
+describe("the number of the next assignment", () => {
+  const epoch = 2;
+  it.each([
+    ["is 1 at first", 0, null, 1],
+    ["is above all that the hub issued", 7, null, 8],
+    ["is above what is stored, where that is later", 7, { epoch, seq: 3 }, 8],
+    [
+      "is above what a spoke acknowledged that a restored hub never heard of",
+      3,
+      { epoch, seq: 41 },
+      42,
+    ],
+    ["starts anew in a new epoch", 0, { epoch: 1, seq: 41 }, 1],
+  ])("%s", (_, highestSeq, acknowledgedFloor, seq) => {
+    const version = nextVersion({ epoch, highestSeq, acknowledgedFloor });
+    expect(version).toEqual({ epoch, seq });
+  });
+
+  it("is none where the spoke acknowledged a later epoch", () => {
+    const acknowledgedFloor = { epoch: 3, seq: 1 };
+    const version = nextVersion({ epoch, highestSeq: 9, acknowledgedFloor });
+    expect(version).toBeNull();
+  });
+});
+
+describe("the deletions that an assignment allows", () => {
+  const object = (named: string) => ({
+    ...{ group: "", kind: "ConfigMap", namespace: "shop", name: named },
+  });
+  const approval = (cluster: string, key: string) => ({
+    ...{ cluster, key, object: object(key) },
+  });
+
+  it("are those approved for its own cluster, and no other's", () => {
+    const approvals = [
+      approval("prod-eu-1", "a"),
+      approval("prod-us-1", "b"),
+      approval("prod-eu-1", "c"),
+    ];
+    expect(deletionsFor("prod-eu-1", approvals).map((o) => o.name)).toEqual([
+      "a",
+      "c",
+    ]);
+    expect(deletionsFor("edge-1", approvals)).toEqual([]);
+  });
+});
+
+describe("what a step issues", () => {
+  const target = exampleCompiled("c", "a");
+
+  it("is the target, with what people froze in it", () => {
+    const frozen = planIssue(target, [{ cluster: "c", bundle: name }], null);
+    expect(frozen?.bundles[0]?.spec.suspend).toBe(true);
+    expect(frozen?.revision).toEqual(target.revision);
+    expect(planIssue(target, [], null)?.bundles).toEqual(target.bundles);
+  });
+
+  it("is nothing where its root is issued already, or there is no target", () => {
+    expect(planIssue(target, [], target.root)).toBeNull();
+    const suspensions = [{ cluster: "c", bundle: name }];
+    expect(planIssue(target, suspensions, target.root)).not.toBeNull();
+    expect(planIssue(null, [], null)).toBeNull();
+  });
+});
+
+describe("what a person's decision issues", () => {
+  const target = exampleCompiled("c", "a");
+
+  it("is the same once more, for the deletions that it allows", () => {
+    const again = planReissue(target, null, null, []);
+    expect(again).toEqual({
+      bundles: target.bundles,
+      revision: target.revision,
+    });
+  });
+
+  it("is the one bundle as people decided, and nothing where that changes nothing", () => {
+    const suspensions = [{ cluster: "c", bundle: name }];
+    const frozen = planReissue(target, name, target, suspensions);
+    expect(frozen?.bundles[0]?.spec.suspend).toBe(true);
+    const bundles = frozen?.bundles ?? [];
+    const last = { ...target, bundles, root: rootOf(bundles) };
+    expect(planReissue(last, name, target, suspensions)).toBeNull();
+    const freed = planReissue(last, name, target, []);
+    expect(rootOf(freed?.bundles ?? [])).toBe(target.root);
+  });
+});
+
+describe("what a cluster in another's place is issued", () => {
+  const due = {
+    ...{ isRepointed: true, hasJoined: true },
+    ...{ isConnected: true, hasAssignment: false },
+  };
+  const { bundles, revision } = exampleCompiled("c", "a");
+  const last = { bundles, revision };
+
+  it("is what its name was last confirmed at", () => {
+    expect(planReplacement(due, last)).toEqual(last);
+  });
+
+  it.each([
+    ["it took nobody's place", { isRepointed: false }],
+    ["it has not joined", { hasJoined: false }],
+    ["it is not here", { isConnected: false }],
+    ["it has something already", { hasAssignment: true }],
+  ])("is nothing while %s", (_, change) => {
+    expect(planReplacement({ ...due, ...change }, last)).toBeNull();
+  });
+
+  it("is nothing where nothing was ever confirmed", () => {
+    expect(planReplacement(due, null)).toBeNull();
+  });
+});
