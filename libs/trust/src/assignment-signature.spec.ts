@@ -1,3 +1,4 @@
+import { createPublicKey, verify as checkSignature } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   type Envelope,
@@ -124,6 +125,37 @@ describe("verifying an assignment", () => {
     const { delegation } = good;
     const mixed = { ...signEnvelope(stranger, envelope()), delegation };
     expect(verify(mixed)).toMatchObject({ problem: "BadSignature" });
+  });
+
+  it("refuses the delegation of another fleet of the same root", () => {
+    const pin = { ...keys.pin, fleet: "another" };
+    const signed = signEnvelope(keys, envelope({ fleet: "another" }));
+    const verdict = verifyAssignment({
+      signed,
+      pin,
+      audience: "uid-1",
+      acknowledged: null,
+      nowMs,
+    });
+    expect(verdict).toMatchObject({
+      problem: "WrongFleet",
+      message: "delegation: for harbour",
+    });
+  });
+
+  it("puts the domain in front of what is signed", () => {
+    const key = createPublicKey({
+      key: Buffer.from(keys.delegation.signingKey, "base64"),
+      type: "spki",
+      format: "der",
+    });
+    const { bytes, signature } = good;
+    const inDomain = Buffer.concat([
+      Buffer.from("wheelhouse.dev/assignment/v1\n"),
+      bytes,
+    ]);
+    expect(checkSignature(null, inDomain, key, signature)).toBe(true);
+    expect(checkSignature(null, bytes, key, signature)).toBe(false);
   });
 
   it("refuses any flipped bit, wherever it is", () => {

@@ -25,6 +25,14 @@ describe("tokens", () => {
     },
   );
 
+  it("for joining are read whole: nothing behind, and no shorter secret", () => {
+    const { text } = createJoinToken(digestOf("a pin"));
+    expect(parseJoinToken(`${text}.x`)).toBeUndefined();
+    const [prefix, , hex] = text.split(".");
+    const short = Buffer.alloc(31, 1).toString("base64url");
+    expect(parseJoinToken(`${prefix}.${short}.${hex}`)).toBeUndefined();
+  });
+
   it("for people say what they are, and never repeat", () => {
     const texts = Array.from({ length: 50 }, () => createBearerToken().text);
     expect(new Set(texts).size).toBe(50);
