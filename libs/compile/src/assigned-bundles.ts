@@ -10,6 +10,7 @@ import { type FleetConfig } from "@wheelhouse/fleet-model";
 import { adoptAnnotation } from "@wheelhouse/kube-object";
 import { dependenciesOf } from "./dependency-problems.ts";
 import { type ExploredBundle } from "./explored-bundle.ts";
+import { type AskedObjects } from "./ready-expressions.ts";
 
 /** What a bundle of a kind that is not built yet is given, so that it can be held. */
 const heldIntervalMs = 10 * 60_000;
@@ -20,20 +21,29 @@ export interface Assigned {
   readonly artifact: Artifact | undefined;
 }
 
+/** What bundles are assigned with, all of a cluster alike. */
+export interface AssignContext {
+  readonly config: FleetConfig;
+  readonly selfName: string | undefined;
+  readonly revision: Revision;
+  /** The Flux objects that ready expressions are about. */
+  readonly asked: AskedObjects;
+}
+
 /** Makes an assigned bundle of a built or held one. Nothing in its digest depends on the commit. */
 export function assignBundle(
   explored: ExploredBundle,
-  config: FleetConfig,
-  selfName: string | undefined,
-  revision: Revision,
+  { config, selfName, revision, asked }: AssignContext,
 ): Assigned {
   const artifact =
     explored.held === undefined ? encodeObjects(explored.objects) : undefined;
+  const object = asked.get(explored.name);
   const spec: BundleSpec = {
     ...settingsOf(explored, config),
     name: explored.name,
     artifact: artifact?.reference ?? null,
-    dependsOn: dependenciesOf(explored, selfName).map((bundle) => ({ bundle })),
+    dependsOn: dependenciesOf(explored, selfName),
+    ...(object === undefined ? {} : { object }),
     lateReferences: explored.lateReferences,
     held: explored.held ?? null,
   };
@@ -45,7 +55,7 @@ export function assignBundle(
 
 type Settings = Omit<
   BundleSpec,
-  "name" | "artifact" | "dependsOn" | "lateReferences" | "held"
+  "name" | "artifact" | "dependsOn" | "object" | "lateReferences" | "held"
 >;
 
 function settingsOf(
@@ -53,9 +63,11 @@ function settingsOf(
   { drift, createNamespaces }: FleetConfig,
 ): Settings {
   const target = kustomization?.targetNamespace;
+  const healthCheckExprs = kustomization?.healthCheckExprs ?? [];
   return {
     wait: kustomization?.wait ?? false,
     healthChecks: kustomization?.healthChecks ?? [],
+    ...(healthCheckExprs.length === 0 ? {} : { healthCheckExprs }),
     timeoutMs: kustomization?.timeoutMs ?? heldIntervalMs,
     intervalMs: kustomization?.intervalMs ?? heldIntervalMs,
     retryIntervalMs: kustomization?.retryIntervalMs ?? heldIntervalMs,

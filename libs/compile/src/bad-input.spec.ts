@@ -124,9 +124,29 @@ describe("Kustomization objects", () => {
       "InvalidField clusters/prod/flux.yaml:10: spec.interval: 10 minutes is not a duration",
     ],
     [
-      "readyExpr",
-      "  dependsOn:\n    - name: good\n      readyExpr: 'true'\n",
-      "NotBuiltYet clusters/prod/flux.yaml:12: spec.dependsOn[0].readyExpr: is not built yet",
+      "a readyExpr that cannot be read",
+      "  dependsOn:\n    - name: good\n      readyExpr: 'dep.status =='\n",
+      "InvalidExpression clusters/prod/flux.yaml:12: spec.dependsOn[0].readyExpr: unexpected token: EOF",
+    ],
+    [
+      "a readyExpr over a name that is not there",
+      "  dependsOn:\n    - name: good\n      readyExpr: deps.status.ready == true\n",
+      "InvalidExpression clusters/prod/flux.yaml:12: spec.dependsOn[0].readyExpr: unknown variable: deps",
+    ],
+    [
+      "a health check expression that cannot be read",
+      "  healthCheckExprs:\n    - apiVersion: example.org/v1\n      kind: Widget\n      current: status.phase = 'Ready'\n",
+      "InvalidExpression clusters/prod/flux.yaml:13: spec.healthCheckExprs[0].current: unexpected character: =",
+    ],
+    [
+      "health check expressions that are there twice",
+      "  healthCheckExprs:\n    - {apiVersion: a/v1, kind: W, current: 'true'}\n    - {apiVersion: a/v2, kind: W, current: 'true'}\n",
+      "InvalidExpression clusters/prod/flux.yaml:12: spec.healthCheckExprs[1]: another entry is about the same group and kind",
+    ],
+    [
+      "health check expressions without current",
+      "  healthCheckExprs:\n    - {apiVersion: a/v1, failed: 'true'}\n",
+      "MissingField clusters/prod/flux.yaml:11: spec.healthCheckExprs[0].current: is missing",
     ],
   ])("are held for %s", (_, more, problem) => {
     webIsHeld(problem, {

@@ -28,6 +28,7 @@ import {
   heldFor,
 } from "./explored-bundle.ts";
 import { objectConflicts } from "./object-conflicts.ts";
+import { objectsAskedAbout } from "./ready-expressions.ts";
 import { type RenderRequest, type RenderResults } from "./render-request.ts";
 import { rootPathOf } from "./root-bundle.ts";
 
@@ -143,13 +144,10 @@ function assemble(
   const bundles: AssignedBundle[] = [];
   const artifacts = new Map<string, Artifact>();
   const unexplored: BundleName[] = [];
+  const asked = objectsAskedAbout(explored, selfName);
+  const context = { config: fleet.config, selfName, revision, asked };
   for (const one of explored) {
-    const { bundle, artifact } = assignBundle(
-      one,
-      fleet.config,
-      selfName,
-      revision,
-    );
+    const { bundle, artifact } = assignBundle(one, context);
     bundles.push(bundle);
     if (artifact !== undefined) {
       artifacts.set(artifact.reference.digest, artifact);

@@ -1,16 +1,31 @@
-import { type BundleName, rootBundleName } from "@wheelhouse/assignment";
+import {
+  type BundleDependency,
+  type BundleName,
+  rootBundleName,
+} from "@wheelhouse/assignment";
 import { type Problem, didYouMean } from "@wheelhouse/fleet-model";
 import { type ExploredBundle } from "./explored-bundle.ts";
 
-/** What a bundle depends on, by bundle name. */
+/** What a bundle depends on, by bundle name, with the expressions that say whether it is ready. */
 export function dependenciesOf(
   { kustomization }: ExploredBundle,
   selfName: string | undefined,
-): readonly BundleName[] {
-  return (kustomization?.dependsOn ?? []).map(({ namespace, name }) => {
+): readonly BundleDependency[] {
+  const dependsOn = kustomization?.dependsOn ?? [];
+  return dependsOn.map(({ namespace, name, readyExpr }) => {
     const target = `Kustomization/${namespace}/${name}`;
-    return target === selfName ? rootBundleName : target;
+    return {
+      bundle: target === selfName ? rootBundleName : target,
+      ...(readyExpr === undefined ? {} : { readyExpr }),
+    };
   });
+}
+
+function dependencyNames(
+  bundle: ExploredBundle,
+  selfName: string | undefined,
+): readonly BundleName[] {
+  return dependenciesOf(bundle, selfName).map(({ bundle: name }) => name);
 }
 
 type Bundles = ReadonlyMap<BundleName, ExploredBundle>;
@@ -22,7 +37,7 @@ export function missingDependencies(
 ): ReadonlyMap<BundleName, readonly Problem[]> {
   const missing = new Map<BundleName, readonly Problem[]>();
   for (const bundle of bundles.values()) {
-    const absent = dependenciesOf(bundle, selfName).filter(
+    const absent = dependencyNames(bundle, selfName).filter(
       (target) => !bundles.has(target),
     );
     if (absent.length === 0) continue;
@@ -87,7 +102,7 @@ export function dependencyCycles(
       trail.push(next.name);
       const bundle = bundles.get(next.name);
       if (bundle === undefined) continue;
-      for (const name of dependenciesOf(bundle, selfName)) {
+      for (const name of dependencyNames(bundle, selfName)) {
         todo.push({ name, depth: trail.length });
       }
     }

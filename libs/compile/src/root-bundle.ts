@@ -68,6 +68,7 @@ export function rootBundle(
     suspend: false,
     dependsOn: [],
     healthChecks: [],
+    healthCheckExprs: [],
     patches: [],
     ignore: [],
     substitute: {},

@@ -1,4 +1,8 @@
-import { type HealthCheck, type IgnoreRule } from "@wheelhouse/assignment";
+import {
+  type HealthCheck,
+  type HealthExpressions,
+  type IgnoreRule,
+} from "@wheelhouse/assignment";
 import {
   type Json,
   type JsonObject,
@@ -20,6 +24,10 @@ import {
   requireText,
 } from "./field-reader.ts";
 import { readIgnoreRules } from "./fleet-config.ts";
+import {
+  readHealthExpressions,
+  readReadyExpression,
+} from "./flux-expressions.ts";
 
 /** Where a Kustomization's files come from. */
 export interface FluxSourceRef {
@@ -41,6 +49,14 @@ export interface FluxPatch {
   readonly target?: JsonObject;
 }
 
+/** A bundle that must come first. */
+export interface FluxDependency {
+  readonly namespace: string;
+  readonly name: string;
+  /** CEL in the place of whether it is Ready. */
+  readonly readyExpr?: string;
+}
+
 /** A Flux `Kustomization`, as rendered: the fields that are built, with Flux's defaults filled in. */
 export interface FluxKustomization {
   readonly namespace: string;
@@ -56,8 +72,11 @@ export interface FluxKustomization {
   readonly wait: boolean;
   readonly suspend: boolean;
   readonly targetNamespace?: string;
-  readonly dependsOn: readonly { namespace: string; name: string }[];
+  readonly dependsOn: readonly FluxDependency[];
   readonly healthChecks: readonly HealthCheck[];
+  readonly healthCheckExprs: readonly HealthExpressions[];
+  /** The object as it was rendered; undefined for the implicit root. */
+  readonly object?: KubeObject;
   readonly patches: readonly FluxPatch[];
   readonly ignore: readonly IgnoreRule[];
   readonly substitute: Readonly<Record<string, string>>;
@@ -76,6 +95,7 @@ const builtFields = [
   "targetNamespace",
   "dependsOn",
   "healthChecks",
+  "healthCheckExprs",
   "patches",
   "ignore",
   "postBuild",
@@ -89,7 +109,6 @@ const unbuiltFields: Readonly<Record<string, readonly Json[]>> = {
   decryption: [],
   deletionPolicy: ["MirrorPrune"],
   force: [false],
-  healthCheckExprs: [],
   ignoreMissingComponents: [false],
   images: [],
   kubeConfig: [],
@@ -149,6 +168,11 @@ export function readFluxKustomization(
     ...(targetNamespace === undefined ? {} : { targetNamespace }),
     dependsOn: readDependencies(reading, spec, namespace),
     healthChecks: readHealthChecks(reading, spec),
+    healthCheckExprs: readHealthExpressions(reading, spec["healthCheckExprs"], [
+      "spec",
+      "healthCheckExprs",
+    ]),
+    object,
     patches: readPatches(reading, spec),
     ignore: readIgnoreRules(reading, spec["ignore"], ["spec", "ignore"]),
     ...readPostBuild(reading, spec),
@@ -192,7 +216,7 @@ function readDependencies(
   reading: ObjectReading,
   spec: JsonObject,
   namespace: string,
-): readonly { namespace: string; name: string }[] {
+): readonly FluxDependency[] {
   const path = ["spec", "dependsOn"];
   return readList(reading, spec["dependsOn"], path).map((item, index) => {
     const at = [...path, index];
@@ -202,16 +226,15 @@ function readDependencies(
       "namespace",
       "readyExpr",
     ]);
-    if ((dependency["readyExpr"] ?? "") !== "") {
-      reportField(reading, [...at, "readyExpr"], "is not built yet", {
-        reason: "NotBuiltYet",
-      });
-    }
     return {
       name: requireText(reading, dependency["name"], [...at, "name"]),
       namespace:
         readText(reading, dependency["namespace"], [...at, "namespace"]) ??
         namespace,
+      ...readReadyExpression(reading, dependency["readyExpr"], [
+        ...at,
+        "readyExpr",
+      ]),
     };
   });
 }

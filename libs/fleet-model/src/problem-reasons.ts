@@ -60,6 +60,11 @@ export const problemReasons = {
     what: "A kustomization asks kustomize to inflate a chart.",
     advice: "Use a HelmRelease, or commit the rendered chart",
   },
+  InvalidExpression: {
+    what: "A CEL expression cannot be read, or gives something else than true or false.",
+    advice:
+      "Correct it; docs/health.md says which names and functions there are",
+  },
   InvalidField: {
     what: "A field's value is not what the field takes.",
     advice: "Correct the value at the place named",

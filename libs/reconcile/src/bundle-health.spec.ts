@@ -76,4 +76,22 @@ describe("a bundle's health", () => {
     }));
     expect(computeBundleHealth(many, [], 0).notes).toHaveLength(20);
   });
+
+  it("goes by what expressions say, before the rules for a kind", () => {
+    const expressions = {
+      of: ({ kind }: KubeObject) =>
+        kind === "Deployment"
+          ? ({ status: "Current", message: "said so" } as const)
+          : undefined,
+      isWhole: false,
+    };
+    const health = computeBundleHealth(
+      [judged(map), judged(deployment)],
+      [judged(deployment)],
+      0,
+      expressions,
+    );
+    expect(health).toMatchObject({ isReady: true, areChecksReady: true });
+    expect(health.isWhole).toBe(false);
+  });
 });

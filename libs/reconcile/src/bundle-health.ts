@@ -6,6 +6,7 @@ import {
   notFound,
   objectStatuses,
 } from "@wheelhouse/status";
+import { type ExpressionVerdicts } from "./bundle-expressions.ts";
 import { type BundleHealth } from "./bundle-state.ts";
 
 /** One object of a bundle, as its health is judged. */
@@ -22,14 +23,17 @@ export interface JudgedObject {
 /** More notes than this are not sent. */
 const maxNotes = 20;
 
-/** The health of a bundle over all its objects, and over what it checks besides. */
+/** The health of a bundle over all its objects, and over what it checks besides. What expressions say of an object counts for more than the rules for its kind. */
 export function computeBundleHealth(
   objects: readonly JudgedObject[],
   checks: readonly JudgedObject[],
   now: number,
+  expressions?: ExpressionVerdicts,
 ): BundleHealth {
-  const judged = objects.map((object) => noteOf(object, now));
-  const checked = checks.map((object) => noteOf(object, now));
+  const healthOf = (live: KubeObject): ObjectHealth =>
+    expressions?.of(live) ?? computeStatus(live, { now });
+  const judged = objects.map((object) => noteOf(object, healthOf));
+  const checked = checks.map((object) => noteOf(object, healthOf));
   const open = [...judged, ...checked]
     .filter(({ status }) => status !== "Current")
     .sort((a, b) => severity(a) - severity(b));
@@ -42,12 +46,13 @@ export function computeBundleHealth(
     notes: open.slice(0, maxNotes),
     isReady: worst === undefined,
     areChecksReady,
+    isWhole: expressions?.isWhole ?? true,
   };
 }
 
 function noteOf(
   { id, live, refusal, unreadable }: JudgedObject,
-  now: number,
+  healthOf: (live: KubeObject) => ObjectHealth,
 ): ObjectNote {
   if (refusal !== undefined) {
     return { object: id, status: "Failed", message: cut(refusal) };
@@ -55,8 +60,7 @@ function noteOf(
   if (unreadable !== undefined) {
     return { object: id, status: "Unknown", message: cut(unreadable) };
   }
-  const health: ObjectHealth =
-    live === undefined ? notFound : computeStatus(live, { now });
+  const health = live === undefined ? notFound : healthOf(live);
   return { object: id, status: health.status, message: cut(health.message) };
 }
 

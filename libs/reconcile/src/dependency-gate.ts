@@ -1,30 +1,34 @@
-import { type AssignedBundle, type BundleName } from "@wheelhouse/assignment";
+import {
+  type AssignedBundle,
+  type BundleDependency,
+  type BundleName,
+} from "@wheelhouse/assignment";
+import { type CelOutcome } from "@wheelhouse/status";
+import { readyRuleOf } from "./bundle-expressions.ts";
+import {
+  type DependencyState,
+  fluxObjectOf,
+  isMet,
+} from "./dependency-state.ts";
+import { runWithin } from "./time-limit.ts";
 
-/** How far a bundle is, as those that depend on it see it. */
-export interface DependencyState {
-  readonly assigned: AssignedBundle;
-  /** Its digest of this assignment was applied completely. */
-  readonly isApplied: boolean;
-  /** Every object of it is Current. */
-  readonly isReady: boolean;
-  /** Every one of its health checks is Current; true where it has none. */
-  readonly areChecksReady: boolean;
-}
+/** How long one ready expression may take, in milliseconds. */
+const readyLimitMs = 250;
 
 /** Whether a bundle's digest may be applied the first time. */
 export type DependencyVerdict =
   | { readonly kind: "met" }
   | {
       readonly kind: "waits";
-      /** `DependencyNotReady` or `DependencyNotFound`. */
-      readonly reason: string;
+      readonly reason: "DependencyNotReady" | "DependencyNotFound";
       readonly message: string;
     };
 
 /**
  * Whether everything that a bundle depends on is Ready at this assignment: its
  * digest in this assignment was applied, and it is Ready now. As in Flux, one
- * that neither waits nor has health checks is Ready once it is applied.
+ * that neither waits nor has health checks is Ready once it is applied; and a
+ * `readyExpr` takes the place of all this, with a status of this assignment.
  */
 export function checkDependencies(
   bundle: AssignedBundle,
@@ -39,20 +43,39 @@ export function checkDependencies(
         message: `depends on ${dependency.bundle}, which does not exist in this cluster`,
       };
     }
-    if (!isMet(state)) {
-      return {
-        kind: "waits",
-        reason: "DependencyNotReady",
-        message: `waits for ${dependency.bundle}`,
-      };
+    const self = stateOf(bundle.spec.name) ?? unapplied(bundle);
+    const wait = waitFor(dependency, state, self);
+    if (wait !== undefined) {
+      return { kind: "waits", reason: "DependencyNotReady", message: wait };
     }
   }
   return { kind: "met" };
 }
 
-function isMet(state: DependencyState): boolean {
-  const { spec } = state.assigned;
-  if (!state.isApplied) return false;
-  if (spec.wait) return state.isReady;
-  return state.areChecksReady;
+/** What is waited for, in words; undefined where nothing is. */
+function waitFor(
+  dependency: BundleDependency,
+  dep: DependencyState,
+  self: DependencyState,
+): string | undefined {
+  const name = dependency.bundle;
+  const rules = readyRuleOf(dependency);
+  if (rules === undefined) return isMet(dep) ? undefined : `waits for ${name}`;
+  if (!rules.ok) return `waits for ${name}: readyExpr: ${rules.problem}`;
+  const { rule } = rules;
+  const sides = { self: fluxObjectOf(self), dep: fluxObjectOf(dep) };
+  const outcomes: CelOutcome[] = [];
+  runWithin(readyLimitMs, () => outcomes.push(rule(sides)));
+  const [outcome = tooSlow] = outcomes;
+  if (!outcome.ok) return `waits for ${name}: readyExpr: ${outcome.problem}`;
+  return outcome.value ? undefined : `waits for ${name}, by its readyExpr`;
+}
+
+const tooSlow: CelOutcome = {
+  ok: false,
+  problem: `takes longer than ${readyLimitMs} ms`,
+};
+
+function unapplied(assigned: AssignedBundle): DependencyState {
+  return { assigned, isApplied: false, isReady: false, areChecksReady: false };
 }
