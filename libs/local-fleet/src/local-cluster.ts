@@ -3,6 +3,12 @@ import { join } from "node:path";
 import { startControlPlane } from "@wheelhouse/control-plane";
 import { createSimCluster } from "@wheelhouse/sim-cluster";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
+import {
+  type ClusterWrite,
+  isOfSpoke,
+  writesOfEvents,
+  writesOfRecords,
+} from "./cluster-write.ts";
 import { type KubeAccess, kubeAccessOf } from "./kube-access.ts";
 
 /** One cluster on this machine, simulated or real. */
@@ -10,6 +16,8 @@ export interface LocalCluster {
   readonly name: string;
   readonly kubeconfigPath: string;
   readonly access: KubeAccess;
+  /** Every request that has changed something so far, in the order in which they ended. */
+  writes(): Promise<readonly ClusterWrite[]>;
   /** How many requests of the spoke have changed something so far: the judge of "wrote nothing". */
   countSpokeWrites(): Promise<number>;
   stop(): Promise<void>;
@@ -18,8 +26,8 @@ export interface LocalCluster {
 /** Makes clusters. A second one of the same name is a new cluster. */
 export type ClusterFactory = (name: string) => Promise<LocalCluster>;
 
-/** How the spoke names itself to an API server. */
-const spokeAgent = "wheelhouse-spoke";
+/** Requests that a simulated cluster remembers: a story makes some hundreds a cluster. */
+const auditSize = 20_000;
 
 /** Simulated clusters, in this process: nothing of Kubernetes is needed. */
 export function createSimulatedClusters(
@@ -29,25 +37,20 @@ export function createSimulatedClusters(
   let made = 0;
   return async (name) => {
     made += 1;
-    const cluster = await createSimCluster({ name, readyAfterMs });
+    const cluster = await createSimCluster({
+      name,
+      readyAfterMs,
+      auditSize,
+    });
     const kubeconfigPath = join(directory, `${name}-${made}.kubeconfig`);
+    const writes = () => Promise.resolve(writesOfRecords(cluster.audit()));
     writeFileSync(kubeconfigPath, cluster.kubeconfig(), { mode: 0o600 });
     return {
       name,
       kubeconfigPath,
       access: kubeAccessOf(cluster.kubeconfig()),
-      countSpokeWrites: () =>
-        Promise.resolve(
-          cluster
-            .audit()
-            .filter(
-              ({ userAgent, verb, dryRun, code }) =>
-                userAgent.startsWith(spokeAgent) &&
-                isWrite(verb) &&
-                !dryRun &&
-                code < 300,
-            ).length,
-        ),
+      writes,
+      countSpokeWrites: () => countSpokeWrites(writes),
       stop: () => cluster.stop(),
     };
   };
@@ -79,23 +82,20 @@ export async function createRealClusters(
       name,
       components: { controllerManager: true, scheduler: true, kwok: true },
     });
+    const writes = async () => writesOfEvents(await plane.readAudit());
     return {
       name,
       kubeconfigPath: plane.kubeconfigPath,
       access: kubeAccessOf(plane.kubeconfig()),
-      countSpokeWrites: async () =>
-        (await plane.readAudit()).filter(
-          ({ userAgent, verb, responseStatus, requestURI }) =>
-            userAgent?.startsWith(spokeAgent) === true &&
-            isWrite(verb) &&
-            !requestURI.includes("dryRun=All") &&
-            (responseStatus?.code ?? 500) < 300,
-        ).length,
+      writes,
+      countSpokeWrites: () => countSpokeWrites(writes),
       stop: () => plane.stop(),
     };
   };
 }
 
-function isWrite(verb: string): boolean {
-  return !["get", "list", "watch"].includes(verb);
+async function countSpokeWrites(
+  writes: () => Promise<readonly ClusterWrite[]>,
+): Promise<number> {
+  return (await writes()).filter(isOfSpoke).length;
 }

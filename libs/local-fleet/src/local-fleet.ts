@@ -55,7 +55,8 @@ export interface LocalFleetOptions {
   readonly port?: number;
 }
 
-const startMs = 30_000;
+/** For a hub that does not come up; a busy machine needs most of a minute for one that does. */
+const startMs = 180_000;
 
 /** Makes the fleet, its repository and its hub; clusters come later. */
 export async function startLocalFleet(

@@ -14,7 +14,8 @@ import {
   followFleet,
   startLocalFleet,
 } from "@wheelhouse/local-fleet";
-import { createNarrator, formatSeconds } from "./narrator.ts";
+import { type Narrator, createNarrator } from "./narrator.ts";
+import { formatSeconds } from "./seconds.ts";
 import { type StoryFigures, playStory } from "./story.ts";
 
 interface DemoOptions {
@@ -51,11 +52,12 @@ async function runDemo(
   options: DemoOptions,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
-  const ended = awaitSignal();
+  const ended = awaitEnd(terminal.out);
+  const narrator = createNarrator(terminal.out, terminal.palette);
   let world: LocalFleet | undefined;
   try {
-    world = await prepare(terminal, options, directory);
-    const story = tell(terminal, options, world);
+    world = await prepare({ terminal, options, directory, narrator });
+    const story = tell({ terminal, options, narrator, world });
     const outcome = await Promise.race([story, ended]);
     if (outcome === "ended" || options.exit === true) return;
     writeInvitation(terminal, world);
@@ -65,28 +67,35 @@ async function runDemo(
     terminal.err.write(logs);
     throw error;
   } finally {
-    await world?.stop();
+    if (world !== undefined) {
+      await narrator.waiting("everything is stopped", world.stop());
+    }
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** Resolves at Ctrl-C or SIGTERM, so that everything is stopped in order. */
-function awaitSignal(): Promise<"ended"> {
+/** Resolves at Ctrl-C, SIGTERM, or when nobody reads the story any more, so that everything is stopped in order. */
+function awaitEnd(out: NodeJS.WriteStream): Promise<"ended"> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        process.exitCode = 130;
-        resolve("ended");
-      });
+    const end = () => {
+      process.exitCode = 130;
+      resolve("ended");
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, end);
     }
+    // Every write after the reader has gone fails; the first one is enough.
+    out.on("error", end);
   });
 }
 
-async function prepare(
-  terminal: Terminal,
-  options: DemoOptions,
-  directory: string,
-): Promise<LocalFleet> {
+async function prepare(demo: {
+  readonly terminal: Terminal;
+  readonly options: DemoOptions;
+  readonly directory: string;
+  readonly narrator: Narrator;
+}): Promise<LocalFleet> {
+  const { terminal, options, directory, narrator } = demo;
   const onProgress = createProgressLine(terminal.err);
   const { kustomize } = await ensureTools(["kustomize"], {
     env: process.env,
@@ -98,13 +107,17 @@ async function prepare(
     options.real === true
       ? await createRealClusters(directory, terminal.err)
       : createSimulatedClusters(directory);
-  const world = await startLocalFleet({
+  const starting = startLocalFleet({
     directory,
     files: exampleFleet,
     makeCluster,
     programs: { hub: programPath("hub"), spoke: programPath("spoke") },
     ...(options.port === undefined ? {} : { port: options.port }),
   });
+  const world = await narrator.waiting(
+    "a repository, keys and a hub are made",
+    starting,
+  );
   writeContext(join(directory, "config"), {
     name: "demo",
     server: world.server,
@@ -113,13 +126,14 @@ async function prepare(
   return world;
 }
 
-async function tell(
-  terminal: Terminal,
-  options: DemoOptions,
-  world: LocalFleet,
-): Promise<"told"> {
+async function tell(demo: {
+  readonly terminal: Terminal;
+  readonly options: DemoOptions;
+  readonly narrator: Narrator;
+  readonly world: LocalFleet;
+}): Promise<"told"> {
+  const { terminal, options, narrator, world } = demo;
   const startedMs = Date.now();
-  const narrator = createNarrator(terminal.out, terminal.palette);
   const fleet = followFleet(world.client);
   fleet.onView((view) => narrator.show(view));
   const kind = options.real === true ? "real" : "simulated";
