@@ -137,6 +137,7 @@ const domainRules = {
 
 const domainLibraries = [
   "assignment",
+  "clock",
   "compile",
   "drift",
   "fleet-model",

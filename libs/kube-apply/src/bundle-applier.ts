@@ -1,5 +1,6 @@
 import { gvkOf } from "@wheelhouse/kube-object";
-import { type Clock, formatTime, sleep } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
+import { formatTime, sleep } from "./clock.ts";
 import { type DesiredObject } from "./desired-object.ts";
 import { type Failpoint } from "./failpoints.ts";
 import { type Inventory, type InventoryEntry } from "./inventory.ts";
@@ -120,7 +121,7 @@ export class BundleApplier {
     if (prepared.every(({ outcome }) => outcome !== undefined)) return;
     const { inventory, clock, failpoint } = this.#options;
     await context.requireNewest();
-    const since = formatTime(clock.now());
+    const since = formatTime(clock.nowMs());
     const changes = new Map<string, RecordChange<InventoryEntry>>();
     for (const { desired, claim, outcome } of prepared) {
       const entry = context.entryOf(desired.key);
@@ -151,7 +152,7 @@ export class BundleApplier {
     context: ApplyContext,
   ): Promise<void> {
     const changes = new Map<string, RecordChange<InventoryEntry>>();
-    const now = formatTime(this.#options.clock.now());
+    const now = formatTime(this.#options.clock.nowMs());
     for (const [index, { desired, outcome }] of results.entries()) {
       const wasWritten = prepared[index]?.outcome === undefined;
       const definition = await this.#definitionOf(desired);
@@ -201,7 +202,7 @@ export class BundleApplier {
     const { clock, port } = this.#options;
     const { signal } = context;
     const { desired } = result;
-    const deadline = clock.now() + establishTimeoutMs;
+    const deadline = clock.monotonicMs() + establishTimeoutMs;
     try {
       for (;;) {
         const live = await port.get(
@@ -210,7 +211,7 @@ export class BundleApplier {
           requestOf(context),
         );
         if (live !== undefined && isEstablished(live)) return result;
-        if (signal.aborted || clock.now() >= deadline) break;
+        if (signal.aborted || clock.monotonicMs() >= deadline) break;
         await sleep(clock, 50, signal);
       }
     } catch (error) {

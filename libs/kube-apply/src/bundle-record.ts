@@ -4,7 +4,7 @@ import {
   isDigest,
 } from "@wheelhouse/assignment";
 import { isJsonObject } from "@wheelhouse/kube-object";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 import { type ApplyPort } from "./kube-port.ts";
 import { type RecordCodec } from "./record-shard.ts";
 import { ShardedRecords, readRecords } from "./sharded-records.ts";

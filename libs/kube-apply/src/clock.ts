@@ -1,16 +1,14 @@
-/** The time and timers of a loop, so that a test can own them. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Calls back once after so many milliseconds; the returned function cancels it. */
-  after(delayMs: number, callback: () => void): () => void;
-}
+import { type Clock } from "@wheelhouse/clock";
+
+/** Longest delay that Node keeps; a longer one would fire at once. */
+const maxDelayMs = 2 ** 31 - 1;
 
 /** The machine's own clock. Its timers do not keep a process alive. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  setTimer: (delayMs, callback) => {
+    const timer = setTimeout(callback, Math.min(delayMs, maxDelayMs));
     timer.unref();
     return () => clearTimeout(timer);
   },
@@ -29,7 +27,7 @@ export function sleep(
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const cancel = clock.after(delayMs, done);
+    const cancel = clock.setTimer(delayMs, done);
     signal?.addEventListener("abort", done, { once: true });
   });
 }

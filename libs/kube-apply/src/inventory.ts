@@ -1,6 +1,6 @@
 import { type BundleName, type Digest, isDigest } from "@wheelhouse/assignment";
 import { type Json, isJsonObject } from "@wheelhouse/kube-object";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 import { type ApplyPort } from "./kube-port.ts";
 import { type RecordCodec } from "./record-shard.ts";
 import { ShardedRecords, readRecords } from "./sharded-records.ts";

@@ -1,4 +1,4 @@
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 
 /** Lets at most so many tasks run at once; the others wait in order. */
 export class Limiter {
@@ -34,7 +34,7 @@ export class Limiter {
         this.#untilCalm.delete(done);
         resolve();
       };
-      const cancelTimer = clock.after(mostMs, done);
+      const cancelTimer = clock.setTimer(mostMs, done);
       this.#untilCalm.add(done);
     });
   }

@@ -1,7 +1,7 @@
 import { type DriftFinding, findDrift } from "@wheelhouse/drift";
 import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
 import { type ApplyContext } from "./apply-context.ts";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 import { type DesiredObject } from "./desired-object.ts";
 import { type Failpoint } from "./failpoints.ts";
 import { policyOf } from "./flux-annotations.ts";

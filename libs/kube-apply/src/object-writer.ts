@@ -1,7 +1,8 @@
 import { type DryRunAnswer, stripIgnored } from "@wheelhouse/drift";
 import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
 import { type ApplyContext, requestOf } from "./apply-context.ts";
-import { type Clock, sleep } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
+import { sleep } from "./clock.ts";
 import { type DesiredObject } from "./desired-object.ts";
 import { type Failpoint } from "./failpoints.ts";
 import { KubeError } from "./kube-error.ts";
@@ -159,8 +160,8 @@ export class ObjectWriter {
     uid: string,
     context: ApplyContext,
   ): Promise<boolean> {
-    const deadline = this.#clock.now() + recreateTimeoutMs;
-    while (this.#clock.now() < deadline && !context.signal.aborted) {
+    const deadline = this.#clock.monotonicMs() + recreateTimeoutMs;
+    while (this.#clock.monotonicMs() < deadline && !context.signal.aborted) {
       const live = await this.get(desired, context);
       if (live === undefined || uidOf(live) !== uid) return true;
       await sleep(this.#clock, 100, context.signal);

@@ -32,7 +32,7 @@ export interface PruneCandidate {
   readonly live: LiveRead;
   /** Only looked at for a namespace or a definition. */
   readonly contents: Contents;
-  /** Since when it has been a candidate without a break in this process, in milliseconds. */
+  /** Since when it has been a candidate without a break in this process, in monotonic milliseconds. */
   readonly candidateSinceMs: number;
   /** The service account that every request about it carries. */
   readonly impersonate?: string;
@@ -76,7 +76,12 @@ export interface PruneEvidence {
   readonly allowDelete: ReadonlySet<string>;
   /** Bundles that were over their budget at this root before: approving or losing a part of it does not approve the rest. */
   readonly overBudgetBefore: ReadonlySet<BundleName>;
-  readonly now: number;
-  /** Row 10: candidates first seen before this need a second look so much later. */
+  /** By the wall, in milliseconds; only compared with times that were stored. */
+  readonly nowMs: number;
+  /** The monotonic count that `candidateSinceMs` and `confirmation` are in. */
+  readonly monotonicMs: number;
+  /** When the hub issued the assignment, by its own wall. */
+  readonly issuedAtMs: number;
+  /** Row 10: candidates first seen before this need a second look so much later; monotonic. */
   readonly confirmation: { readonly untilMs: number; readonly afterMs: number };
 }

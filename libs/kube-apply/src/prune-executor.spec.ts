@@ -115,7 +115,9 @@ function evidenceOf(
   ownedObjects: number,
 ): PruneEvidence {
   return {
-    now,
+    nowMs: now,
+    monotonicMs: now,
+    issuedAtMs: now,
     fleet: "demo",
     assignment: { isVerified: true, isDelegationValid: true, isNewest: true },
     unsoundBundles: [],

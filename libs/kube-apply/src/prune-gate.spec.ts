@@ -87,7 +87,9 @@ function evidenceOf(
     desiredBy: () => undefined,
     allowDelete: new Set(),
     overBudgetBefore: new Set(),
-    now,
+    nowMs: now,
+    monotonicMs: now,
+    issuedAtMs: now,
     confirmation: { untilMs: now - 2 * day, afterMs: 60_000 },
     ...more,
   };
@@ -108,6 +110,7 @@ const sound = evidenceOf().assignment;
 const ageMs = (ms: number) => new Date(now - ms).toISOString();
 const adopted = (ms: number): Partial<PruneCandidate> => ({
   entry: { ...candidateOf().entry, adopted: ageMs(ms) },
+  candidateSinceMs: now - 1,
 });
 const kindOf = (group: string, kind: string): Partial<PruneCandidate> => {
   const id = idOf("a", { group, kind, namespace: "" });
@@ -336,6 +339,18 @@ const rows: readonly (readonly [
   ],
   ["adopted an hour ago", "holds Adopted", adopted(day / 24), evidenceOf()],
   ["adopted a day ago", "delete", adopted(day), evidenceOf()],
+  [
+    "adopted an hour ago, by a wall that was set forward by a day",
+    "holds Adopted",
+    { ...adopted(day), candidateSinceMs: now - day / 24 },
+    evidenceOf({ issuedAtMs: now - day + day / 24 }),
+  ],
+  [
+    "adopted by a wall that was set back since, and a day was counted",
+    "delete",
+    { ...adopted(-day), candidateSinceMs: now - day },
+    evidenceOf(),
+  ],
   [
     "adopted, and named",
     "delete",

@@ -215,10 +215,10 @@ function checkAnnotations({ live }: PruneCandidate): Step | undefined {
 /** Row 10: after a start, a rejoin or a new epoch nothing is deleted at first sight. */
 function checkSecondPass(
   { candidateSinceMs }: PruneCandidate,
-  { now, confirmation }: PruneEvidence,
+  { monotonicMs, confirmation }: PruneEvidence,
 ): Step | undefined {
   const isEarly = candidateSinceMs < confirmation.untilMs;
-  return isEarly && now - candidateSinceMs < confirmation.afterMs
+  return isEarly && monotonicMs - candidateSinceMs < confirmation.afterMs
     ? keep("AwaitsSecondPass", "a second look confirms it first")
     : undefined;
 }
@@ -226,15 +226,15 @@ function checkSecondPass(
 /** Rows 7 and 8, and adoption (8.9). */
 function checkProtection(
   candidate: PruneCandidate,
-  { allowDelete, now }: PruneEvidence,
+  evidence: PruneEvidence,
 ): Step | undefined {
   const { id, key, entry, live, contents } = candidate;
+  const { allowDelete } = evidence;
   const isAllowed = allowDelete.has(key);
   if (live.kind === "found" && !isAllowed && isProtectedKind(id, live.object)) {
     return hold("ProtectedKind", `${id.kind} is deleted only when named`);
   }
-  const adoptedMs = entry.adopted === null ? NaN : Date.parse(entry.adopted);
-  if (!isAllowed && now - adoptedMs < adoptedProtectionMs) {
+  if (!isAllowed && isAdoptionFresh(candidate, evidence)) {
     return hold("Adopted", `it was adopted at ${entry.adopted}`);
   }
   if (contents.kind === "some") {
@@ -243,6 +243,21 @@ function checkProtection(
   return contents.kind === "unknown"
     ? hold("ContentsUnknown", `what it holds: ${contents.message}`)
     : undefined;
+}
+
+/**
+ * Whether an object was adopted less than a day ago. One wall clock that was
+ * set forward must not end the day early: the hub's, in the assignment, has to
+ * agree, or else this process has to have counted a day by itself.
+ */
+function isAdoptionFresh(
+  { entry, candidateSinceMs }: PruneCandidate,
+  { nowMs, issuedAtMs, monotonicMs }: PruneEvidence,
+): boolean {
+  if (entry.adopted === null) return false;
+  if (monotonicMs - candidateSinceMs >= adoptedProtectionMs) return false;
+  const adoptedMs = Date.parse(entry.adopted);
+  return Math.min(nowMs, issuedAtMs) - adoptedMs < adoptedProtectionMs;
 }
 
 /** On their way already, or sooner or later: several small passes must not add up to a large one. */

@@ -109,8 +109,8 @@ describe("sharded records", () => {
     const patience: (() => void)[] = [];
     const records = await open(port, {
       ...systemClock,
-      after: (ms, done) => {
-        if (ms < 50) return systemClock.after(ms, done);
+      setTimer: (ms: number, done: () => void) => {
+        if (ms < 50) return systemClock.setTimer(ms, done);
         patience.push(done);
         return () => undefined;
       },

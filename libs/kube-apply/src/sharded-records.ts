@@ -3,7 +3,8 @@ import {
   isEqualJson,
   spokeNamespace,
 } from "@wheelhouse/kube-object";
-import { type Clock, sleep } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
+import { sleep } from "./clock.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
 import { type Limiter } from "./limiter.ts";
@@ -169,10 +170,10 @@ export class ShardedRecords<T> {
       const batch = shard.pending;
       shard.pending = [];
       const { clock } = this.#options;
-      const began = clock.now();
+      const began = clock.monotonicMs();
       try {
         await this.#write(shard, batch);
-        shard.writeMs = clock.now() - began;
+        shard.writeMs = clock.monotonicMs() - began;
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);

@@ -12,6 +12,7 @@ import { type Credentials } from "./credentials.ts";
 export class Connections {
   readonly #maxSockets: number;
   #fingerprint = "";
+  #known: Credentials | undefined;
   #agents: { request: HttpAgent; watch: HttpAgent } | undefined;
 
   constructor(maxSockets: number) {
@@ -21,7 +22,16 @@ export class Connections {
   /** The pool for a request or a watch. */
   agentFor(credentials: Credentials, use: "request" | "watch"): HttpAgent {
     if (credentials.proxyAgent !== undefined) return credentials.proxyAgent;
+    const agents =
+      this.#agents !== undefined && credentials === this.#known
+        ? this.#agents
+        : this.#agentsFor(credentials);
+    return agents[use];
+  }
+
+  #agentsFor(credentials: Credentials) {
     const fingerprint = fingerprintOf(credentials);
+    this.#known = credentials;
     if (this.#agents === undefined || fingerprint !== this.#fingerprint) {
       if (this.#agents !== undefined) closeIdle(this.#agents.request);
       this.#fingerprint = fingerprint;
@@ -30,7 +40,7 @@ export class Connections {
         watch: createAgent(credentials, Infinity),
       };
     }
-    return this.#agents[use];
+    return this.#agents;
   }
 
   /** Closes every connection, also those in use. */
@@ -41,11 +51,18 @@ export class Connections {
   }
 }
 
+/** All that it holds goes to one server under one set of certificates, so there is one name: Node's own takes them all together, for each request anew. */
+class OneServerAgent extends HttpsAgent {
+  override getName(): string {
+    return "server";
+  }
+}
+
 function createAgent(credentials: Credentials, maxSockets: number): HttpAgent {
   const options = { keepAlive: true, maxSockets, scheduling: "lifo" } as const;
   return credentials.server.protocol === "http:"
     ? new HttpAgent(options)
-    : new HttpsAgent({ ...options, ...credentials.tls });
+    : new OneServerAgent({ ...options, ...credentials.tls });
 }
 
 function closeIdle(agent: HttpAgent): void {

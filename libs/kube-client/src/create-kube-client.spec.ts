@@ -367,7 +367,11 @@ describe("discovery", () => {
 
   test("asks again for a kind that it missed, but not at once", async () => {
     let now = 0;
-    const clock = { now: () => now, after: () => () => undefined };
+    const clock = {
+      nowMs: () => 0,
+      monotonicMs: () => now,
+      setTimer: () => () => undefined,
+    };
     const patient = createKubeClient({
       kubeconfig: { kind: "text", text: kubeconfig() },
       userAgent: "wheelhouse-spoke/test",

@@ -1,5 +1,5 @@
 import { type KubeConfig } from "@kubernetes/client-node";
-import { type Clock } from "@wheelhouse/kube-watch";
+import { type Clock } from "@wheelhouse/clock";
 import { type Agent } from "node:http";
 import { type RequestOptions } from "node:https";
 
@@ -36,7 +36,7 @@ export class CredentialSource {
 
   /** The credentials of now. Rejects where a token file or an exec plugin fails. */
   current(): Promise<Credentials> {
-    const isOld = this.#clock.now() - this.#readAt >= rereadAfterMs;
+    const isOld = this.#clock.monotonicMs() - this.#readAt >= rereadAfterMs;
     return this.#held === undefined || isOld ? this.#read() : this.#held;
   }
 
@@ -57,7 +57,7 @@ export class CredentialSource {
 
   #read(): Promise<Credentials> {
     const reading = credentialsOf(this.#config);
-    this.#readAt = this.#clock.now();
+    this.#readAt = this.#clock.monotonicMs();
     this.#held = reading;
     reading.catch(() => {
       if (this.#held === reading) this.#held = undefined;

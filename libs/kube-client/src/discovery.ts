@@ -11,7 +11,7 @@ import {
   isJsonList,
   isJsonObject,
 } from "@wheelhouse/kube-object";
-import { type Clock } from "@wheelhouse/kube-watch";
+import { type Clock } from "@wheelhouse/clock";
 import { type Requester } from "./requester.ts";
 import {
   type ServedGroups,
@@ -95,7 +95,7 @@ export class KubeDiscovery implements DiscoveryPort {
     const answer = this.#learn(options);
     const isNew = this.#questions > asked;
     const found = select(await answer);
-    const isOld = this.#clock.now() - this.#askedAt >= missAgeMs;
+    const isOld = this.#clock.monotonicMs() - this.#askedAt >= missAgeMs;
     if (found !== undefined || isNew || !(isOld || fresh)) return found;
     // What another caller asked for meanwhile is new enough.
     if (this.#questions === asked) this.refresh();
@@ -136,7 +136,7 @@ export class KubeDiscovery implements DiscoveryPort {
     if (this.#groups === undefined) {
       this.#questions += 1;
       const asked = this.#ask();
-      this.#askedAt = this.#clock.now();
+      this.#askedAt = this.#clock.monotonicMs();
       this.#groups = asked;
       asked.catch(() => {
         if (this.#groups === asked) this.#groups = undefined;

@@ -27,7 +27,11 @@ const load = (text: string, context?: string) =>
     ...(context === undefined ? {} : { context }),
   });
 
-const still = { now: () => 0, after: () => () => undefined };
+const still = {
+  nowMs: () => 0,
+  monotonicMs: () => 0,
+  setTimer: () => () => undefined,
+};
 const https = "https://a.example/prefix";
 
 describe("a kubeconfig", () => {
@@ -123,7 +127,7 @@ describe("credentials", () => {
     const tokenFile = join(directory, "cert.pem");
     await writeFile(tokenFile, "one");
     let now = 0;
-    const clock = { ...still, now: () => now };
+    const clock = { ...still, monotonicMs: () => now };
     const user = { "client-certificate": tokenFile };
     const source = new CredentialSource(() => load(config(https, user)), clock);
     const certificate = async () => String((await source.current()).tls.cert);

@@ -29,14 +29,41 @@ export function loadKubeConfig(source: KubeconfigSource): KubeConfig {
 function read(config: KubeConfig, source: KubeconfigSource): void {
   switch (source.kind) {
     case "file":
-      return config.loadFromFile(source.path);
+      return loadFile(config, source.path);
     case "text":
       return config.loadFromString(source.text);
     case "inCluster":
       return config.loadFromCluster();
     case "default":
-      return config.loadFromDefault();
+      config.loadFromDefault();
+      return requireFound(config);
   }
+}
+
+function loadFile(config: KubeConfig, path: string): void {
+  try {
+    config.loadFromFile(path);
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `kubeconfig ${path}: ${isAbsent ? "there is no such file" : why}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where it finds nothing, client-node takes a server at localhost:8080, which would be waited for without end. */
+function requireFound(config: KubeConfig): void {
+  const user = config.getCurrentUser();
+  const isFallback =
+    config.getCurrentCluster()?.server === "http://localhost:8080" &&
+    config.getCurrentContext() === "loaded-context" &&
+    user?.token === undefined;
+  if (!isFallback) return;
+  throw new Error(
+    "no kubeconfig: there is no KUBECONFIG and no ~/.kube/config, and this is no pod; give --kubeconfig FILE",
+  );
 }
 
 function requireContext(config: KubeConfig, context: string): void {

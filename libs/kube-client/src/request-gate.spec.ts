@@ -1,4 +1,4 @@
-import { type Clock } from "@wheelhouse/kube-watch";
+import { type Clock } from "@wheelhouse/clock";
 import { describe, expect, test } from "vitest";
 import { RequestGate } from "./request-gate.ts";
 
@@ -7,11 +7,15 @@ class ManualClock implements Clock {
   #now = 0;
   #timers: { at: number; callback: () => void }[] = [];
 
-  now(): number {
+  nowMs(): number {
+    return 0;
+  }
+
+  monotonicMs(): number {
     return this.#now;
   }
 
-  after(delayMs: number, callback: () => void): () => void {
+  setTimer(delayMs: number, callback: () => void): () => void {
     this.#timers.push({ at: this.#now + delayMs, callback });
     return () => undefined;
   }

@@ -1,4 +1,4 @@
-import { type Clock } from "@wheelhouse/kube-watch";
+import { type Clock } from "@wheelhouse/clock";
 
 /** What waits for a place: writes go before reads. */
 export type RequestKind = "write" | "read";
@@ -53,7 +53,10 @@ export class RequestGate {
   /** The server throttled: fewer at once, and none for so many milliseconds. */
   narrow(holdMs: number): void {
     this.#bound = Math.max(1, this.#bound / 2);
-    this.#closedUntil = Math.max(this.#closedUntil, this.#clock.now() + holdMs);
+    this.#closedUntil = Math.max(
+      this.#closedUntil,
+      this.#clock.monotonicMs() + holdMs,
+    );
   }
 
   /** How many requests may be in flight now. */
@@ -82,7 +85,7 @@ export class RequestGate {
   }
 
   #admit(): void {
-    const holdMs = this.#closedUntil - this.#clock.now();
+    const holdMs = this.#closedUntil - this.#clock.monotonicMs();
     if (holdMs > 0) {
       this.#wakeAfter(holdMs);
       return;
@@ -98,7 +101,7 @@ export class RequestGate {
   #wakeAfter(ms: number): void {
     if (this.#isWaking) return;
     this.#isWaking = true;
-    this.#clock.after(ms, () => {
+    this.#clock.setTimer(ms, () => {
       this.#isWaking = false;
       this.#admit();
     });

@@ -1,5 +1,9 @@
 import { KubeError } from "@wheelhouse/kube-apply";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+} from "node:http";
 import { request as httpsRequest } from "node:https";
 import { type Connections } from "./connections.ts";
 import { type Credentials } from "./credentials.ts";
@@ -64,29 +68,43 @@ export class Transport {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Sends, and reads the whole answer. Throws `TransportError`, a `KubeError` (timeout, tooLarge), or the signal's reason. */
-  async send(
-    credentials: Credentials,
-    request: HttpRequest,
-  ): Promise<HttpResponse> {
-    const deadline = startDeadline(this.#timeoutMs, request.signal);
-    try {
-      const response = await this.#open(credentials, request, {
-        use: "request",
-        signal: deadline.signal,
-      });
-      return {
-        status: response.statusCode ?? 0,
-        retryAfter: response.headers["retry-after"],
-        body: await readWhole(response),
+  /**
+   * Sends, and reads the whole answer. Throws `TransportError`, a `KubeError`
+   * (timeout, tooLarge), or the signal's reason. Time limit and signal are
+   * minded by hand: thousands of requests go this way, and Node's own signals
+   * and iterators cost as much as the rest of a request.
+   */
+  send(credentials: Credentials, request: HttpRequest): Promise<HttpResponse> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const outgoing = this.#outgoing(credentials, request, "request");
+      const close = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
       };
-    } catch (error) {
-      // Whoever aborted says why: the caller's reason, or that time was up.
-      deadline.signal.throwIfAborted();
-      throw error;
-    } finally {
-      deadline.close();
-    }
+      const fail = (error: unknown): void => {
+        close();
+        reject(error as Error);
+        outgoing.destroy();
+      };
+      // Whoever ends it says why: the caller's reason, or that time was up.
+      const onAbort = (): void => fail(signal?.reason);
+      const timer = setTimeout(
+        () => fail(new KubeError("timeout", "no answer in time")),
+        this.#timeoutMs,
+      );
+      signal?.addEventListener("abort", onAbort, { once: true });
+      outgoing.on("error", (error) => fail(sendError(error, outgoing)));
+      outgoing.on("response", (response) => {
+        readWhole(response).then((body) => {
+          close();
+          const retryAfter = response.headers["retry-after"];
+          resolve({ status: response.statusCode ?? 0, retryAfter, body });
+        }, fail);
+      });
+      outgoing.end(request.body);
+    });
   }
 
   /** Sends, and gives the answer as it comes; its headers must come in time. The caller ends it by its signal. */
@@ -96,10 +114,8 @@ export class Transport {
   ): Promise<IncomingMessage> {
     const deadline = startDeadline(this.#timeoutMs, request.signal);
     try {
-      const response = await this.#open(credentials, request, {
-        use: "watch",
-        signal: deadline.signal,
-      });
+      const { signal } = deadline;
+      const response = await this.#open(credentials, { ...request, signal });
       deadline.release();
       response.once("close", deadline.close);
       return response;
@@ -112,31 +128,41 @@ export class Transport {
 
   #open(
     credentials: Credentials,
-    request: HttpRequest,
-    how: { readonly use: "request" | "watch"; readonly signal: AbortSignal },
+    request: HttpRequest & { readonly signal: AbortSignal },
   ): Promise<IncomingMessage> {
-    const { server } = credentials;
-    const send = server.protocol === "http:" ? httpRequest : httpsRequest;
-    const prefix = server.pathname.replace(/\/$/, "");
     return new Promise((resolve, reject) => {
-      const outgoing = send(
-        {
-          agent: this.#connections.agentFor(credentials, how.use),
-          host: server.hostname.replace(/^\[|\]$/g, ""),
-          port: server.port || (server.protocol === "http:" ? 80 : 443),
-          method: request.method,
-          path: `${prefix}${request.path}`,
-          headers: { ...credentials.headers, ...request.headers },
-          signal: how.signal,
-        },
-        resolve,
-      );
-      outgoing.on("error", (error: NodeJS.ErrnoException) => {
-        reject(new TransportError(error, fateOf(error, outgoing.reusedSocket)));
-      });
+      const outgoing = this.#outgoing(credentials, request, "watch");
+      outgoing.on("response", resolve);
+      outgoing.on("error", (error) => reject(sendError(error, outgoing)));
       outgoing.end(request.body);
     });
   }
+
+  #outgoing(
+    credentials: Credentials,
+    request: HttpRequest,
+    use: "request" | "watch",
+  ): ClientRequest {
+    const { server } = credentials;
+    const { method, path, headers, signal } = request;
+    const send = server.protocol === "http:" ? httpRequest : httpsRequest;
+    return send({
+      method,
+      agent: this.#connections.agentFor(credentials, use),
+      host: server.hostname.replace(/^\[|\]$/g, ""),
+      port: server.port || (server.protocol === "http:" ? 80 : 443),
+      path: `${server.pathname.replace(/\/$/, "")}${path}`,
+      headers: { ...credentials.headers, ...headers },
+      ...(use === "watch" && signal !== undefined ? { signal } : {}),
+    });
+  }
+}
+
+function sendError(
+  error: NodeJS.ErrnoException,
+  outgoing: ClientRequest,
+): TransportError {
+  return new TransportError(error, fateOf(error, outgoing.reusedSocket));
 }
 
 function fateOf(error: NodeJS.ErrnoException, wasKept: boolean): RequestFate {
@@ -146,22 +172,23 @@ function fateOf(error: NodeJS.ErrnoException, wasKept: boolean): RequestFate {
   return wasKept && wasCut ? "stale" : "unknown";
 }
 
-/** The whole body as text. Throws `tooLarge` past the bound, and lets the connection go. */
-async function readWhole(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response) {
-      const part = chunk as Buffer;
-      bytes += part.length;
-      if (bytes > maxResponseBytes) {
-        throw new KubeError("tooLarge", `answer of over ${maxResponseBytes} B`);
-      }
-      chunks.push(part);
-    }
-  } catch (error) {
-    if (error instanceof KubeError) throw error;
-    throw new TransportError(error, "unknown");
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** The whole body as text. Rejects with `tooLarge` past the bound, and lets the connection go. */
+function readWhole(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const cut = (cause: unknown) =>
+      reject(new TransportError(cause, "unknown"));
+    response.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxResponseBytes) return void chunks.push(chunk);
+      reject(new KubeError("tooLarge", `answer of over ${maxResponseBytes} B`));
+      response.destroy();
+    });
+    response.on("error", cut);
+    response.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    response.on("close", () => {
+      if (!response.complete) cut(new Error("the answer was cut short"));
+    });
+  });
 }

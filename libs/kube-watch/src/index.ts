@@ -1,4 +1,4 @@
-export { type Clock, sleep, systemClock } from "@wheelhouse/kube-apply";
+export { sleep, systemClock } from "@wheelhouse/kube-apply";
 export { type ChangeListener } from "./object-view.ts";
 export {
   type OwnedObjects,

@@ -3,7 +3,8 @@ import {
   type KubeObject,
   formatApiVersion,
 } from "@wheelhouse/kube-object";
-import { type Clock, sleep } from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
+import { sleep } from "@wheelhouse/kube-apply";
 import { type ObjectView } from "./object-view.ts";
 import { trimObject } from "./trimmed-object.ts";
 import { type WatchEvent, type WatchPort } from "./watch-port.ts";
@@ -121,10 +122,10 @@ export class KindWatch {
     const { port, kind, labelSelector, clock, random } = this.#parts;
     const { least, spread } = watchSeconds;
     const timeoutSeconds = least + Math.floor(random() * spread);
-    const opened = clock.now();
+    const opened = clock.monotonicMs();
     const cut = new AbortController();
     const limit = (): (() => void) =>
-      clock.after(timeoutSeconds * 1_000 + silenceMs, () =>
+      clock.setTimer(timeoutSeconds * 1_000 + silenceMs, () =>
         cut.abort(new GoneError("the watch went silent")),
       );
     // Linked by hand, so that the long-lived signal lets go of each watch.
@@ -149,7 +150,7 @@ export class KindWatch {
       signal.removeEventListener("abort", onAbort);
     }
     cut.signal.throwIfAborted();
-    if (clock.now() - opened < shortWatchMs) {
+    if (clock.monotonicMs() - opened < shortWatchMs) {
       throw new Error("the watch ended at once");
     }
     this.#settle();

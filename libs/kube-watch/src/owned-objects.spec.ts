@@ -3,7 +3,7 @@ import {
   type KubeObject,
 } from "@wheelhouse/kube-object";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Clock } from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
 import { type OwnedObjects, createOwnedObjects } from "./owned-objects.ts";
 import {
   type ListPage,
@@ -37,11 +37,15 @@ class ManualClock implements Clock {
   #now = 0;
   #timers = new Set<{ at: number; callback: () => void }>();
 
-  now(): number {
+  nowMs(): number {
+    return 0;
+  }
+
+  monotonicMs(): number {
     return this.#now;
   }
 
-  after(delayMs: number, callback: () => void): () => void {
+  setTimer(delayMs: number, callback: () => void): () => void {
     const timer = { at: this.#now + delayMs, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);

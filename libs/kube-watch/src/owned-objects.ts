@@ -4,7 +4,8 @@ import {
   type ObjectId,
   fleetLabel,
 } from "@wheelhouse/kube-object";
-import { type Clock, systemClock } from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
+import { systemClock } from "@wheelhouse/kube-apply";
 import { KindWatch } from "./kind-watch.ts";
 import { type ChangeListener, ObjectView } from "./object-view.ts";
 import { type WatchPort } from "./watch-port.ts";

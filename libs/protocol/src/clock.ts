@@ -1,12 +1,7 @@
-/** Time as the two ends of the link need it, so that a test can hold it still. */
-export interface LinkClock {
-  /** Milliseconds since 1970, by the wall: for certificates and for people. */
-  nowMs(): number;
-  /** Milliseconds that only grow: for every duration. */
-  monotonicMs(): number;
-  /** Calls back once after `delayMs`, unless the returned function was called before. */
-  setTimer(delayMs: number, callback: () => void): () => void;
-}
+import { type Clock } from "@wheelhouse/clock";
+
+/** Time as the two ends of the link need it: the wall for certificates and for people, monotonic for every duration. */
+export type LinkClock = Clock;
 
 /** Longest delay that Node keeps; a longer one would fire at once. */
 const maxDelayMs = 2 ** 31 - 1;

@@ -7,14 +7,14 @@ export const collectAgeMs = 600_000;
 
 /** Deletes packs of artifacts that nobody needs any more. Most often there are none, and nothing is asked. */
 export async function collectArtifacts(
-  options: Pick<
-    ReconcilerOptions,
-    "inventory" | "records" | "artifacts" | "clock"
-  >,
+  options: Pick<ReconcilerOptions, "inventory" | "records" | "artifacts"> & {
+    /** The wall as it was at the start and has gone on since: setting it makes no artifact older. */
+    readonly steadyNowMs: number;
+  },
   plan: AssignmentPlan,
   requireNewest: () => Promise<void>,
 ): Promise<PassResult> {
-  const { inventory, records, artifacts, clock } = options;
+  const { inventory, records, artifacts, steadyNowMs } = options;
   const kept = new Set(artifactsOf(plan.envelope));
   for (const [, { artifact }] of inventory.entries()) {
     if (artifact !== null) kept.add(artifact);
@@ -22,7 +22,7 @@ export async function collectArtifacts(
   for (const [, { artifact }] of records.entries()) {
     if (artifact !== null) kept.add(artifact);
   }
-  const olderThanMs = clock.now() - collectAgeMs;
+  const olderThanMs = steadyNowMs - collectAgeMs;
   if (artifacts.hasGarbage(kept, olderThanMs)) {
     await requireNewest();
     await artifacts.collect(kept, olderThanMs);

@@ -26,7 +26,6 @@ import {
   parseApiVersion,
 } from "@wheelhouse/kube-object";
 import { type AssignmentPlan, type PlannedBundle } from "./assignment-plan.ts";
-import { expressionProblem, judgeByExpressions } from "./bundle-expressions.ts";
 import { type JudgedObject, computeBundleHealth } from "./bundle-health.ts";
 import {
   type BundleHealth,
@@ -34,8 +33,7 @@ import {
   type BundleState,
   unknownState,
 } from "./bundle-state.ts";
-import { checkDependencies } from "./dependency-gate.ts";
-import { type DependencyState } from "./dependency-state.ts";
+import { type DependencyState, checkDependencies } from "./dependency-gate.ts";
 import { EnsuredNamespaces } from "./ensured-namespaces.ts";
 import { type HealLimits } from "./heal-limits.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
@@ -85,8 +83,6 @@ export class BundlePass {
     const before = this.#with.stateOf(spec.name);
     if (spec.suspend) return this.#look(input, before);
     if (planned.desired === null) return this.#lacking(input, before);
-    const problem = expressionProblem(spec);
-    if (problem !== undefined) return this.#hold(input, before, problem);
     const waitsFor = this.#waitsFor(input);
     if (waitsFor !== undefined) return this.#waiting(input, before, waitsFor);
     const refusal = await this.#prepare(input);
@@ -220,7 +216,7 @@ export class BundlePass {
       view: (kind, key) => overlay.get(kind, key),
       hasObject: (bundle, key) => hasObject(plan, bundle, key),
       lastApplied: (digest, key) => this.#lastApplied(digest, key),
-      mayHeal: (key) => limits.mayHeal(key, options.clock.now()),
+      mayHeal: (key) => limits.mayHeal(key, options.clock.monotonicMs()),
       isThorough: input.isThorough,
       requireNewest: () => this.#with.requireNewest(plan),
       signal: input.signal,
@@ -233,7 +229,7 @@ export class BundlePass {
       if (outcome.kind !== "applied" || outcome.live === undefined) continue;
       overlay.cover(gvkOf(desired.object), desired.key, outcome.live);
       if (outcome.action === "healed") {
-        limits.record(desired.key, options.clock.now());
+        limits.record(desired.key, options.clock.monotonicMs());
       }
     }
   }
@@ -250,7 +246,7 @@ export class BundlePass {
     const record: BundleRecord = {
       applied: null,
       artifact: null,
-      appliedAt: formatTime(clock.now()),
+      appliedAt: formatTime(clock.nowMs()),
       ...leavingOf(assigned),
     };
     await records.update(new Map([[name, (current) => current ?? record]]));
@@ -268,27 +264,11 @@ export class BundlePass {
     const record: BundleRecord = {
       applied: assigned.digest,
       artifact: artifact?.digest ?? null,
-      appliedAt: formatTime(clock.now()),
+      appliedAt: formatTime(clock.nowMs()),
       ...leavingOf(assigned),
     };
     await records.update(new Map([[name, () => record]]));
     failpoint("applied.afterRecord");
-  }
-
-  /** Expressions that this spoke cannot read hold the bundle: what was applied last stays, and nothing is healed by guess. */
-  async #hold(
-    input: PassInput,
-    before: BundleState,
-    message: string,
-  ): Promise<BundleState> {
-    const reason = "InvalidExpression";
-    const state = await this.#judge(input, before, {
-      results: [],
-      waitsFor: "",
-      isAppliedNow: false,
-      obstacle: { reason, message, isFinal: true },
-    });
-    return { ...state, held: state.held ?? { reason, message } };
   }
 
   /** A suspended bundle is looked at, and not touched. */
@@ -330,7 +310,7 @@ export class BundlePass {
       "results" | "waitsFor" | "isAppliedNow" | "obstacle"
     >,
   ): Promise<BundleState> {
-    const now = this.#with.options.clock.now();
+    const now = this.#with.options.clock.monotonicMs();
     const health = await this.#health(input, outcome.results);
     const isSettled = health.isReady && outcome.obstacle === undefined;
     return {
@@ -353,7 +333,11 @@ export class BundlePass {
     if (before.health !== undefined) return undefined;
     const record = this.#with.options.records.get(assigned.spec.name);
     if (record?.applied !== assigned.digest) return undefined;
-    return Date.parse(record.appliedAt);
+    const { clock } = this.#with.options;
+    const sinceMs = clock.nowMs() - Date.parse(record.appliedAt);
+    const { timeoutMs } = assigned.spec;
+    // A wall that was set meanwhile ends the time at most at once, and begins it anew at most.
+    return clock.monotonicMs() - Math.min(Math.max(0, sinceMs), timeoutMs);
   }
 
   async #health(
@@ -375,14 +359,10 @@ export class BundlePass {
       };
     });
     const checks = await this.#checked(input);
-    const seen = [...objects, ...checks].flatMap(({ live }) =>
-      live === undefined ? [] : [live],
-    );
     return computeBundleHealth(
       objects,
       checks,
-      this.#with.options.clock.now(),
-      judgeByExpressions(input.planned.assigned.spec, seen),
+      this.#with.options.clock.nowMs(),
     );
   }
 

@@ -40,7 +40,9 @@ function reportOf(
     state: { ...unknownState, health: computeBundleHealth([], [], 0) },
     ledger,
     before: undefined,
-    now: begun + afterMs,
+    nowMs: begun + afterMs,
+    monotonicMs: afterMs,
+    driftSinceMs: () => 0,
   };
   return reportBundle(basis as unknown as ReportBasis);
 }

@@ -20,7 +20,12 @@ export interface ReportBasis {
   readonly state: BundleState;
   readonly ledger: DriftLedger;
   readonly before: BundleReport | undefined;
-  readonly now: number;
+  /** By the wall: for people. */
+  readonly nowMs: number;
+  /** For durations. */
+  readonly monotonicMs: number;
+  /** Since when a drift stands, in monotonic milliseconds; undefined where it does not. */
+  readonly driftSinceMs: (drift: DriftRecord) => number | undefined;
 }
 
 /** The report of one bundle. It is the same value as before where nothing changed. */
@@ -57,12 +62,12 @@ export function reportBundle(basis: ReportBasis): BundleReport {
     before.failed === failed;
   const report: BundleReport = {
     ...facts,
-    since: isSince ? before.since : formatTime(basis.now),
+    since: isSince ? before.since : formatTime(basis.nowMs),
   };
   return before !== undefined && isSameReport(report, before) ? before : report;
 }
 
-/** When a bundle that is not Ready counts as failed; undefined where it is Ready, or waits for another. */
+/** When a bundle that is not Ready counts as failed, in monotonic milliseconds; undefined where it is Ready, or waits for another. */
 export function deadlineOf(
   planned: PlannedBundle,
   state: BundleState,
@@ -76,25 +81,29 @@ export function deadlineOf(
 function standingDrift({
   planned,
   ledger,
-  now,
+  monotonicMs,
+  driftSinceMs,
 }: ReportBasis): DriftRecord | undefined {
   const { name, drift, timeoutMs, suspend } = planned.assigned.spec;
   if (suspend || drift.mode !== "enabled") return undefined;
-  return ledger.find(
-    ({ bundle, state, firstSeen }) =>
-      bundle === name &&
-      (state === "open" || state === "blocked") &&
-      now - Date.parse(firstSeen) >= timeoutMs,
-  );
+  return ledger.find((record) => {
+    const sinceMs = driftSinceMs(record);
+    return (
+      record.bundle === name &&
+      (record.state === "open" || record.state === "blocked") &&
+      sinceMs !== undefined &&
+      monotonicMs - sinceMs >= timeoutMs
+    );
+  });
 }
 
-function hasFailed({ planned, state, now }: ReportBasis): boolean {
+function hasFailed({ planned, state, monotonicMs }: ReportBasis): boolean {
   if (planned.assigned.spec.suspend) return false;
   if (state.obstacle?.isFinal === true) return true;
   if (state.waitsFor !== "") return false;
   if (state.health?.status === "Failed") return true;
   const deadline = deadlineOf(planned, state);
-  return deadline !== undefined && now >= deadline;
+  return deadline !== undefined && monotonicMs >= deadline;
 }
 
 function messageOf(basis: ReportBasis, ready: boolean): string {

@@ -13,8 +13,6 @@ export interface BundleHealth {
   /** Whether all objects and health checks are Current. */
   readonly isReady: boolean;
   readonly areChecksReady: boolean;
-  /** False where time ran out before every object was judged: the next pass goes on. */
-  readonly isWhole: boolean;
 }
 
 /** What stopped a bundle from being applied, if anything. */
@@ -36,7 +34,7 @@ export interface BundleState {
   readonly held: HeldReason | null;
   /** Whether its last pass at the current digest applied every object. */
   readonly isAppliedNow: boolean;
-  /** Since when it has not been Ready, in milliseconds; undefined while it is. */
+  /** Since when it has not been Ready, in monotonic milliseconds; undefined while it is. */
   readonly notReadySinceMs: number | undefined;
   /** Failed passes in a row. */
   readonly failures: number;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type ApplyPort, type Clock, KubeError } from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
+import { type ApplyPort, KubeError } from "@wheelhouse/kube-apply";
 import { type KubeObject, spokeNamespace } from "@wheelhouse/kube-object";
 import { type ClusterEvent, type Log } from "./reconciler-options.ts";
 
@@ -23,7 +24,7 @@ export class ClusterEvents {
     this.#port = options.port;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#filledMs = this.#clock.now();
+    this.#filledMs = this.#clock.monotonicMs();
   }
 
   /** Tells one event, where the budget allows it. */
@@ -36,7 +37,7 @@ export class ClusterEvents {
   }
 
   #take(): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonicMs();
     const refill = ((now - this.#filledMs) / 60_000) * eventBudget.perMinute;
     this.#tokens = Math.min(eventBudget.burst, this.#tokens + refill);
     this.#filledMs = now;
@@ -47,7 +48,7 @@ export class ClusterEvents {
 
   #objectOf({ reason, kind, bundle, message }: ClusterEvent): KubeObject {
     this.#count += 1;
-    const time = new Date(this.#clock.now()).toISOString();
+    const time = new Date(this.#clock.nowMs()).toISOString();
     const seed = `${time}/${this.#count}/${bundle}`;
     const suffix = createHash("sha256").update(seed).digest("hex").slice(0, 16);
     return {

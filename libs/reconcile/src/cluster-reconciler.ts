@@ -79,12 +79,17 @@ export class ClusterReconciler {
   #current: AcknowledgedAssignment | undefined;
   #plan: AssignmentPlan | undefined;
   #holds: readonly PruneHold[] = [];
-  /** Deletions that are first seen before this need a second look. */
+  /** Deletions that are first seen before this need a second look; monotonic. */
   #quarantineUntilMs = 0;
+  /** The wall at the start, less the monotonic count. */
+  readonly #wallOffsetMs: number;
+  /** When the delegation ends as it looked when it was taken up; monotonic. */
+  #delegationEndsMs = 0;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     const { port, discovery, inventory, records, clock, failpoint } = options;
+    this.#wallOffsetMs = clock.nowMs() - clock.monotonicMs();
     const limiter = new Limiter(options.requestsAtOnce ?? 20);
     inventory.gatherWhile(limiter);
     records.gatherWhile(limiter);
@@ -141,6 +146,9 @@ export class ClusterReconciler {
     if (this.#current !== before) return this.assign(assignment);
     if (before?.mark.epoch !== mark.epoch) this.#quarantine();
     this.#current = assignment;
+    const { clock } = this.#options;
+    const validForMs = assignment.delegationNotAfterMs - clock.nowMs();
+    this.#delegationEndsMs = clock.monotonicMs() + validForMs;
     const earlier = this.#plan;
     const plan = planAssignment(envelope, bytes, objectKey, earlier);
     this.#plan = plan;
@@ -202,8 +210,10 @@ export class ClusterReconciler {
     if (plan === undefined) return { kind: "settled" };
     if (key === pruneKey) return this.#runPrune(plan);
     if (key === collectKey)
-      return collectArtifacts(this.#options, plan, () =>
-        this.#requireNewest(plan),
+      return collectArtifacts(
+        { ...this.#options, steadyNowMs: this.#steadyNowMs },
+        plan,
+        () => this.#requireNewest(plan),
       );
     const planned = plan.bundles.get(key);
     return planned === undefined
@@ -227,7 +237,7 @@ export class ClusterReconciler {
     const before = this.#stateOf(name);
     this.#states.set(name, state);
     this.#journal.record(name, state);
-    this.#board.update(planned, state, this.#journal.ledger);
+    this.#board.update(planned, state, this.#journal);
     this.#wakeDependants(planned, before, state);
     if (state.isAppliedNow && !before.isAppliedNow) {
       this.#loop.addAfter(pruneKey, pruneDelayMs);
@@ -242,8 +252,7 @@ export class ClusterReconciler {
       plan,
       stateOf: (name) => this.#stateOf(name),
       requireNewest: () => this.#requireNewest(plan),
-      isDelegationValid:
-        this.#options.clock.now() < current.delegationNotAfterMs,
+      isDelegationValid: this.#isDelegationValid(current),
       confirmation: {
         untilMs: this.#quarantineUntilMs,
         afterMs: this.#confirmAfterMs,
@@ -258,12 +267,26 @@ export class ClusterReconciler {
       : { kind: "requeueAfter", delayMs: againAfterMs, why: "prune" };
   }
 
+  /** A wall that is set back after the assignment was taken up does not make its delegation last longer. */
+  #isDelegationValid({ delegationNotAfterMs }: AcknowledgedAssignment) {
+    const { clock } = this.#options;
+    return (
+      clock.nowMs() < delegationNotAfterMs &&
+      clock.monotonicMs() < this.#delegationEndsMs
+    );
+  }
+
+  get #steadyNowMs(): number {
+    return this.#wallOffsetMs + this.#options.clock.monotonicMs();
+  }
+
   get #confirmAfterMs(): number {
     return this.#options.confirmPruneAfterMs ?? 60_000;
   }
 
   #quarantine(): void {
-    this.#quarantineUntilMs = this.#options.clock.now() + this.#confirmAfterMs;
+    this.#quarantineUntilMs =
+      this.#options.clock.monotonicMs() + this.#confirmAfterMs;
   }
 
   #stateOf(name: BundleName): BundleState {
@@ -273,15 +296,16 @@ export class ClusterReconciler {
   /** What is due next, if nothing happens before. */
   #next(planned: PlannedBundle, state: BundleState): PassResult {
     const { spec } = planned.assigned;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonicMs();
     const interval = spec.intervalMs * (1 + 0.05 * this.#options.random());
     const delays = [interval];
     if (state.obstacle !== undefined) {
       delays.push(backoffAfter(state.failures, spec.retryIntervalMs));
     }
-    const isCheckOpen =
-      spec.healthChecks.length > 0 && state.health?.areChecksReady === false;
-    if (isCheckOpen || state.health?.isWhole === false) {
+    if (
+      spec.healthChecks.length > 0 &&
+      state.health?.areChecksReady === false
+    ) {
       delays.push(healthPollMs);
     }
     const deadline = deadlineOf(planned, state);
@@ -388,7 +412,7 @@ export class ClusterReconciler {
   /** After a start, what is in view saves a request for each object; a kind that cannot be listed is not waited for. */
   async #firstLook(): Promise<void> {
     const end = new AbortController();
-    const cancel = this.#options.clock.after(firstLookMs, () => end.abort());
+    const cancel = this.#options.clock.setTimer(firstLookMs, () => end.abort());
     await this.#options.view.whenSynced(end.signal).catch(() => undefined);
     cancel();
   }

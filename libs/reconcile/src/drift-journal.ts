@@ -1,12 +1,13 @@
 import { type BundleName } from "@wheelhouse/assignment";
 import {
   type DriftLedger,
+  type DriftRecord,
   forgetBundle,
   recordDrift,
   settleDrift,
 } from "@wheelhouse/drift";
 import { type ObservedDrift, formatTime } from "@wheelhouse/kube-apply";
-import { formatObjectId } from "@wheelhouse/kube-object";
+import { formatObjectId, objectKey } from "@wheelhouse/kube-object";
 import { type BundleState } from "./bundle-state.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
@@ -17,6 +18,8 @@ export class DriftJournal {
     "clock" | "log" | "emit" | "reportChanged"
   >;
   #ledger: DriftLedger = [];
+  /** Since when each open drift stands, in monotonic milliseconds. */
+  #since = new Map<string, number>();
 
   constructor(
     options: Pick<
@@ -32,6 +35,11 @@ export class DriftJournal {
     return this.#ledger;
   }
 
+  /** Since when a drift stands, in monotonic milliseconds; undefined for one that is not in the ledger. */
+  sinceMs(drift: DriftRecord): number | undefined {
+    return this.#since.get(nameOf(drift));
+  }
+
   /** Forgets a bundle that is no longer there. */
   forget(name: BundleName): void {
     this.#ledger = forgetBundle(this.#ledger, name);
@@ -39,7 +47,7 @@ export class DriftJournal {
 
   /** Takes note of what a pass found and healed. */
   record(name: BundleName, { results }: BundleState): void {
-    const now = formatTime(this.#options.clock.now());
+    const now = formatTime(this.#options.clock.nowMs());
     const before = this.#ledger;
     for (const { desired, outcome } of results) {
       const drift = outcome.kind === "skipped" ? undefined : outcome.drift;
@@ -55,7 +63,15 @@ export class DriftJournal {
       this.#ledger = ledger;
       this.#tell(name, formatObjectId(desired.id), drift);
     }
-    if (this.#ledger !== before) this.#options.reportChanged();
+    if (this.#ledger === before) return;
+    const monotonicMs = this.#options.clock.monotonicMs();
+    this.#since = new Map(
+      this.#ledger.map((drift) => {
+        const key = nameOf(drift);
+        return [key, this.#since.get(key) ?? monotonicMs];
+      }),
+    );
+    this.#options.reportChanged();
   }
 
   #tell(bundle: BundleName, object: string, drift: ObservedDrift): void {
@@ -76,4 +92,9 @@ export class DriftJournal {
       message: `${object} ${what}${message === "" ? "" : `: ${message}`}`,
     });
   }
+}
+
+/** A drift that was healed and comes back is another: it has another time of being first seen. */
+function nameOf({ bundle, object, firstSeen }: DriftRecord): string {
+  return `${bundle} ${objectKey(object)} ${firstSeen}`;
 }

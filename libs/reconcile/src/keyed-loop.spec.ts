@@ -1,4 +1,4 @@
-import { type Clock } from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
 import { describe, expect, it } from "vitest";
 import { KeyedLoop, type PassResult, backoffAfter } from "./keyed-loop.ts";
 
@@ -7,8 +7,9 @@ function manualClock() {
   let now = 0;
   let timers: { at: number; callback: () => void }[] = [];
   const clock: Clock = {
-    now: () => now,
-    after: (delayMs, callback) => {
+    nowMs: () => 0,
+    monotonicMs: () => now,
+    setTimer: (delayMs, callback) => {
       const timer = { at: now + delayMs, callback };
       timers.push(timer);
       return () => {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type Clock } from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
 
 /** How a pass over one key ended; a throw is a failure that is tried again with backoff. */
 export type PassResult =
@@ -58,11 +58,11 @@ export class KeyedLoop {
   addAfter(key: string, delayMs: number): void {
     if (this.#abort.signal.aborted) return;
     const boundMs = Math.min(delayMs, maxDelayMs);
-    const at = this.#options.clock.now() + boundMs;
+    const at = this.#options.clock.monotonicMs() + boundMs;
     const known = this.#timers.get(key);
     if (known !== undefined && known.at <= at) return;
     this.#cancelTimer(key);
-    const cancel = this.#options.clock.after(boundMs, () => {
+    const cancel = this.#options.clock.setTimer(boundMs, () => {
       this.#timers.delete(key);
       this.add(key);
     });

@@ -21,6 +21,7 @@ export interface PruneInput {
   /** Throws where the assignment of the plan is not the newest. */
   readonly requireNewest: () => Promise<void>;
   readonly isDelegationValid: boolean;
+  /** In monotonic time. */
   readonly confirmation: PruneEvidence["confirmation"];
 }
 
@@ -43,6 +44,13 @@ const doubts: ReadonlySet<string> = new Set([
   "KindNotServed",
   "ContentsUnknown",
 ]);
+
+/** Holds that end with time alone, or when a clock is put right, and how often they are looked at. */
+const agingHolds: ReadonlySet<string> = new Set([
+  "Adopted",
+  "DelegationExpired",
+]);
+const agingMs = 600_000;
 
 /** Finds what no bundle has any more, and lets the prune gate decide. */
 export class PrunePass {
@@ -70,12 +78,12 @@ export class PrunePass {
   /** One pass. No candidate costs no request. */
   async run(input: PruneInput): Promise<PruneResult> {
     const { inventory, clock } = this.#options;
-    const now = clock.now();
+    const monotonicMs = clock.monotonicMs();
     const candidates = [...inventory.entries()].filter(
       ([key]) => !input.plan.ownerByKey.has(key),
     );
     this.#since = new Map(
-      candidates.map(([key]) => [key, this.#since.get(key) ?? now]),
+      candidates.map(([key]) => [key, this.#since.get(key) ?? monotonicMs]),
     );
     if (candidates.length === 0) {
       await this.#dropRecords(input.plan);
@@ -86,10 +94,10 @@ export class PrunePass {
       candidates.map(([key, entry]) => ({
         key,
         entry,
-        candidateSinceMs: this.#since.get(key) ?? now,
+        candidateSinceMs: this.#since.get(key) ?? monotonicMs,
         ...this.#impersonation(entry, input.plan),
       })),
-      this.#evidence(input, now),
+      this.#evidence(input, monotonicMs),
       input.requireNewest,
     );
     this.#tell(outcome);
@@ -134,10 +142,12 @@ export class PrunePass {
       : { impersonate: record.serviceAccount };
   }
 
-  #evidence(input: PruneInput, now: number): PruneEvidence {
+  #evidence(input: PruneInput, monotonicMs: number): PruneEvidence {
     const { plan } = input;
     return {
-      now,
+      monotonicMs,
+      nowMs: this.#options.clock.nowMs(),
+      issuedAtMs: Date.parse(plan.envelope.issuedAt),
       fleet: plan.envelope.fleet,
       assignment: {
         // Only what was verified is ever assigned to a reconciler.
@@ -253,6 +263,9 @@ export class PrunePass {
     const isDoubtful = holds.some(({ reason }) => doubts.has(reason));
     this.#doubtfulLooks = isDoubtful ? this.#doubtfulLooks + 1 : 0;
     if (isDoubtful) delays.push(backoffAfter(this.#doubtfulLooks, lookAgainMs));
+    if (holds.some(({ reason }) => agingHolds.has(reason))) {
+      delays.push(agingMs);
+    }
     if (has("AwaitsSecondPass")) delays.push(confirmation.afterMs);
     if (deleted.length > 0 || failed.length > 0 || has("Terminating")) {
       delays.push(retryMs);

@@ -1,10 +1,10 @@
 import { type Envelope, type SignedEnvelope } from "@wheelhouse/assignment";
+import { type Clock } from "@wheelhouse/clock";
 import {
   type ApplyPort,
   type ArtifactStore,
   type AssignmentStore,
   type BundleRecords,
-  type Clock,
   type DiscoveryPort,
   type Failpoint,
   type Inventory,

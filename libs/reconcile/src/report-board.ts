@@ -1,10 +1,10 @@
 import { type BundleName } from "@wheelhouse/assignment";
-import { type DriftLedger } from "@wheelhouse/drift";
 import { formatTime } from "@wheelhouse/kube-apply";
 import { type BundleReport } from "@wheelhouse/protocol";
 import { type PlannedBundle } from "./assignment-plan.ts";
 import { reportBundle } from "./bundle-report.ts";
 import { type BundleState } from "./bundle-state.ts";
+import { type DriftJournal } from "./drift-journal.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
 /** What is reported of each bundle, and who is told when that changes. */
@@ -50,7 +50,7 @@ export class ReportBoard {
       ready: false,
       failed: false,
       message: "not applied yet",
-      since: formatTime(this.#options.clock.now()),
+      since: formatTime(this.#options.clock.nowMs()),
     });
     return true;
   }
@@ -59,7 +59,7 @@ export class ReportBoard {
   update(
     planned: PlannedBundle,
     state: BundleState,
-    ledger: DriftLedger,
+    journal: Pick<DriftJournal, "ledger" | "sinceMs">,
   ): void {
     const { name } = planned.assigned.spec;
     const before = this.#reports.get(name);
@@ -68,8 +68,10 @@ export class ReportBoard {
       before,
       record: this.#options.records.get(name),
       state,
-      ledger,
-      now: this.#options.clock.now(),
+      ledger: journal.ledger,
+      nowMs: this.#options.clock.nowMs(),
+      monotonicMs: this.#options.clock.monotonicMs(),
+      driftSinceMs: (drift) => journal.sinceMs(drift),
     });
     if (report === before) return;
     this.#reports.set(name, report);

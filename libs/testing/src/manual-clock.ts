@@ -1,5 +1,7 @@
-/** A clock that a test moves. Its shape is that of the link's clock. */
-export class ManualClock {
+import { type Clock } from "@wheelhouse/clock";
+
+/** A clock that a test moves: both counts together, or the wall alone. */
+export class ManualClock implements Clock {
   #wallMs: number;
   #monotonicMs = 0;
   #timers: { readonly dueMs: number; readonly callback: () => void }[] = [];

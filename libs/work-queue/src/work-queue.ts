@@ -1,3 +1,5 @@
+import { type Clock } from "@wheelhouse/clock";
+
 /** What one run of a key came to; a throw means: again, after a backoff. */
 export type WorkResult =
   | { readonly kind: "settled" }
@@ -34,13 +36,8 @@ export interface WorkQueue {
   close(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** Time as a queue needs it. */
-export interface WorkClock {
-  /** Milliseconds that only grow. */
-  monotonicMs(): number;
-  /** Calls back once after `ms`; returns what takes that back. */
-  setTimer(ms: number, callback: () => void): () => void;
-}
+/** Time as a queue needs it: durations only. */
+export type WorkClock = Pick<Clock, "monotonicMs" | "setTimer">;
 
 /** The clock of the machine. */
 export const systemWorkClock: WorkClock = {

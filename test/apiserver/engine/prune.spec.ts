@@ -1,4 +1,4 @@
-import { KubeError } from "@wheelhouse/kube-apply";
+import { KubeError, systemClock } from "@wheelhouse/kube-apply";
 import { type KubeObject, objectIdOf } from "@wheelhouse/kube-object";
 import { describe, expect, it, vi } from "vitest";
 import { configMap, namespace, widget, widgetDefinition } from "./objects.ts";
@@ -16,6 +16,7 @@ const one = "Kustomization/flux-system/one";
 const two = "Kustomization/flux-system/two";
 const maps = "/api/v1/namespaces/default/configmaps";
 const merge = "application/merge-patch+json";
+const day = 24 * 60 * 60 * 1000;
 
 const many = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => configMap(`${prefix}-${index}`));
@@ -180,11 +181,14 @@ describe.skipIf(tools === null)("the prune gate", () => {
     await run(engine, [{ name: one, objects: [kept, configMap("p24")] }]);
     await whenReady(engine, one);
     const live = await cluster.get(`${maps}/p24-kept`);
-    const { labels = {}, annotations = {} } = live?.metadata ?? {};
-    const metadata = { name: "p24-alike", namespace: "default" };
+    const { metadata } = configMap("p24-alike");
     await cluster.send("POST", maps, {
       ...configMap("p24-alike"),
-      metadata: { ...metadata, labels, annotations },
+      metadata: {
+        ...metadata,
+        labels: live?.metadata["labels"] ?? {},
+        annotations: live?.metadata["annotations"] ?? {},
+      },
     });
     await run(engine, [{ name: one, objects: [kept] }]);
     await whenGone(`${maps}/p24`);
@@ -428,6 +432,48 @@ describe.skipIf(tools === null)("the prune gate", () => {
     expect(Date.now() - begun).toBeGreaterThan(confirmPruneAfterMs);
   });
 
+  it.each([day, -day])(
+    "takes its second look in time though the wall is set by %i ms in between (row 10)",
+    async (jumpMs) => {
+      const name = jumpMs > 0 ? "p26-on" : "p26-back";
+      const first = await cluster.startEngine();
+      const kept = configMap(`${name}-kept`);
+      await run(first, [{ name: one, objects: [kept, configMap(name)] }]);
+      await whenReady(first, one);
+      await whenQuiet(first);
+      await first.stop();
+      let offMs = 0;
+      const clock = { ...systemClock, nowMs: () => Date.now() + offMs };
+      const confirmPruneAfterMs = 3_000;
+      const deletedAt: number[] = [];
+      let looked = 0;
+      const engine = await cluster.startEngine({
+        confirmPruneAfterMs,
+        clock,
+        between: (port) => ({
+          ...passing(port),
+          get: (kind, id, options) => {
+            if (id.name === name) looked += 1;
+            return port.get(kind, id, options);
+          },
+          delete: (kind, id, options) => {
+            if (id.name === name) deletedAt.push(performance.now());
+            return port.delete(kind, id, options);
+          },
+        }),
+      });
+      const begun = performance.now();
+      await run(engine, [{ name: one, objects: [kept] }]);
+      await vi.waitFor(() => expect(looked).toBeGreaterThan(0), within);
+      offMs = jumpMs;
+      // Assigned anew, the same is looked at again at once, by a wall that was set.
+      await run(engine, [{ name: one, objects: [kept] }]);
+      await whenGone(`${maps}/${name}`);
+      expect(deletedAt).toHaveLength(1);
+      expect((deletedAt[0] ?? 0) - begun).toBeGreaterThan(confirmPruneAfterMs);
+    },
+  );
+
   it("keeps what an annotation protects, and a bundle's objects without prune", async () => {
     const engine = await cluster.startEngine();
     const guarded = {
@@ -486,6 +532,20 @@ describe.skipIf(tools === null)("the prune gate", () => {
       allowDelete: [configMap("p15")],
     });
     await whenGone(`${maps}/p15`);
+  });
+
+  it("keeps an adopted object though the wall is set on by a day", async () => {
+    await cluster.send("POST", maps, configMap("p27"));
+    let offMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() + offMs };
+    const engine = await cluster.startEngine({ clock });
+    const kept = configMap("p27-kept");
+    await run(engine, [{ name: one, objects: [configMap("p27"), kept] }]);
+    await whenReady(engine, one);
+    offMs = day + 1;
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenHeld(engine, "Adopted");
+    expect(await cluster.get(`${maps}/p27`)).toBeDefined();
   });
 
   it("keeps for a day what somebody made anew under the name of an object of ours", async () => {

@@ -9,11 +9,8 @@ import {
   encodeEnvelope,
   encodeObjects,
 } from "@wheelhouse/assignment";
-import {
-  type ApplyPort,
-  type Clock,
-  type FailpointName,
-} from "@wheelhouse/kube-apply";
+import { type Clock } from "@wheelhouse/clock";
+import { type ApplyPort, type FailpointName } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
 import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
 import { createOwnedObjects, systemClock } from "@wheelhouse/kube-watch";
