@@ -26,6 +26,7 @@ import {
   parseApiVersion,
 } from "@wheelhouse/kube-object";
 import { type AssignmentPlan, type PlannedBundle } from "./assignment-plan.ts";
+import { expressionProblem, judgeByExpressions } from "./bundle-expressions.ts";
 import { type JudgedObject, computeBundleHealth } from "./bundle-health.ts";
 import {
   type BundleHealth,
@@ -33,7 +34,8 @@ import {
   type BundleState,
   unknownState,
 } from "./bundle-state.ts";
-import { type DependencyState, checkDependencies } from "./dependency-gate.ts";
+import { checkDependencies } from "./dependency-gate.ts";
+import { type DependencyState } from "./dependency-state.ts";
 import { EnsuredNamespaces } from "./ensured-namespaces.ts";
 import { type HealLimits } from "./heal-limits.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
@@ -83,6 +85,8 @@ export class BundlePass {
     const before = this.#with.stateOf(spec.name);
     if (spec.suspend) return this.#look(input, before);
     if (planned.desired === null) return this.#lacking(input, before);
+    const problem = expressionProblem(spec);
+    if (problem !== undefined) return this.#hold(input, before, problem);
     const waitsFor = this.#waitsFor(input);
     if (waitsFor !== undefined) return this.#waiting(input, before, waitsFor);
     const refusal = await this.#prepare(input);
@@ -271,6 +275,22 @@ export class BundlePass {
     failpoint("applied.afterRecord");
   }
 
+  /** Expressions that this spoke cannot read hold the bundle: what was applied last stays, and nothing is healed by guess. */
+  async #hold(
+    input: PassInput,
+    before: BundleState,
+    message: string,
+  ): Promise<BundleState> {
+    const reason = "InvalidExpression";
+    const state = await this.#judge(input, before, {
+      results: [],
+      waitsFor: "",
+      isAppliedNow: false,
+      obstacle: { reason, message, isFinal: true },
+    });
+    return { ...state, held: state.held ?? { reason, message } };
+  }
+
   /** A suspended bundle is looked at, and not touched. */
   #look(input: PassInput, before: BundleState): Promise<BundleState> {
     return this.#judge(input, before, {
@@ -359,10 +379,14 @@ export class BundlePass {
       };
     });
     const checks = await this.#checked(input);
+    const seen = [...objects, ...checks].flatMap(({ live }) =>
+      live === undefined ? [] : [live],
+    );
     return computeBundleHealth(
       objects,
       checks,
       this.#with.options.clock.nowMs(),
+      judgeByExpressions(input.planned.assigned.spec, seen),
     );
   }
 

@@ -13,6 +13,8 @@ export interface BundleHealth {
   /** Whether all objects and health checks are Current. */
   readonly isReady: boolean;
   readonly areChecksReady: boolean;
+  /** False where time ran out before every object was judged: the next pass goes on. */
+  readonly isWhole: boolean;
 }
 
 /** What stopped a bundle from being applied, if anything. */

@@ -302,10 +302,9 @@ export class ClusterReconciler {
     if (state.obstacle !== undefined) {
       delays.push(backoffAfter(state.failures, spec.retryIntervalMs));
     }
-    if (
-      spec.healthChecks.length > 0 &&
-      state.health?.areChecksReady === false
-    ) {
+    const isCheckOpen =
+      spec.healthChecks.length > 0 && state.health?.areChecksReady === false;
+    if (isCheckOpen || state.health?.isWhole === false) {
       delays.push(healthPollMs);
     }
     const deadline = deadlineOf(planned, state);
