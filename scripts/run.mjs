@@ -14,6 +14,7 @@ const tasks = {
   test: ["scripts/test.mjs"],
   check: ["scripts/check.mjs"],
   bench: ["test/dist/bench.js"],
+  compat: ["apps/hub/dist/compat.js"],
   pictures: ["test/e2e/dist/readme-pictures.js"],
 };
 
@@ -116,6 +117,7 @@ async function build(task) {
   const result = await runQuietly(process.execPath, [
     join(root, "scripts/build.mjs"),
     ...(["bench", "test", "pictures"].includes(task) ? ["--tests"] : []),
+    ...(task === "compat" ? ["--only", "compat"] : []),
   ]);
   done(result.ok);
   if (!result.ok) fail("the build failed", "", result.tail);

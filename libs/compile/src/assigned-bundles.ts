@@ -9,8 +9,8 @@ import {
 import { type FleetConfig } from "@wheelhouse/fleet-model";
 import { adoptAnnotation } from "@wheelhouse/kube-object";
 import { dependenciesOf } from "./dependency-problems.ts";
-import { type ExploredBundle } from "./explored-bundle.ts";
 import { type AskedObjects } from "./ready-expressions.ts";
+import { type ExploredBundle } from "./explored-bundle.ts";
 
 /** What a bundle of a kind that is not built yet is given, so that it can be held. */
 const heldIntervalMs = 10 * 60_000;
@@ -62,7 +62,7 @@ function settingsOf(
   { kustomization }: ExploredBundle,
   { drift, createNamespaces }: FleetConfig,
 ): Settings {
-  const target = kustomization?.targetNamespace;
+  const target = kustomization?.edits.targetNamespace;
   const healthCheckExprs = kustomization?.healthCheckExprs ?? [];
   return {
     wait: kustomization?.wait ?? false,
@@ -72,7 +72,7 @@ function settingsOf(
     intervalMs: kustomization?.intervalMs ?? heldIntervalMs,
     retryIntervalMs: kustomization?.retryIntervalMs ?? heldIntervalMs,
     prune: kustomization?.prune ?? false,
-    deletionPolicy: "MirrorPrune",
+    deletionPolicy: kustomization?.deletionPolicy ?? "MirrorPrune",
     force: false,
     suspend: kustomization?.suspend ?? false,
     serviceAccountName: null,

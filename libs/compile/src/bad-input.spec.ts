@@ -163,13 +163,13 @@ describe("Kustomization objects", () => {
     expect(result).toEqual({ good: true, problems: [], held: [] });
   });
 
-  it("are held for another source", () => {
+  it("are held for a source that nobody defines", () => {
     const text = fluxText("web", "./web").replace(
       "{kind: GitRepository, name: flux-system}",
       "{kind: OCIRepository, name: podinfo}",
     );
     webIsHeld(
-      "NotBuiltYet clusters/prod/flux.yaml:8: sourceRef: OCIRepository/flux-system/podinfo is not the fleet repo; other sources are not built yet",
+      "SourceNotFound clusters/prod/flux.yaml:8: sourceRef: OCIRepository/flux-system/podinfo is not the fleet repo, and nothing in Git defines it",
       { [root]: text },
     );
   });
@@ -188,12 +188,18 @@ describe("Kustomization objects", () => {
     );
   });
 
-  it.each(["../other", "./web/../../x"])("are held for the path %s", (path) => {
-    webIsHeld(
-      `PathOutsideRepository clusters/prod/flux.yaml:9: ${path}: ${path} lies outside the repository`,
-      web(path),
-    );
-  });
+  it.each(["../good", "./web/../../good"])(
+    "stay in the repository with the path %s, as in Flux",
+    (path) => {
+      const result = outcomeOf({
+        ...web(path),
+        "good/cm.yaml": configMapText("good"),
+      });
+      expect(result.problems).toEqual([
+        "DuplicateObject good/cm.yaml:1: ConfigMap/web/good: is also in Kustomization/flux-system/good (good/cm.yaml:1)",
+      ]);
+    },
+  );
 
   it("are held when two have one name", () => {
     const result = outcomeOf({

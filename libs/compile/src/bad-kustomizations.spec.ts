@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createSourceTree } from "@wheelhouse/fleet-model";
+import { createSourceTree, noEdits } from "@wheelhouse/fleet-model";
 import { prepareBuild } from "./build-input.ts";
 import { web, webIsHeld } from "./held-web.fixture.ts";
-import { configMapText, outcomeOf } from "./plain-fleet.fixture.ts";
+import {
+  compilePlainly,
+  configMapText,
+  outcomeOf,
+} from "./plain-fleet.fixture.ts";
 
 describe("kustomizations", () => {
   const k = (text: string, more: Readonly<Record<string, string>> = {}) => ({
@@ -19,7 +23,7 @@ describe("kustomizations", () => {
     ["example.com/org/repo//base?ref=main"],
   ])("with the remote base %s are held", (base) => {
     webIsHeld(
-      `RemoteReference web/kustomization.yaml:2: resources[0]: ${base}: remote references are not fetched; commit what it holds`,
+      `RemoteReference web/kustomization.yaml:2: resources[0]: ${base}: remote references are not fetched yet`,
       k(`resources:\n  - ${base}\n`),
     );
   });
@@ -29,11 +33,6 @@ describe("kustomizations", () => {
       "helmCharts",
       "helmCharts:\n  - name: x\n",
       "HelmRefused web/kustomization.yaml:1: helmCharts: charts are not inflated by kustomize here",
-    ],
-    [
-      "an unknown field",
-      "resorces: []\n",
-      "UnknownField web/kustomization.yaml:1: resorces: unknown field",
     ],
     [
       "an absolute path",
@@ -77,6 +76,26 @@ describe("kustomizations", () => {
     ],
   ])("with %s are held", (_, text, problem) => {
     webIsHeld(problem, k(text));
+  });
+
+  it("with an unknown field in a base are held", () => {
+    webIsHeld(
+      "UnknownField base/kustomization.yaml:1: resorces: unknown field",
+      k("resources: [../base]\n", {
+        "base/kustomization.yaml": "resorces: []\n",
+      }),
+    );
+  });
+
+  it("with an unknown field of their own lose it, as in Flux, with a warning", () => {
+    const compiled = compilePlainly({
+      ...k("resources: [x.yaml]\nresorces: []\n"),
+      "web/x.yaml": configMapText("x"),
+    });
+    expect(compiled.problems).toEqual([]);
+    expect(compiled.warnings.map(({ reason }) => reason)).toEqual([
+      "UnknownField",
+    ]);
   });
 
   it("with inline patches and built-in plugins are built", () => {
@@ -186,7 +205,11 @@ transformers:
         bytes: Buffer.from(text),
       },
     ]);
-    const input = prepareBuild(tree, { path: "", patches: [] });
+    const input = prepareBuild(tree, {
+      path: "",
+      edits: noEdits,
+      absent: "held",
+    });
     const problems = input.ok ? [] : input.problems;
     expect(problems.map(({ reason }) => reason)).toEqual(["TooLarge"]);
   });

@@ -1,23 +1,24 @@
 import { type Digest, digestOf, digestOfJson } from "@wheelhouse/assignment";
 import {
-  type FluxPatch,
+  type KustomizationEdits,
   type Problem,
   type ProblemReason,
   type SourceTree,
-  parseRepoPath,
+  clampRepoPath,
   resolveEntry,
 } from "@wheelhouse/fleet-model";
 import {
   type JsonObject,
   canonicalJson,
   compareBytewise,
-  isJsonList,
 } from "@wheelhouse/kube-object";
-import { artifactTree } from "./artifact-tree.ts";
-import { collectClosure, encodeKustomization } from "./closure.ts";
+import { collectClosure } from "./closure.ts";
+import { editKustomization } from "./edited-kustomization.ts";
 import { generateKustomization } from "./generated-kustomization.ts";
 import {
   type KustomizationFile,
+  encodeKustomization,
+  isKnownField,
   readKustomizationFile,
 } from "./kustomization-file.ts";
 import { type RenderRequest } from "./render-request.ts";
@@ -26,8 +27,9 @@ import { type RenderRequest } from "./render-request.ts";
 export interface BuildSubject {
   /** As written; a leading `./` or `/` is dropped. */
   readonly path: string;
-  readonly targetNamespace?: string;
-  readonly patches: readonly FluxPatch[];
+  readonly edits: KustomizationEdits;
+  /** Whether what would be fetched holds the build, or is left out. */
+  readonly absent: "held" | "empty";
 }
 
 /** A render to ask for, or everything that stands against it. */
@@ -40,12 +42,16 @@ export type BuildInput =
       readonly directory: string;
       /** The directory's kustomization, where it is written and not made. */
       readonly file: string | undefined;
+      readonly warnings: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const inputs = new WeakMap<SourceTree, Map<string, BuildInput>>();
 
-/** Prepares the build of a directory. Equal subjects of one tree give the same input again. */
+/**
+ * Prepares the build of a directory of a source's artifact. Equal subjects of
+ * one tree give the same input again.
+ */
 export function prepareBuild(
   tree: SourceTree,
   subject: BuildSubject,
@@ -53,7 +59,7 @@ export function prepareBuild(
   const known = inputs.get(tree) ?? new Map<string, BuildInput>();
   inputs.set(tree, known);
   const key = canonicalJson(subject as unknown as JsonObject);
-  const input = known.get(key) ?? createInput(artifactTree(tree), subject);
+  const input = known.get(key) ?? createInput(tree, subject);
   known.set(key, input);
   return input;
 }
@@ -61,26 +67,53 @@ export function prepareBuild(
 function createInput(tree: SourceTree, subject: BuildSubject): BuildInput {
   const directory = findDirectory(tree, subject.path);
   if (!directory.ok) return { ok: false, problems: [directory.problem] };
-  const found = readKustomizationFile(tree, directory.path);
+  const found = readKustomizationFile(tree, directory.path, subject.absent);
   if (found.kind === "wrong") return { ok: false, problems: found.problems };
   const own =
     found.kind === "absent"
-      ? generateKustomization(tree, directory.path)
-      : found.kustomization;
-  const edited = editKustomization(own, subject, found.kind === "found");
-  const { files, manifests, problems } = collectClosure(
-    tree,
-    directory.path,
-    edited,
-  );
-  if (problems.length > 0) return { ok: false, problems };
+      ? {
+          kustomization: generateKustomization(tree, directory.path),
+          unknown: [],
+          leftOut: [],
+        }
+      : found;
+  // Flux reads the directory's own kustomization loosely, and writes what it read.
+  const known = withoutUnknown(own.kustomization, own.unknown);
+  const edited = editKustomization(tree, known, subject.edits, {
+    directory: directory.path,
+    isWritten: found.kind === "found",
+  });
+  const closure = collectClosure(tree, directory.path, {
+    own: edited.kustomization,
+    absent: subject.absent,
+  });
+  if (closure.problems.length > 0) {
+    return { ok: false, problems: closure.problems };
+  }
   return {
     ok: true,
-    request: createRequest(files, directory.path),
-    manifests,
+    request: createRequest(closure.files, directory.path),
+    manifests: closure.manifests,
     directory: directory.path,
-    file: found.kind === "found" ? own.file : undefined,
+    file: found.kind === "found" ? own.kustomization.file : undefined,
+    warnings: [
+      ...own.unknown,
+      ...own.leftOut,
+      ...edited.warnings,
+      ...closure.warnings,
+    ],
   };
+}
+
+function withoutUnknown(
+  own: KustomizationFile,
+  unknown: readonly Problem[],
+): KustomizationFile {
+  if (unknown.length === 0) return own;
+  const value = Object.fromEntries(
+    Object.entries(own.value).filter(([field]) => isKnownField(field)),
+  );
+  return { ...own, value, bytes: encodeKustomization(value) };
 }
 
 type DirectoryResult =
@@ -92,8 +125,8 @@ function findDirectory(tree: SourceTree, text: string): DirectoryResult {
     ok: false,
     problem: { reason, subject: text || ".", message },
   });
-  const path = parseRepoPath(text);
-  if (!path.ok) return failed("PathOutsideRepository", path.message);
+  const path = clampRepoPath(text);
+  if (!path.ok) return failed("InvalidPath", path.message);
   const found = resolveEntry(tree, path.path);
   if (!found.ok) return failed("SymlinkOutside", found.message);
   if (found.path === "" || found.entry?.kind === "directory") {
@@ -102,35 +135,6 @@ function findDirectory(tree: SourceTree, text: string): DirectoryResult {
   return found.entry === undefined
     ? failed("MissingDirectory", "there is no such directory")
     : failed("MissingDirectory", "is a file, no directory");
-}
-
-/** Adds to a kustomization what Flux adds, in Flux's order; left as it is where there is nothing to add. */
-function editKustomization(
-  own: KustomizationFile,
-  { targetNamespace, patches }: BuildSubject,
-  isWritten: boolean,
-): KustomizationFile {
-  const { value } = own;
-  const additions: Record<string, JsonObject[string]> = {};
-  // Without resources kustomize calls it empty; Flux marks it so, and so do we.
-  if (isWritten && !hasItems(value["resources"])) {
-    additions["buildMetadata"] = ["originAnnotations"];
-  }
-  if (targetNamespace !== undefined) additions["namespace"] = targetNamespace;
-  if (patches.length > 0) {
-    const before = value["patches"];
-    additions["patches"] = [
-      ...(isJsonList(before) ? before : []),
-      ...patches.map((patch) => ({ ...patch })),
-    ];
-  }
-  if (Object.keys(additions).length === 0) return own;
-  const edited = { ...value, ...additions };
-  return { ...own, value: edited, bytes: encodeKustomization(edited) };
-}
-
-function hasItems(value: JsonObject[string] | undefined): boolean {
-  return isJsonList(value) && value.length > 0;
 }
 
 function createRequest(

@@ -144,8 +144,9 @@ describe("variables", () => {
       ],
     });
     expect(objectsOf(compiled, "/optional")[0]?.["data"]).toEqual({ v: "a" });
-    expect(compiled.warnings[0]).toMatchObject({
-      reason: "VariableNotSet",
-    });
+    expect(compiled.warnings.map(({ reason }) => reason)).toEqual([
+      "LateReference",
+      "VariableNotSet",
+    ]);
   });
 });

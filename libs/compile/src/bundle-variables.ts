@@ -1,75 +1,113 @@
 import { type LateReference } from "@wheelhouse/assignment";
+import { type Cluster, type FluxKustomization } from "@wheelhouse/fleet-model";
 import {
-  type Cluster,
-  type FluxKustomization,
-  type SubstituteReference,
-} from "@wheelhouse/fleet-model";
-import {
+  type Json,
   type KubeObject,
   isJsonObject,
   objectIdOf,
 } from "@wheelhouse/kube-object";
 import { type Variables, mergeVariables } from "@wheelhouse/substitute";
 
-/** The ConfigMaps that substitution may draw from, by `namespace/name`. */
-export type KnownConfigMaps = Map<string, Variables>;
+/** The ConfigMaps and Secrets that substitution may draw from, by `Kind/namespace/name`. */
+export type KnownValues = Map<
+  string,
+  { readonly variables: Variables; readonly isEncrypted: boolean }
+>;
 
 /** A bundle's variables, and the references that nothing in Git answers. */
 export interface BundleVariables {
   readonly variables: Variables;
+  /** Encrypted in Git, or not there. */
   readonly late: readonly LateReference[];
+  /** Not there, so far. */
+  readonly unknown: readonly LateReference[];
 }
 
 /** The ConfigMaps that show a cluster's variables to its bundles. */
-export function exposedConfigMaps(cluster: Cluster): KnownConfigMaps {
+export function exposedConfigMaps(cluster: Cluster): KnownValues {
+  const value = { variables: cluster.variables, isEncrypted: false };
   return new Map(
     cluster.exposeVariablesAs.map(({ namespace, name }) => [
-      `${namespace}/${name}`,
-      cluster.variables,
+      `ConfigMap/${namespace}/${name}`,
+      value,
     ]),
   );
 }
 
-/** Notes a rendered ConfigMap; where it has an exposed one's name, its own keys win. */
-export function noteConfigMap(
-  known: KnownConfigMaps,
-  object: KubeObject,
-): void {
-  if (object.apiVersion !== "v1" || object.kind !== "ConfigMap") return;
+/** What stands for a value that is encrypted in Git, where one goes on without it. */
+export const encryptedValue = "SOPS-REDACTED";
+
+/** Notes a rendered ConfigMap or Secret; where it has an exposed one's name, its own keys win. */
+export function noteValues(known: KnownValues, object: KubeObject): void {
+  const { apiVersion, kind } = object;
+  if (apiVersion !== "v1" || (kind !== "ConfigMap" && kind !== "Secret")) {
+    return;
+  }
   const { namespace, name } = objectIdOf(object);
-  const data = object["data"];
-  const texts = isJsonObject(data)
-    ? Object.entries(data).flatMap(([key, value]) =>
-        typeof value === "string" ? [[key, value] as const] : [],
-      )
-    : [];
-  const key = `${namespace}/${name}`;
-  known.set(
-    key,
-    mergeVariables(known.get(key) ?? {}, Object.fromEntries(texts)),
+  const key = `${kind}/${namespace}/${name}`;
+  const plain = textsOf(object[kind === "Secret" ? "stringData" : "data"]);
+  const encoded = kind === "Secret" ? decoded(textsOf(object["data"])) : {};
+  const texts = { ...encoded, ...plain };
+  const isEncrypted =
+    object["sops"] !== undefined || Object.values(texts).some(isSops);
+  const before = known.get(key);
+  known.set(key, {
+    variables: mergeVariables(before?.variables ?? {}, hideEncrypted(texts)),
+    isEncrypted,
+  });
+}
+
+function textsOf(data: Json | undefined): Variables {
+  const entries = isJsonObject(data) ? Object.entries(data) : [];
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) =>
+      typeof value === "string" ? [[key, value]] : [],
+    ),
   );
 }
 
-/** Merges a Kustomization's variables: later references over earlier, inline ones over all. */
+function decoded(texts: Variables): Variables {
+  const entries = Object.entries(texts).map(([key, text]) => [
+    key,
+    isSops(text) ? text : Buffer.from(text, "base64").toString("utf8"),
+  ]);
+  return Object.fromEntries(entries) as Variables;
+}
+
+function isSops(text: string): boolean {
+  return text.startsWith("ENC[");
+}
+
+function hideEncrypted(texts: Variables): Variables {
+  const entries = Object.entries(texts).map(([key, text]) => [
+    key,
+    isSops(text) ? encryptedValue : text,
+  ]);
+  return Object.fromEntries(entries) as Variables;
+}
+
+/** Merges a Kustomization's variables: later references over earlier, inline ones over all. Encrypted values stand in them only where absent ones count as empty. */
 export function variablesOf(
   kustomization: FluxKustomization,
-  known: KnownConfigMaps,
+  known: KnownValues,
+  absent: "held" | "empty" = "held",
 ): BundleVariables {
   const { namespace, substitute, substituteFrom } = kustomization;
   const sources: Variables[] = [];
   const late: LateReference[] = [];
+  const unknown: LateReference[] = [];
   for (const reference of substituteFrom) {
-    const found = lookUp(known, namespace, reference);
-    if (found === undefined) late.push({ ...reference, namespace });
-    else sources.push(found);
+    const { kind, name } = reference;
+    const found = known.get(`${kind}/${namespace}/${name}`);
+    const one: LateReference = { ...reference, namespace };
+    if (found === undefined) unknown.push(one);
+    if (found === undefined || found.isEncrypted) late.push(one);
+    const isShown = absent === "empty" || found?.isEncrypted !== true;
+    if (found !== undefined && isShown) sources.push(found.variables);
   }
-  return { variables: mergeVariables(...sources, substitute), late };
-}
-
-function lookUp(
-  known: KnownConfigMaps,
-  namespace: string,
-  { kind, name }: SubstituteReference,
-): Variables | undefined {
-  return kind === "ConfigMap" ? known.get(`${namespace}/${name}`) : undefined;
+  return {
+    variables: mergeVariables(...sources, substitute),
+    late,
+    unknown,
+  };
 }

@@ -10,15 +10,16 @@ import {
 import {
   type Json,
   type JsonObject,
-  canonicalJson,
   isJsonList,
 } from "@wheelhouse/kube-object";
 import {
   type KustomizationFile,
+  encodeKustomization,
   readKustomizationFile,
 } from "./kustomization-file.ts";
 import {
   type Reference,
+  isRemote,
   readPlugin,
   referencesOf,
 } from "./kustomization-references.ts";
@@ -31,6 +32,7 @@ export interface Closure {
   /** The files among them that hold objects, in the order in which they are read. */
   readonly manifests: readonly string[];
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
 }
 
 /** What one closure may hold. */
@@ -42,8 +44,16 @@ interface Visit {
   readonly files: Map<string, Uint8Array>;
   readonly manifests: string[];
   readonly problems: Problem[];
+  readonly warnings: Problem[];
+  readonly absent: "held" | "empty";
   readonly directories: Set<string>;
   bytes: number;
+}
+
+/** The directory's own kustomization, and what becomes of what would be fetched. */
+export interface ClosureOptions {
+  readonly own: KustomizationFile;
+  readonly absent: "held" | "empty";
 }
 
 /**
@@ -55,13 +65,15 @@ interface Visit {
 export function collectClosure(
   tree: SourceTree,
   directory: string,
-  own: KustomizationFile,
+  { own, absent }: ClosureOptions,
 ): Closure {
   const visit: Visit = {
     tree,
     files: new Map(),
     manifests: [],
     problems: [],
+    warnings: [],
+    absent,
     directories: new Set([directory]),
     bytes: 0,
   };
@@ -99,7 +111,8 @@ function twinPaths(paths: Iterable<string>): readonly Problem[] {
 function visitDirectory(visit: Visit, directory: string, from: Finding): void {
   if (visit.directories.has(directory)) return;
   visit.directories.add(directory);
-  const result = readKustomizationFile(visit.tree, directory);
+  const { tree, absent } = visit;
+  const result = readKustomizationFile(tree, directory, absent);
   switch (result.kind) {
     case "absent":
       visit.problems.push(
@@ -110,6 +123,8 @@ function visitDirectory(visit: Visit, directory: string, from: Finding): void {
       visit.problems.push(...result.problems);
       return;
     case "found":
+      visit.problems.push(...result.unknown);
+      visit.warnings.push(...result.leftOut);
       visitKustomization(visit, directory, result.kustomization);
   }
 }
@@ -136,11 +151,6 @@ function visitKustomization(
       ? kustomization.bytes
       : encodeKustomization(withMoved(kustomization.value, moved)),
   );
-}
-
-/** A kustomization's text from its data: JSON, which is YAML. */
-export function encodeKustomization(value: JsonObject): Uint8Array {
-  return Buffer.from(`${canonicalJson(value)}\n`, "utf8");
 }
 
 /** Directories reached by a symlink are named by where they really are, as kustomize does when it follows one. */
@@ -186,9 +196,10 @@ function follow(
     }
     return undefined;
   }
-  const refusal = refuseText(text);
-  if (refusal !== undefined) {
-    visit.problems.push(problem(refusal.reason, refusal.message));
+  if (isRemote(text)) {
+    visit.problems.push(
+      problem("RemoteReference", "remote references are not fetched yet"),
+    );
     return undefined;
   }
   const joined = joinRepoPath(directory, text);
@@ -257,21 +268,6 @@ function leadsOut(directory: string, text: string): boolean {
     if (depth < 0) return true;
   }
   return false;
-}
-
-function refuseText(
-  text: string,
-): { readonly reason: ProblemReason; readonly message: string } | undefined {
-  const isRemote =
-    text.includes("://") ||
-    /[?&](ref|version|timeout|submodules)=/.test(text) ||
-    /^(git::|gh:|github\.com[/:]|[\w.-]+@[\w.-]+:)/i.test(text);
-  return isRemote
-    ? {
-        reason: "RemoteReference",
-        message: "remote references are not fetched; commit what it holds",
-      }
-    : undefined;
 }
 
 function checkManifest(

@@ -21,7 +21,7 @@ import {
   missingDependencies,
 } from "./dependency-problems.ts";
 import { type Exploration } from "./exploration-state.ts";
-import { exploreBundles } from "./explore-bundles.ts";
+import { exploreCluster } from "./explored-cluster.ts";
 import {
   type ExploredBundle,
   formatProblem,
@@ -30,7 +30,7 @@ import {
 import { objectConflicts } from "./object-conflicts.ts";
 import { objectsAskedAbout } from "./ready-expressions.ts";
 import { type RenderRequest, type RenderResults } from "./render-request.ts";
-import { rootPathOf } from "./root-bundle.ts";
+import { type SourceResolver } from "./source-trees.ts";
 
 /** One cluster at one revision, and the renders that are known so far. */
 export interface CompileInput {
@@ -38,6 +38,8 @@ export interface CompileInput {
   readonly fleet: FleetObjects;
   readonly cluster: Cluster;
   readonly renders: RenderResults;
+  /** The files of sources outside the fleet repo; absent: none is at hand. */
+  readonly resolveSource?: SourceResolver;
 }
 
 /** Either the renders that are still wanted, or the outcome. */
@@ -57,31 +59,27 @@ export const emptyLock = digestOfJson([]);
  * within Kustomizations takes one round.
  */
 export function compileCluster(input: CompileInput): CompileStep {
-  const { tree, fleet, cluster, renders } = input;
-  const root = rootPathOf(cluster, fleet.config);
-  if (!root.ok) return failed(cluster, [root.problem], []);
-  const exploration = exploreBundles({
-    tree,
-    cluster,
-    clusters: fleet.clusters,
-    config: fleet.config,
-    rootPath: root.path,
-    renders,
-  });
-  if (exploration.requests.length > 0) {
-    return { kind: "needsRenders", requests: exploration.requests };
+  const explored = exploreCluster(input);
+  switch (explored.kind) {
+    case "noRoot":
+      return failed(input.cluster, [explored.problem], []);
+    case "needsRenders":
+      return explored;
+    case "explored":
+      return finish(input, explored.exploration);
   }
-  return finish(input, exploration);
 }
 
 function finish(input: CompileInput, exploration: Exploration): CompileStep {
   const { cluster, tree } = input;
   const { bundles, selfName } = exploration;
   const warnings = distinct(exploration.warnings);
-  const rootProblems = exploration.problems.filter(
-    ({ subject }) => subject === rootBundleName,
-  );
-  if (rootProblems.length > 0) return failed(cluster, rootProblems, warnings);
+  if (bundles.get(rootBundleName)?.isExplored !== true) {
+    const rootProblems = exploration.problems.filter(
+      ({ subject }) => subject === rootBundleName,
+    );
+    return failed(cluster, rootProblems, warnings);
+  }
   const cycles = dependencyCycles(bundles, selfName);
   if (cycles.length > 0) return failed(cluster, cycles, warnings);
   const missing = missingDependencies(bundles, selfName);

@@ -1,29 +1,46 @@
 import { rootBundleName } from "@wheelhouse/assignment";
-import { type FluxKustomization, type Problem } from "@wheelhouse/fleet-model";
-import { type BuildSubject, prepareBuild } from "./build-input.ts";
 import {
-  type BundleVariables,
-  exposedConfigMaps,
-  noteConfigMap,
-  variablesOf,
-} from "./bundle-variables.ts";
+  type FluxKustomization,
+  type FluxSourceRef,
+  type Problem,
+} from "@wheelhouse/fleet-model";
+import { type KubeObject } from "@wheelhouse/kube-object";
+import { prepareBuild } from "./build-input.ts";
+import { type BundleVariables, variablesOf } from "./bundle-variables.ts";
+import { withCommonMetadata } from "./common-metadata.ts";
 import {
   type Exploration,
   type ExplorationState,
   type ExploreInput,
+  type FoundRoot,
+  createState,
   holdBundle,
   locationOf,
 } from "./exploration-state.ts";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
+import { lateProblems, lateWarnings } from "./late-references.ts";
 import { readRendered } from "./rendered-objects.ts";
-import { rootBundle } from "./root-bundle.ts";
 import { sortOutObjects } from "./sort-out-objects.ts";
+import {
+  type SourceOutcome,
+  findSource,
+  sourceKey,
+  sourceNotFound,
+} from "./source-trees.ts";
+import { locateRendered } from "./written-objects.ts";
 
 /** Finds and builds every bundle of a cluster, from its root on, as far as the renders reach. */
 export function exploreBundles(input: ExploreInput): Exploration {
-  const plain = explore(input, undefined);
-  if (plain.foundSelf === undefined) return finish(plain);
-  return finish(explore(input, plain.foundSelf));
+  const plain = createState(input, {
+    self: undefined,
+    faults: [],
+    isUncertain: false,
+    ignore: "",
+  });
+  buildRoot(plain);
+  const found = foundRoot(plain);
+  if (found === undefined) return finish(drain(plain));
+  return finish(drain(createState(input, found)));
 }
 
 function finish(state: ExplorationState): Exploration {
@@ -40,44 +57,84 @@ function finish(state: ExplorationState): Exploration {
   };
 }
 
-function explore(
-  input: ExploreInput,
-  self: FluxKustomization | undefined,
-): ExplorationState {
-  const { cluster, rootPath } = input;
-  const state: ExplorationState = {
-    input,
-    self,
-    bundles: new Map(),
-    requests: new Map(),
-    problems: [],
-    warnings: [],
-    configMaps: exposedConfigMaps(cluster),
-    queue: [rootBundle(cluster, rootPath, self)],
-    queued: new Set([rootBundleName]),
-    foundSelf: undefined,
+/** Builds the root alone: what is in it may say how it is built itself. */
+function buildRoot(state: ExplorationState): void {
+  const root = state.queue.shift();
+  if (root !== undefined) buildBundle(state, root, true);
+}
+
+/** The root's own object, and what its source leaves out; undefined where the root is as it was taken to be. */
+function foundRoot(state: ExplorationState): FoundRoot | undefined {
+  const { foundSelf, sources } = state;
+  const ref = foundSelf?.self?.sourceRef ?? {
+    kind: "GitRepository",
+    namespace: "flux-system",
+    name: "flux-system",
   };
+  const source = sources.found.get(sourceKey(ref));
+  const ignore =
+    source !== undefined && "ignore" in source ? source.ignore : "";
+  if (foundSelf === undefined && ignore === "") return undefined;
+  return {
+    ...(foundSelf ?? { self: undefined, faults: [], isUncertain: false }),
+    ignore,
+  };
+}
+
+/** Builds what stands in the queue, and what is found on the way, until nothing more can be. */
+function drain(state: ExplorationState): ExplorationState {
   let isFinal = false;
   for (;;) {
     const waiting = drainQueue(state, isFinal);
     if (waiting.length === 0 || state.requests.size > 0) return state;
     // What somebody else renders may answer what waits; when nothing does any more, nothing will.
     isFinal = waiting.every((bundle) => isStuck(state, bundle));
+    if (isFinal) takeBootstrap(state, waiting);
     state.queue.push(...waiting);
   }
 }
 
 function isStuck(
-  { configMaps }: ExplorationState,
+  { configMaps, sources }: ExplorationState,
   { kustomization }: FoundBundle,
 ): boolean {
   return (
     kustomization === undefined ||
-    variablesOf(kustomization, configMaps).late.length > 0
+    findSource(sources, kustomization.sourceRef).kind === "waits" ||
+    variablesOf(kustomization, configMaps).unknown.length > 0
   );
 }
 
-/** Builds what stands in the queue, and what is found on the way; gives back what waits for a ConfigMap. */
+/**
+ * A bootstrap may give its source any name, and need not commit it. Where no
+ * bundle is of the fleet repo by the usual name, and everything that waits for
+ * a source waits for one and the same, that is it.
+ */
+function takeBootstrap(
+  { sources, bundles }: ExplorationState,
+  waiting: readonly FoundBundle[],
+): void {
+  const isNamed = [...bundles.values()].some(
+    ({ name, kustomization }) =>
+      name !== rootBundleName &&
+      kustomization !== undefined &&
+      sources.fleet.has(sourceKey(kustomization.sourceRef)),
+  );
+  if (isNamed) return;
+  const wanted = waiting.flatMap(({ kustomization }): FluxSourceRef[] => {
+    const ref = kustomization?.sourceRef;
+    const isWanted =
+      ref !== undefined &&
+      ["GitRepository", "OCIRepository"].includes(ref.kind) &&
+      findSource(sources, ref).kind === "waits";
+    return isWanted ? [ref] : [];
+  });
+  const keys = new Set(wanted.map(sourceKey));
+  const [only] = keys;
+  if (keys.size === 1 && only !== undefined) sources.fleet.add(only);
+}
+
+/** Builds what stands in the queue, and what is found on the way; gives back what waits for a source or a ConfigMap. */
 function drainQueue(state: ExplorationState, isFinal: boolean): FoundBundle[] {
   const waiting: FoundBundle[] = [];
   for (;;) {
@@ -87,21 +144,35 @@ function drainQueue(state: ExplorationState, isFinal: boolean): FoundBundle[] {
   }
 }
 
-/** Builds one bundle; false where it waits for a ConfigMap that may still come. */
+/** Builds one bundle; false where it waits for something that may still come. */
 function buildBundle(
   state: ExplorationState,
   bundle: FoundBundle,
   isFinal: boolean,
 ): boolean {
   const { kustomization } = bundle;
-  if (kustomization === undefined) return true;
-  const { tree, renders } = state.input;
-  const input = prepareBuild(tree, buildSubject(kustomization));
+  if (kustomization === undefined) {
+    holdBundle(state, bundle, [], { isExplored: !bundle.isUncertain });
+    return true;
+  }
+  const source = sourceOf(state, bundle, isFinal);
+  if (source.kind === "waits") return false;
+  const early = earlyProblem(bundle, kustomization, source);
+  if (early !== undefined || source.kind === "refused") {
+    const problems = early === undefined ? [] : [early];
+    holdBundle(state, bundle, problems, { isExplored: false });
+    return true;
+  }
+  const input = prepareBuild(source.tree, {
+    path: kustomization.path,
+    edits: kustomization.edits,
+    absent: state.input.absent ?? "held",
+  });
   if (!input.ok) {
     holdBundle(state, bundle, input.problems, { isExplored: false });
     return true;
   }
-  const render = renders.get(input.request.key);
+  const render = state.input.renders.get(input.request.key);
   if (render === undefined) {
     state.requests.set(input.request.key, input.request);
     return true;
@@ -116,72 +187,133 @@ function buildBundle(
     holdBundle(state, bundle, [problem], { isExplored: false });
     return true;
   }
-  const found = variablesOf(kustomization, state.configMaps);
-  if (found.late.length > 0 && !isFinal) return false;
-  takeRendered(state, bundle, render, found, input.manifests);
+  const { configMaps, input: options } = state;
+  const found = variablesOf(kustomization, configMaps, options.absent);
+  if (found.unknown.length > 0 && !isFinal) return false;
+  state.warnings.push(
+    ...input.warnings.map((warning) => attribute(warning, bundle)),
+  );
+  takeRendered(state, bundle, kustomization, {
+    render,
+    found,
+    manifests: input.manifests,
+    tree: source.tree,
+  });
   return true;
 }
 
-function buildSubject(kustomization: FluxKustomization): BuildSubject {
-  const { path, patches, targetNamespace } = kustomization;
-  return {
-    path,
-    patches,
-    ...(targetNamespace === undefined ? {} : { targetNamespace }),
-  };
+function sourceOf(
+  { sources }: ExplorationState,
+  { name, kustomization }: FoundBundle,
+  isFinal: boolean,
+): SourceOutcome {
+  if (name === rootBundleName || kustomization === undefined) {
+    return { kind: "tree", tree: sources.fleetTree };
+  }
+  const outcome = findSource(sources, kustomization.sourceRef);
+  return outcome.kind === "waits" && isFinal
+    ? sourceNotFound(kustomization.sourceRef)
+    : outcome;
+}
+
+/** What stands against a bundle before its files are looked at. */
+function earlyProblem(
+  bundle: FoundBundle,
+  { path }: FluxKustomization,
+  source: SourceOutcome,
+): Problem | undefined {
+  if (source.kind === "refused") {
+    return {
+      ...source.problem,
+      subject: bundle.name,
+      ...locationOf(bundle, ["spec", "sourceRef"]),
+    };
+  }
+  return path.includes("${")
+    ? {
+        reason: "LateVariableInIdentity",
+        subject: bundle.name,
+        message: `spec.path: ${path} has a variable that nothing in Git sets`,
+        ...locationOf(bundle, ["spec", "path"]),
+      }
+    : undefined;
+}
+
+/** What a build came to, and what is needed to take it over. */
+interface Rendered {
+  readonly render: { readonly output: string };
+  readonly found: BundleVariables;
+  readonly manifests: readonly string[];
+  readonly tree: ExploreInput["tree"];
 }
 
 function takeRendered(
   state: ExplorationState,
   bundle: FoundBundle,
-  render: { readonly output: string },
-  { variables, late }: BundleVariables,
-  manifests: readonly string[],
+  kustomization: FluxKustomization,
+  { render, found, manifests, tree }: Rendered,
 ): void {
-  const required = late.filter(({ optional }) => !optional);
-  if (required.length > 0) {
-    const problems = required.map(({ kind, namespace, name }): Problem => ({
-      reason: "LateReference",
-      subject: bundle.name,
-      message: `substituteFrom: ${kind}/${namespace}/${name} is not in Git; values that exist only in the cluster are not built yet`,
-      advice: "Mark it optional to count it as empty, or put it into Git",
-      ...locationOf(bundle, ["spec", "postBuild", "substituteFrom"]),
-    }));
-    holdBundle(state, bundle, problems, {
+  const isEmpty = state.input.absent === "empty";
+  const late = isEmpty ? [] : lateProblems(bundle, found.late);
+  if (late.length > 0) {
+    holdBundle(state, bundle, late, {
       isExplored: false,
-      lateReferences: late,
+      lateReferences: found.late,
     });
     return;
   }
-  const rendered = readRendered(render, variables);
-  if (!rendered.ok) {
-    holdBundle(state, bundle, rendered.problems, { isExplored: false });
+  const { variables } = found;
+  const read = readRendered(render, {
+    variables,
+    always: kustomization.substituteAlways,
+  });
+  const locate = (problem: Problem): Problem =>
+    locateRendered(problem, tree, manifests);
+  if (!read.ok) {
+    const problems = read.problems.map(locate);
+    holdBundle(state, bundle, problems, { isExplored: false });
     return;
   }
-  state.warnings.push(
-    ...late.map((reference) => countedEmpty(bundle, reference)),
-    ...rendered.warnings.map((warning) => attribute(warning, bundle)),
+  const { objects, warnings } = withCommonMetadata(
+    read.objects,
+    kustomization.commonMetadata,
   );
-  const objects = sortOutObjects(state, bundle, rendered.objects, manifests);
-  for (const object of objects) noteConfigMap(state.configMaps, object);
+  state.warnings.push(
+    ...lateWarnings(bundle, found.late),
+    ...[...read.warnings, ...warnings].map((warning) =>
+      attribute(locate(warning), bundle),
+    ),
+  );
+  settle(state, bundle, { objects, manifests, tree });
+}
+
+function settle(
+  state: ExplorationState,
+  bundle: FoundBundle,
+  {
+    objects,
+    manifests,
+    tree,
+  }: Omit<Rendered, "render" | "found"> & {
+    readonly objects: readonly KubeObject[];
+  },
+): void {
+  const ordinary = sortOutObjects(state, bundle, objects, { manifests, tree });
+  if (bundle.faults.length > 0) {
+    holdBundle(state, bundle, [], {
+      rendered: objects,
+      manifests,
+      isExplored: !bundle.isUncertain,
+    });
+    return;
+  }
   state.bundles.set(bundle.name, {
     ...bundle,
-    objects,
+    objects: ordinary,
+    rendered: objects,
     manifests,
     lateReferences: [],
     held: undefined,
     isExplored: true,
   });
-}
-
-function countedEmpty(
-  bundle: FoundBundle,
-  { kind, namespace, name }: BundleVariables["late"][number],
-): Problem {
-  return {
-    reason: "LateReference",
-    subject: bundle.name,
-    message: `substituteFrom: optional ${kind}/${namespace}/${name} is not in Git and counts as empty`,
-    ...locationOf(bundle, ["spec", "postBuild", "substituteFrom"]),
-  };
 }

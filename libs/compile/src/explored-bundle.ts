@@ -18,12 +18,18 @@ export interface FoundBundle {
   readonly kustomization: FluxKustomization | undefined;
   /** Where a field of it is written in the repository, as far as that can be told. */
   readonly locate: (path: FieldSteps) => SourceLocation | undefined;
+  /** What is wrong with its own object: it is built all the same, to see what is in it, and held. */
+  readonly faults: readonly Problem[];
+  /** Whether a fault may change what it builds to: then the bundles in it are held, too. */
+  readonly isUncertain: boolean;
 }
 
 /** A bundle with what building it came to. */
 export interface ExploredBundle extends FoundBundle {
   /** Its ordinary objects; empty where it is held. */
   readonly objects: readonly KubeObject[];
+  /** Everything that it builds to, also what is Flux's, and where it is held. */
+  readonly rendered: readonly KubeObject[];
   /** Files that hold its objects as written. */
   readonly manifests: readonly string[];
   readonly lateReferences: readonly LateReference[];

@@ -17,7 +17,6 @@ import {
   objectIdOf,
   parseSelector,
 } from "@wheelhouse/kube-object";
-import { artifactTree } from "./artifact-tree.ts";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
 import { expandPath } from "./root-bundle.ts";
 import { locateObject } from "./written-objects.ts";
@@ -31,7 +30,6 @@ export const pathCandidatesAnnotation = "fleet.wheelhouse.dev/path-candidates";
 
 /** A Flux object in a rendered parent, read for one cluster. */
 export interface ReadBundle extends FoundBundle {
-  readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   /** False where the object's selector leaves this cluster out. */
   readonly isForCluster: boolean;
@@ -39,7 +37,10 @@ export interface ReadBundle extends FoundBundle {
 
 /** Where rendered objects come from, for reading the bundles among them. */
 export interface ReadingContext {
+  /** Where the parent's files lie. */
   readonly tree: SourceTree;
+  /** The fleet repo as its artifact has it. */
+  readonly fleetTree: SourceTree;
   readonly cluster: Cluster;
   readonly clusters: readonly Cluster[];
   /** Files that hold the parent's objects as written. */
@@ -59,7 +60,6 @@ export function readBundle(
   const read = readFluxKustomization(reading, object);
   const name = `Kustomization/${read.namespace}/${read.name}`;
   const kustomization = { ...read, path: resolvePath(read, context) };
-  const bundle = { name, kustomization, locate };
   const selector = selectorOf(kustomization);
   if (selector === undefined) {
     problems.push({
@@ -68,16 +68,16 @@ export function readBundle(
       message: `annotation ${clusterSelectorAnnotation} is no label selector`,
     });
   }
-  if (kustomization.path.includes("${")) {
-    problems.push({
-      reason: "LateVariableInIdentity",
-      subject,
-      message: `spec.path: ${kustomization.path} has a variable that nothing in Git sets`,
-    });
-  }
+  const bundle: FoundBundle = {
+    name,
+    kustomization,
+    locate,
+    faults: problems,
+    isUncertain: problems.some(({ reason }) => reason !== "NotBuiltYet"),
+  };
   return {
     ...bundle,
-    problems: problems.map((problem) =>
+    faults: problems.map((problem) =>
       attribute(problem, bundle, ["spec", "path"]),
     ),
     warnings: isIdle(selector, context)
@@ -99,6 +99,9 @@ export function readUnbuilt(
     name: `${id.kind}/${id.namespace || "default"}/${id.name}`,
     kustomization: undefined,
     locate: (path) => locateObject(tree, manifests, object, path),
+    faults: [],
+    // Other kinds than a release may make bundles, and none of those is known.
+    isUncertain: id.kind !== "HelmRelease",
   };
   const problem: Problem = {
     reason: "NotBuiltYet",
@@ -107,7 +110,7 @@ export function readUnbuilt(
   };
   return {
     ...bundle,
-    problems: [attribute(problem, bundle)],
+    faults: [attribute(problem, bundle)],
     warnings: [],
     isForCluster: true,
   };
@@ -116,7 +119,7 @@ export function readUnbuilt(
 /** The path with what the parent's substitution left in it, and the first candidate that is there. */
 function resolvePath(
   { path, annotations }: FluxKustomization,
-  { tree, cluster }: ReadingContext,
+  { fleetTree, cluster }: ReadingContext,
 ): string {
   const expanded = path.includes("${")
     ? (expandPath(path, cluster) ?? path)
@@ -126,10 +129,9 @@ function resolvePath(
     .map((candidate) => expandPath(candidate.trim(), cluster) ?? "")
     .filter((candidate) => candidate !== "")
     .map((candidate) => `${expanded.replace(/\/$/, "")}/${candidate}`);
-  const view = artifactTree(tree);
   const present = candidates.find((candidate) => {
     const parsed = parseRepoPath(candidate);
-    const found = parsed.ok ? resolveEntry(view, parsed.path) : undefined;
+    const found = parsed.ok ? resolveEntry(fleetTree, parsed.path) : undefined;
     return found?.ok === true && found.entry?.kind === "directory";
   });
   return present ?? candidates.at(-1) ?? expanded;

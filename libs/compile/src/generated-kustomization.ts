@@ -4,9 +4,9 @@ import {
   resolveEntry,
 } from "@wheelhouse/fleet-model";
 import { type JsonObject } from "@wheelhouse/kube-object";
-import { encodeKustomization } from "./closure.ts";
 import {
   type KustomizationFile,
+  encodeKustomization,
   readKustomizationFile,
 } from "./kustomization-file.ts";
 

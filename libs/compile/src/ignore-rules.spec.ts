@@ -17,14 +17,21 @@ describe("ignore rules", () => {
     ["a/**/x.yaml", "a/x.yaml", true],
     ["**/x", "a/b/x", true],
     ["a/**", "a/b/c", true],
+    ["docs", "docs/deep/x.yaml", true],
+    ["/docs", "docs/deep/x.yaml", true],
+    ["/*\n!/apps", "apps/web/x.yaml", false],
+    ["/*\n!/apps", "docs/x.yaml", true],
+    ["/docs\n!/docs/x.yaml", "docs/x.yaml", false],
+    ["x**", "xy", false],
+    ["**", "x", true],
     ["x?.[ab]", "x1.a", true],
-    ["x?.[!ab]", "x1.a", false],
+    ["x?.[^ab]", "x1.a", false],
     ["# comment", "# comment", false],
     ["\\#x", "#x", true],
     ["*.yaml\n!keep.yaml", "keep.yaml", false],
     ["!keep.yaml\n*.yaml", "keep.yaml", true],
     ["a.b", "aXb", false],
-    ["a/**", "a", false],
+    ["a/**", "a", true],
     ["[a-c]x", "bx", true],
     ["[a-c]x", "dx", false],
     ["**/a/**/b", "x/a/y/z/b", true],
@@ -39,6 +46,11 @@ describe("ignore rules", () => {
     );
   });
 
+  it("counts a path inside a directory of a directory pattern as left out", () => {
+    expect(ignores("build/", "a/build/x")).toBe(true);
+    expect(ignores("/a/build/", "a/build/x")).toBe(true);
+  });
+
   it("keeps directory patterns from files", () => {
     expect(ignores("build/", "build")).toBe(false);
     expect(ignores("build/", "build", true)).toBe(true);
@@ -46,7 +58,25 @@ describe("ignore rules", () => {
 });
 
 describe("artifactTree", () => {
-  it("hides what .sourceignore files and Flux's defaults leave out", () => {
+  it("hides what Flux's defaults leave out where nobody says anything", () => {
+    const view = artifactTree(treeOf({ ".sops.yaml": "", "a.png": "", b: "" }));
+    expect(view.list("").map(({ path }) => path)).toEqual(["b"]);
+  });
+
+  it("takes a source's own ignore after the files", () => {
+    const files = { ".sourceignore": "/a\n", "a/x": "", "b/x": "", "c/x": "" };
+    const view = artifactTree(treeOf(files), "/*\n!/a\n!/b\n");
+    expect(view.list("").map(({ path }) => path)).toEqual(["a", "b"]);
+  });
+
+  it("brings back a file of a directory that is left out", () => {
+    const files = { ".sourceignore": "/a\n!/a/x\n", "a/x": "", "a/y": "" };
+    const view = artifactTree(treeOf(files));
+    expect(view.list("a").map(({ path }) => path)).toEqual(["a/x"]);
+    expect(view.entry("a")).toBeDefined();
+  });
+
+  it("hides what .sourceignore files leave out, in their directories", () => {
     const view = artifactTree(
       treeOf({
         ".sourceignore": "/docs/\n",
@@ -63,9 +93,11 @@ describe("artifactTree", () => {
     expect(view.entry("a/local.yaml")).toBeUndefined();
     expect(view.entry("b/local.yaml")).toBeDefined();
     expect(view.list("").map(({ path }) => path)).toEqual([
+      ".sops.yaml",
       ".sourceignore",
       "a",
       "b",
+      "logo.png",
     ]);
   });
 });

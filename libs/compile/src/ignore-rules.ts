@@ -1,194 +1,153 @@
+import {
+  type NamePattern,
+  matchesName,
+  parseNamePattern,
+} from "./glob-step.ts";
+
 /** One line of an ignore file, for the directory that the file stands in. */
 export interface IgnorePattern {
   /** The directory that the pattern holds in; empty for the root. */
   readonly directory: string;
   readonly isNegated: boolean;
   readonly onlyDirectories: boolean;
+  /** Whether it has a slash before its end: then it is a path, else any name. */
+  readonly isPath: boolean;
   readonly steps: readonly Step[];
 }
 
-/** One step of a pattern's path: any number of steps, any one, or the signs of one name. */
-type Step = "**" | "?" | readonly Sign[];
+/** One step of a pattern's path. */
+type Step = "" | "**" | "never" | NamePattern;
 
-/** A sign of a name: itself, any one, any number, or one of a class. */
-type Sign =
-  | { readonly kind: "literal"; readonly sign: string }
-  | { readonly kind: "any" }
-  | { readonly kind: "star" }
-  | {
-      readonly kind: "class";
-      readonly isNegated: boolean;
-      readonly members: string;
-    };
+/** What Flux always leaves out of a source. */
+const versionControl = ".git/ .gitignore .gitmodules .gitattributes";
 
-/** What Flux leaves out of every source: version control, pictures, archives, build pipelines. */
-export const defaultIgnoreText = `
-.git/
-.gitignore
-.gitmodules
-.gitattributes
-*.jpg
-*.jpeg
-*.gif
-*.png
-*.wmv
-*.flv
-*.tar.gz
-*.zip
-.github/
-.circleci/
-.travis.yml
-.gitlab-ci.yml
-appveyor.yml
-.drone.yml
-cloudbuild.yaml
-codeship-services.yml
-codeship-steps.yml
-**/.goreleaser.yml
-**/.sops.yaml
-**/.flux.yaml
-`;
+/** What Flux leaves out where nobody says what to leave out: pictures, archives, build pipelines. */
+const usual = `*.jpg *.jpeg *.gif *.png *.wmv *.flv *.tar.gz *.zip
+.github/ .circleci/ .travis.yml .gitlab-ci.yml appveyor.yml .drone.yml
+cloudbuild.yaml codeship-services.yml codeship-steps.yml
+**/.goreleaser.yml **/.sops.yaml **/.flux.yaml`;
 
-/** Parses an ignore file in gitignore's form. Lines that say nothing are left out. */
+/**
+ * All patterns of a source in their order. Patterns of its own replace Flux's
+ * usual ones, as they do in Flux.
+ */
+export function allPatterns(
+  own: readonly IgnorePattern[],
+): readonly IgnorePattern[] {
+  const always = parseIgnoreText(lines(versionControl), "");
+  return own.length > 0
+    ? [...always, ...own]
+    : [...always, ...parseIgnoreText(lines(usual), "")];
+}
+
+function lines(words: string): string {
+  return words.split(/\s+/).join("\n");
+}
+
+/** Parses an ignore file in gitignore's form, as Flux reads it. Lines that say nothing are left out. */
 export function parseIgnoreText(
   text: string,
   directory: string,
 ): readonly IgnorePattern[] {
   return text.split(/\r?\n/).flatMap((line): IgnorePattern[] => {
-    const trimmed = line.replace(/(?<!\\)\s+$/, "");
-    if (trimmed === "" || trimmed.startsWith("#")) return [];
-    const isNegated = trimmed.startsWith("!");
-    const body = isNegated ? trimmed.slice(1) : trimmed;
-    const onlyDirectories = body.endsWith("/");
-    const path = body.replace(/\/+$/, "");
-    if (path === "") return [];
-    return [{ directory, isNegated, onlyDirectories, steps: stepsOf(path) }];
+    if (line.startsWith("#") || line.trim() === "") return [];
+    const isNegated = line.startsWith("!");
+    const trimmed = line.replace(/^!/, "").replace(/(?<!\\) +$/, "");
+    const onlyDirectories = trimmed.endsWith("/");
+    const path = onlyDirectories ? trimmed.slice(0, -1) : trimmed;
+    return [
+      {
+        directory,
+        isNegated,
+        onlyDirectories,
+        isPath: path.includes("/"),
+        steps: path.split("/").map(stepOf),
+      },
+    ];
   });
 }
 
-/** A pattern with a slash before its end is anchored; another matches at any depth. */
-function stepsOf(path: string): readonly Step[] {
-  const steps = path
-    .replace(/^\//, "")
-    .split("/")
-    .map((step): Step => (step === "**" ? "**" : signsOf(step)));
-  return path.includes("/") ? steps : ["**", ...steps];
+function stepOf(step: string): Step {
+  if (step === "" || step === "**") return step;
+  // Flux takes two stars inside a name for a mistake: the pattern matches nothing.
+  return step.includes("**") ? "never" : parseNamePattern(step);
 }
 
-function signsOf(step: string): readonly Sign[] {
-  const parts = step.matchAll(/\\(.)|\[(!?)([^\]]+)\]|(.)/gsu);
-  return [...parts].map(([, escaped, not, members, plain]): Sign => {
-    if (escaped !== undefined) return { kind: "literal", sign: escaped };
-    if (members !== undefined) {
-      return { kind: "class", isNegated: not === "!", members };
-    }
-    if (plain === "*") return { kind: "star" };
-    return plain === "?"
-      ? { kind: "any" }
-      : { kind: "literal", sign: plain ?? "" };
-  });
-}
-
-/** Whether patterns leave a path out: the last that matches decides. */
+/**
+ * Whether patterns leave a path out: the last that matches decides. A pattern
+ * that matches a directory matches everything in it.
+ */
 export function isIgnored(
   patterns: readonly IgnorePattern[],
   path: string,
   isDirectory: boolean,
 ): boolean {
-  const decisive = patterns.findLast(
-    ({ directory, onlyDirectories, steps }) => {
-      if (onlyDirectories && !isDirectory) return false;
-      const prefix = directory === "" ? "" : `${directory}/`;
-      return (
-        path.startsWith(prefix) &&
-        matchesSteps(steps, path.slice(prefix.length).split("/"))
-      );
-    },
+  const decisive = patterns.findLast((pattern) =>
+    matchesPath(pattern, path, isDirectory),
   );
   return decisive !== undefined && !decisive.isNegated;
 }
 
-function matchesSteps(
-  steps: readonly Step[],
-  names: readonly string[],
+function matchesPath(
+  pattern: IgnorePattern,
+  path: string,
+  isDirectory: boolean,
 ): boolean {
-  // At the end `**` stands for what is inside a directory, so for one step at least.
-  const pattern: readonly Step[] =
-    steps.at(-1) === "**" ? [...steps.slice(0, -1), "?", "**"] : steps;
-  return matchesWithStars(pattern, names, {
-    isStar: (step) => step === "**",
-    fits: (step, name) =>
-      step === "?" || (step !== "**" && matchesName(step, name)),
-  });
+  const { directory, isPath } = pattern;
+  const prefix = directory === "" ? "" : `${directory}/`;
+  if (!path.startsWith(prefix)) return false;
+  const names = path.slice(prefix.length).split("/");
+  return isPath
+    ? matchesSteps(pattern, names, isDirectory)
+    : matchesAnyName(pattern, names, isDirectory);
 }
 
-function matchesName(signs: readonly Sign[], name: string): boolean {
-  return matchesWithStars(signs, [...name], {
-    isStar: ({ kind }) => kind === "star",
-    fits: fitsSign,
-  });
+/** A pattern of one name: the first name on the way that fits decides. */
+function matchesAnyName(
+  { steps: [step], onlyDirectories }: IgnorePattern,
+  names: readonly string[],
+  isDirectory: boolean,
+): boolean {
+  if (step === undefined || step === "" || step === "never") return false;
+  // Two stars alone are to Go's matcher what one is.
+  const fits = (name: string) => step === "**" || matchesName(step, name);
+  const found = names.findIndex(fits);
+  if (found < 0) return false;
+  return !onlyDirectories || isDirectory || found < names.length - 1;
 }
 
-function fitsSign(sign: Sign, actual: string): boolean {
-  switch (sign.kind) {
-    case "literal":
-      return sign.sign === actual;
-    case "class":
-      return isMember(sign.members, actual) !== sign.isNegated;
-    case "any":
-      return true;
-    case "star":
-      return false;
-  }
-}
-
-function isMember(members: string, actual: string): boolean {
-  const signs = [...members];
-  return signs.some((sign, index) => {
-    const low = signs[index - 1];
-    const high = signs[index + 1];
-    const isRange = sign === "-" && low !== undefined && high !== undefined;
-    return isRange ? low <= actual && actual <= high : sign === actual;
-  });
-}
-
-/**
- * Matches a whole list against a pattern with stars. Only the last star is ever
- * taken back, so the work is bounded by the product of the lengths, whatever an
- * author writes.
- */
-function matchesWithStars<Part, Item>(
-  pattern: readonly Part[],
-  items: readonly Item[],
-  {
-    isStar,
-    fits,
-  }: {
-    readonly isStar: (part: Part) => boolean;
-    readonly fits: (part: Part, item: Item) => boolean;
-  },
+/** A pattern with slashes, step by step; after `**` the first name that fits is taken, and never another. */
+function matchesSteps(
+  { steps, onlyDirectories }: IgnorePattern,
+  names: readonly string[],
+  isDirectory: boolean,
 ): boolean {
   let at = 0;
-  let star = -1;
-  let taken = 0;
-  let index = 0;
-  while (index < items.length) {
-    const part = pattern[at];
-    const item = items[index] as Item;
-    if (part !== undefined && isStar(part)) {
-      star = at;
-      taken = index;
-      at += 1;
-    } else if (part !== undefined && fits(part, item)) {
-      at += 1;
-      index += 1;
-    } else if (star >= 0) {
-      taken += 1;
-      index = taken;
-      at = star + 1;
-    } else {
-      return false;
+  let hasMatched = false;
+  let isFree = false;
+  for (const [index, step] of steps.entries()) {
+    if (step === "") {
+      isFree = false;
+      continue;
     }
+    if (step === "**") {
+      if (index === steps.length - 1) break;
+      isFree = true;
+      continue;
+    }
+    if (step === "never" || at >= names.length) return false;
+    const rest = names.slice(at, isFree ? names.length : at + 1);
+    const found = rest.findIndex((name) => matchesName(step, name));
+    if (found >= 0) {
+      hasMatched = true;
+      at += found + 1;
+    } else {
+      if (!isFree) return false;
+      hasMatched = false;
+      at = names.length;
+    }
+    isFree = false;
   }
-  return pattern.slice(at).every(isStar);
+  const endsHere = at >= names.length;
+  return hasMatched && !(onlyDirectories && !isDirectory && endsHere);
 }

@@ -17,3 +17,10 @@ export {
   type RenderResult,
   type RenderResults,
 } from "./render-request.ts";
+export {
+  type ResolveStep,
+  type ResolvedBundle,
+  type ResolvedCluster,
+  resolveCluster,
+} from "./resolve-cluster.ts";
+export { type SourceResolver } from "./source-trees.ts";

@@ -8,7 +8,14 @@ import {
   parseYaml,
   resolveEntry,
 } from "@wheelhouse/fleet-model";
-import { type JsonObject, isJsonObject } from "@wheelhouse/kube-object";
+import {
+  type Json,
+  type JsonObject,
+  canonicalJson,
+  isJsonList,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
+import { isRemote } from "./kustomization-references.ts";
 
 /** Under which names kustomize finds a kustomization, in its order. */
 const fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -29,7 +36,14 @@ export interface KustomizationFile {
 
 /** A directory's kustomization, that it has none, or what is wrong with it. */
 export type KustomizationFileResult =
-  | { readonly kind: "found"; readonly kustomization: KustomizationFile }
+  | {
+      readonly kind: "found";
+      readonly kustomization: KustomizationFile;
+      /** Fields that nobody knows: Flux drops them from a directory that it builds, kustomize refuses them elsewhere. */
+      readonly unknown: readonly Problem[];
+      /** What would be fetched, and was left out of `kustomization`, where that was asked for. */
+      readonly leftOut: readonly Problem[];
+    }
   | { readonly kind: "absent" }
   | { readonly kind: "wrong"; readonly problems: readonly Problem[] };
 
@@ -71,10 +85,24 @@ const knownFields = [
 /** Fields that would make kustomize run or fetch something. */
 const helmFields = ["helmGlobals", "helmCharts", "helmChartInflationGenerator"];
 
-/** Reads the kustomization of a directory and refuses fields that nobody knows, or that run a program. */
+/** Whether kustomize knows a field of a kustomization. */
+export function isKnownField(field: string): boolean {
+  return knownFields.includes(field);
+}
+
+/** A kustomization's text from its data: JSON, which is YAML. */
+export function encodeKustomization(value: JsonObject): Uint8Array {
+  return Buffer.from(`${canonicalJson(value)}\n`, "utf8");
+}
+
+/**
+ * Reads the kustomization of a directory. Fields that would run a program are
+ * refused; with `absent` empty, those and remote references are left out.
+ */
 export function readKustomizationFile(
   tree: SourceTree,
   directory: string,
+  absent: "held" | "empty" = "held",
 ): KustomizationFileResult {
   const present = fileNames
     .map((name) => (directory === "" ? name : `${directory}/${name}`))
@@ -94,10 +122,14 @@ export function readKustomizationFile(
       file,
     );
   }
-  return readFile(tree, file);
+  return readFile(tree, file, absent);
 }
 
-function readFile(tree: SourceTree, file: string): KustomizationFileResult {
+function readFile(
+  tree: SourceTree,
+  file: string,
+  absent: "held" | "empty",
+): KustomizationFileResult {
   const found = resolveEntry(tree, file);
   if (!found.ok) return wrong("SymlinkOutside", file, found.message, file);
   if (found.entry?.kind !== "file") {
@@ -125,30 +157,87 @@ function readFile(tree: SourceTree, file: string): KustomizationFileResult {
       ...(advice === undefined ? {} : { advice }),
     }),
   };
-  const problems = checkFields(kustomization);
-  return problems.length > 0
-    ? { kind: "wrong", problems }
-    : { kind: "found", kustomization };
+  const helm = helmProblems(kustomization);
+  const unknown = unknownFields(kustomization);
+  if (absent === "held") {
+    return helm.length > 0
+      ? { kind: "wrong", problems: helm }
+      : { kind: "found", kustomization, unknown, leftOut: [] };
+  }
+  const remote = remoteProblems(kustomization);
+  return {
+    kind: "found",
+    kustomization:
+      helm.length + remote.length === 0
+        ? kustomization
+        : withoutRemote(kustomization),
+    unknown,
+    leftOut: [...helm, ...remote],
+  };
 }
 
-function checkFields(kustomization: KustomizationFile): readonly Problem[] {
-  return Object.keys(kustomization.value).flatMap((field): Problem[] => {
-    if (knownFields.includes(field)) return [];
-    if (helmFields.includes(field)) {
-      return [
-        kustomization.problemAt(
-          [field],
-          "HelmRefused",
-          "charts are not inflated by kustomize here",
-          "Use a HelmRelease, or commit the rendered chart",
-        ),
-      ];
-    }
-    const { advice } = didYouMean(field, knownFields);
-    return [
-      kustomization.problemAt([field], "UnknownField", "unknown field", advice),
-    ];
-  });
+function helmProblems(kustomization: KustomizationFile): readonly Problem[] {
+  return helmFields
+    .filter((field) => kustomization.value[field] !== undefined)
+    .map((field) =>
+      kustomization.problemAt(
+        [field],
+        "HelmRefused",
+        "charts are not inflated by kustomize here",
+      ),
+    );
+}
+
+function unknownFields(kustomization: KustomizationFile): readonly Problem[] {
+  return Object.keys(kustomization.value)
+    .filter((field) => !isKnownField(field) && !helmFields.includes(field))
+    .map((field) =>
+      kustomization.problemAt(
+        [field],
+        "UnknownField",
+        "unknown field",
+        didYouMean(field, knownFields).advice,
+      ),
+    );
+}
+
+const fetchingFields = ["resources", "bases", "components", "crds"];
+
+function remoteProblems(kustomization: KustomizationFile): readonly Problem[] {
+  return fetchingFields.flatMap((field) =>
+    listOf(kustomization.value[field]).flatMap((item, index) =>
+      typeof item === "string" && isRemote(item)
+        ? [
+            kustomization.problemAt(
+              [field, index],
+              "RemoteLeftOut",
+              `${item} would be fetched, and is left out`,
+            ),
+          ]
+        : [],
+    ),
+  );
+}
+
+function withoutRemote(kustomization: KustomizationFile): KustomizationFile {
+  const kept = Object.entries(kustomization.value)
+    .filter(([field]) => !helmFields.includes(field))
+    .map(([field, items]): [string, Json] =>
+      fetchingFields.includes(field)
+        ? [
+            field,
+            listOf(items).filter(
+              (item) => typeof item !== "string" || !isRemote(item),
+            ),
+          ]
+        : [field, items],
+    );
+  const value = Object.fromEntries(kept);
+  return { ...kustomization, value, bytes: encodeKustomization(value) };
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return isJsonList(value) ? value : [];
 }
 
 function wrong(

@@ -153,3 +153,12 @@ export function readPlugin(value: Json): PluginResult {
     ],
   };
 }
+
+/** Whether kustomize would fetch what a text names. */
+export function isRemote(text: string): boolean {
+  return (
+    text.includes("://") ||
+    /[?&](ref|version|timeout|submodules)=/.test(text) ||
+    /^(git::|gh:|github\.com[/:]|[\w.-]+@[\w.-]+:)/i.test(text)
+  );
+}

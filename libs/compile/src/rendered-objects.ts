@@ -1,6 +1,7 @@
 import {
   type Json,
   type KubeObject,
+  canonicalJson,
   formatObjectId,
   isJsonList,
   isJsonObject,
@@ -44,19 +45,31 @@ const maxNameLength = 253;
 
 const cache = new WeakMap<object, RenderedDocuments>();
 
+/** What is substituted, and whether also where no variable is known. */
+export interface Substitution {
+  readonly variables: Variables;
+  readonly always: boolean;
+}
+
+/** Substitutions of one output that are remembered; beyond it they are made again. */
+const maxRemembered = 16;
+
+const substituted = new WeakMap<object, Map<string, RenderedObjects>>();
+
 /**
  * Reads kustomize's output and substitutes variables, object by object. The
  * output's text is the very text that Flux substitutes in, so nothing is
- * written anew. `owner` is whose output it is, by identity: it is parsed once.
+ * written anew. `owner` is whose output it is, by identity: it is parsed once,
+ * and substituted once for equal variables.
  */
 export function readRendered(
   owner: { readonly output: string },
-  variables: Variables,
+  { variables, always }: Substitution,
 ): RenderedObjects {
   const documents = cache.get(owner) ?? readDocuments(owner.output);
   cache.set(owner, documents);
   if (!documents.ok) return documents;
-  if (Object.keys(variables).length === 0) {
+  if (Object.keys(variables).length === 0 && !always) {
     const objects = documents.documents.map(({ object }) => object);
     return { ok: true, objects, warnings: [] };
   }
@@ -64,7 +77,14 @@ export function readRendered(
   if (invalid !== undefined) {
     return failed("InvalidVariable", invalid, "is no name of a variable");
   }
-  return substituteAll(documents.documents, variables);
+  const known = substituted.get(owner) ?? new Map<string, RenderedObjects>();
+  if (known.size >= maxRemembered) known.clear();
+  substituted.set(owner, known);
+  const key = canonicalJson(variables);
+  const result =
+    known.get(key) ?? substituteAll(documents.documents, variables);
+  known.set(key, result);
+  return result;
 }
 
 function readDocuments(output: string): RenderedDocuments {

@@ -4,6 +4,7 @@ import {
   type FleetConfig,
   type FluxKustomization,
   type Problem,
+  noEdits,
   parseRepoPath,
 } from "@wheelhouse/fleet-model";
 import { substituteText } from "@wheelhouse/substitute";
@@ -49,7 +50,7 @@ export function rootBundle(
   cluster: Cluster,
   path: string,
   self: FluxKustomization | undefined,
-): FoundBundle {
+): Pick<FoundBundle, "name" | "kustomization" | "locate"> {
   const implicit: FluxKustomization = {
     namespace: "flux-system",
     name: "(root)",
@@ -69,10 +70,13 @@ export function rootBundle(
     dependsOn: [],
     healthChecks: [],
     healthCheckExprs: [],
-    patches: [],
+    deletionPolicy: "MirrorPrune",
+    edits: noEdits,
+    commonMetadata: { labels: {}, annotations: {} },
     ignore: [],
     substitute: {},
     substituteFrom: [],
+    substituteAlways: false,
   };
   const spec = self ?? implicit;
   return {

@@ -4,17 +4,20 @@ import {
   type FluxKustomization,
   type Problem,
   type ProblemReason,
-  parseRepoPath,
+  clampRepoPath,
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
-import {
-  type ExplorationState,
-  holdBundle,
-  locationOf,
-} from "./exploration-state.ts";
+import { noteValues } from "./bundle-variables.ts";
+import { type ExplorationState, holdBundle } from "./exploration-state.ts";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
 import { type ObjectRole, roleOf } from "./flux-kinds.ts";
-import { type ReadBundle, readBundle, readUnbuilt } from "./found-bundles.ts";
+import {
+  type ReadBundle,
+  type ReadingContext,
+  readBundle,
+  readUnbuilt,
+} from "./found-bundles.ts";
+import { noteSource } from "./source-trees.ts";
 
 /** Beyond this many bundles a root is refused: nobody means a million. */
 const maxBundles = 5_000;
@@ -24,11 +27,13 @@ export function sortOutObjects(
   state: ExplorationState,
   parent: FoundBundle,
   objects: readonly KubeObject[],
-  manifests: readonly string[],
+  place: Pick<ReadingContext, "tree" | "manifests">,
 ): readonly KubeObject[] {
-  const { tree, cluster, clusters, config } = state.input;
-  const context = { tree, cluster, clusters, manifests };
+  const { cluster, clusters, config } = state.input;
+  const { fleetTree } = state.sources;
+  const context = { ...place, fleetTree, cluster, clusters };
   const leftOut = new Map<string, number>();
+  for (const object of objects) noteValues(state.configMaps, object);
   const ordinary = objects.filter((object) => {
     const role = effectiveRole(roleOf(object), config);
     switch (role) {
@@ -41,6 +46,9 @@ export function sortOutObjects(
         takeBundle(state, parent, readUnbuilt(object, context));
         return false;
       case "source":
+        noteSource(state.sources, object);
+        leftOut.set(object.kind, (leftOut.get(object.kind) ?? 0) + 1);
+        return false;
       case "machinery":
         leftOut.set(object.kind, (leftOut.get(object.kind) ?? 0) + 1);
         return false;
@@ -66,24 +74,40 @@ function effectiveRole(role: ObjectRole, config: FleetConfig): ObjectRole {
 function takeBundle(
   state: ExplorationState,
   parent: FoundBundle,
-  { problems, warnings, isForCluster, ...bundle }: ReadBundle,
+  { warnings, isForCluster, ...bundle }: ReadBundle,
 ): void {
   state.warnings.push(...warnings);
   if (!isForCluster) return;
-  const { kustomization } = bundle;
+  const { kustomization, faults, isUncertain } = bundle;
   if (parent.name === rootBundleName && isRootItself(state, kustomization)) {
-    state.foundSelf ??= kustomization;
+    state.foundSelf ??= { self: kustomization, faults, isUncertain };
     return;
   }
-  const extra = problems.length > 0 ? [] : checkPlace(state, parent, bundle);
+  const extra = checkPlace(state, parent, bundle);
   if (state.queued.has(bundle.name)) {
     state.problems.push(...extra);
     return;
   }
   state.queued.add(bundle.name);
-  const all = [...problems, ...extra];
-  if (all.length > 0) holdBundle(state, bundle, all, { isExplored: false });
-  else state.queue.push(bundle);
+  const inherited = parent.isUncertain ? [uncertain(parent, bundle)] : [];
+  const found: FoundBundle = {
+    ...bundle,
+    faults: [...bundle.faults, ...inherited],
+    isUncertain: bundle.isUncertain || parent.isUncertain,
+  };
+  if (extra.length > 0) holdBundle(state, found, extra, { isExplored: false });
+  else state.queue.push(found);
+}
+
+function uncertain(parent: FoundBundle, bundle: FoundBundle): Problem {
+  return attribute(
+    {
+      reason: "ParentUncertain",
+      subject: bundle.name,
+      message: `${parent.name}, which makes this one, has a mistake that may change it`,
+    },
+    bundle,
+  );
 }
 
 function isRootItself(
@@ -91,11 +115,11 @@ function isRootItself(
   kustomization: FluxKustomization | undefined,
 ): boolean {
   if (kustomization === undefined) return false;
-  const path = parseRepoPath(kustomization.path);
+  const path = clampRepoPath(kustomization.path);
   return path.ok && path.path === input.rootPath;
 }
 
-/** What stands against a bundle that reads well: a name taken, another source, or too many. */
+/** What stands against a bundle where it was found: a name taken, or too many. */
 function checkPlace(
   state: ExplorationState,
   parent: FoundBundle,
@@ -113,36 +137,5 @@ function checkPlace(
   if (state.queued.size >= maxBundles) {
     return problem("TooManyBundles", `beyond ${maxBundles} bundles`);
   }
-  const source = bundle.kustomization?.sourceRef;
-  return source === undefined || isFleetRepo(state, source)
-    ? []
-    : [
-        {
-          ...attribute(
-            {
-              reason: "NotBuiltYet",
-              subject: bundle.name,
-              message: `sourceRef: ${source.kind}/${source.namespace}/${source.name} is not the fleet repo; other sources are not built yet`,
-            },
-            bundle,
-          ),
-          ...locationOf(bundle, ["spec", "sourceRef"]),
-        },
-      ];
-}
-
-/** The fleet repo is the GitRepository that the bootstrap names: that of the root itself, or flux-system. */
-function isFleetRepo(
-  { self }: ExplorationState,
-  source: FluxKustomization["sourceRef"],
-): boolean {
-  const bootstrap = self?.sourceRef ?? {
-    namespace: "flux-system",
-    name: "flux-system",
-  };
-  return (
-    source.kind === "GitRepository" &&
-    source.namespace === bootstrap.namespace &&
-    source.name === bootstrap.name
-  );
+  return [];
 }

@@ -1,5 +1,6 @@
 import {
   type FieldSteps,
+  type Problem,
   type SourceLocation,
   type SourceTree,
   resolveEntry,
@@ -40,4 +41,19 @@ function writtenIn(tree: SourceTree, file: string): readonly WrittenObject[] {
   if (!found.ok || found.entry?.kind !== "file") return [];
   const manifest = readManifestFile(file, found.entry.bytes);
   return manifest.ok ? manifest.objects : [];
+}
+
+/** Puts a problem with a rendered object where that object is written, if it is told where. */
+export function locateRendered(
+  problem: Problem,
+  tree: SourceTree,
+  manifests: readonly string[],
+): Problem {
+  const [kind = "", ...rest] = problem.subject.split("/");
+  const name = rest.at(-1);
+  if (problem.location !== undefined || name === undefined) return problem;
+  const namespace = rest.length > 1 ? (rest[0] ?? "") : "";
+  const object = { apiVersion: "", kind, metadata: { name, namespace } };
+  const location = locateObject(tree, manifests, object);
+  return location === undefined ? problem : { ...problem, location };
 }

@@ -1,4 +1,5 @@
 import {
+  type DeletionPolicy,
   type HealthCheck,
   type HealthExpressions,
   type IgnoreRule,
@@ -7,10 +8,8 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
-  isJsonObject,
 } from "@wheelhouse/kube-object";
 import {
-  type FieldSteps,
   type ObjectReading,
   checkKnownFields,
   readBoolean,
@@ -25,28 +24,23 @@ import {
 } from "./field-reader.ts";
 import { readIgnoreRules } from "./fleet-config.ts";
 import {
+  type CommonMetadata,
+  type KustomizationEdits,
+  readCommonMetadata,
+  readEdits,
+} from "./flux-edits.ts";
+import {
   readHealthExpressions,
   readReadyExpression,
 } from "./flux-expressions.ts";
+import { type FieldSupport, kustomizationFields } from "./flux-fields.ts";
+import { type FluxPostBuild, readPostBuild } from "./flux-post-build.ts";
 
 /** Where a Kustomization's files come from. */
 export interface FluxSourceRef {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-}
-
-/** Where values for substitution come from. */
-export interface SubstituteReference {
-  readonly kind: "ConfigMap" | "Secret";
-  readonly name: string;
-  readonly optional: boolean;
-}
-
-/** A patch as kustomize takes it; `target` is passed on as it stands. */
-export interface FluxPatch {
-  readonly patch: string;
-  readonly target?: JsonObject;
 }
 
 /** A bundle that must come first. */
@@ -58,7 +52,7 @@ export interface FluxDependency {
 }
 
 /** A Flux `Kustomization`, as rendered: the fields that are built, with Flux's defaults filled in. */
-export interface FluxKustomization {
+export interface FluxKustomization extends FluxPostBuild {
   readonly namespace: string;
   readonly name: string;
   readonly annotations: Readonly<Record<string, string>>;
@@ -71,54 +65,24 @@ export interface FluxKustomization {
   readonly prune: boolean;
   readonly wait: boolean;
   readonly suspend: boolean;
-  readonly targetNamespace?: string;
   readonly dependsOn: readonly FluxDependency[];
   readonly healthChecks: readonly HealthCheck[];
   readonly healthCheckExprs: readonly HealthExpressions[];
   /** The object as it was rendered; undefined for the implicit root. */
   readonly object?: KubeObject;
-  readonly patches: readonly FluxPatch[];
   readonly ignore: readonly IgnoreRule[];
-  readonly substitute: Readonly<Record<string, string>>;
-  readonly substituteFrom: readonly SubstituteReference[];
+  readonly deletionPolicy: DeletionPolicy;
+  /** What is added to the kustomization that is built. */
+  readonly edits: KustomizationEdits;
+  readonly commonMetadata: CommonMetadata;
 }
 
-const builtFields = [
-  "path",
-  "sourceRef",
-  "interval",
-  "retryInterval",
-  "timeout",
-  "prune",
-  "wait",
-  "suspend",
-  "targetNamespace",
-  "dependsOn",
-  "healthChecks",
-  "healthCheckExprs",
-  "patches",
-  "ignore",
-  "postBuild",
+const deletionPolicies: readonly DeletionPolicy[] = [
+  "MirrorPrune",
+  "Delete",
+  "WaitForTermination",
+  "Orphan",
 ];
-
-/** Fields that Flux has and we have not, with the values that change nothing. */
-const unbuiltFields: Readonly<Record<string, readonly Json[]>> = {
-  buildMetadata: [],
-  commonMetadata: [],
-  components: [],
-  decryption: [],
-  deletionPolicy: ["MirrorPrune"],
-  force: [false],
-  ignoreMissingComponents: [false],
-  images: [],
-  kubeConfig: [],
-  namePrefix: [""],
-  nameSuffix: [""],
-  patchesJson6902: [],
-  patchesStrategicMerge: [],
-  serviceAccountName: [""],
-  validation: ["none", "client", "server"],
-};
 
 /** Where a Kustomization says nothing of its interval: Flux requires one, so this is seldom seen. */
 const defaultIntervalMs = 10 * 60_000;
@@ -146,10 +110,6 @@ export function readFluxKustomization(
   const flag = (field: string): boolean =>
     readBoolean(reading, spec[field], ["spec", field], false);
   const intervalMs = duration("interval", defaultIntervalMs);
-  const targetNamespace = readText(reading, spec["targetNamespace"], [
-    "spec",
-    "targetNamespace",
-  ]);
   return {
     namespace,
     name: metadata.name,
@@ -165,7 +125,6 @@ export function readFluxKustomization(
     prune: flag("prune"),
     wait: flag("wait"),
     suspend: flag("suspend"),
-    ...(targetNamespace === undefined ? {} : { targetNamespace }),
     dependsOn: readDependencies(reading, spec, namespace),
     healthChecks: readHealthChecks(reading, spec),
     healthCheckExprs: readHealthExpressions(reading, spec["healthCheckExprs"], [
@@ -173,22 +132,29 @@ export function readFluxKustomization(
       "healthCheckExprs",
     ]),
     object,
-    patches: readPatches(reading, spec),
+    deletionPolicy: readWord(
+      reading,
+      spec["deletionPolicy"],
+      ["spec", "deletionPolicy"],
+      { words: deletionPolicies, fallback: "MirrorPrune" },
+    ),
+    edits: readEdits(reading, spec),
+    commonMetadata: readCommonMetadata(reading, spec),
     ignore: readIgnoreRules(reading, spec["ignore"], ["spec", "ignore"]),
     ...readPostBuild(reading, spec),
   };
 }
 
 function checkFields(reading: ObjectReading, spec: JsonObject): void {
-  const known = [...builtFields, ...Object.keys(unbuiltFields)];
-  checkKnownFields(reading, spec, ["spec"], known);
-  for (const [field, harmless] of Object.entries(unbuiltFields)) {
+  checkKnownFields(reading, spec, ["spec"], Object.keys(kustomizationFields));
+  const fields: [string, FieldSupport][] = Object.entries(kustomizationFields);
+  for (const [field, { support, note, harmless = [] }] of fields) {
     const value = spec[field];
-    if (value === undefined || value === null) continue;
-    if (harmless.includes(value) || isEmpty(value)) continue;
+    if (support !== "held" || value === undefined || value === null) continue;
+    if (harmless.some((one) => one === value) || isEmpty(value)) continue;
     reportField(reading, ["spec", field], "is not built yet", {
-      reason: "NotBuiltYet",
-      advice: "The bundle is held: applied without it, it would be another",
+      reason: field === "kubeConfig" ? "OtherCluster" : "NotBuiltYet",
+      advice: `${note} The bundle is held: applied without it, it would be another`,
     });
   }
 }
@@ -257,86 +223,4 @@ function readHealthChecks(
       name: text("name"),
     };
   });
-}
-
-function readPatches(
-  reading: ObjectReading,
-  spec: JsonObject,
-): readonly FluxPatch[] {
-  const path = ["spec", "patches"];
-  return readList(reading, spec["patches"], path).map((item, index) => {
-    const at = [...path, index];
-    const patch = readMap(reading, item, at);
-    checkKnownFields(reading, patch, at, ["patch", "target"]);
-    const target = patch["target"];
-    return {
-      patch: requireText(reading, patch["patch"], [...at, "patch"]),
-      ...(isJsonObject(target) ? { target } : {}),
-    };
-  });
-}
-
-function readPostBuild(
-  reading: ObjectReading,
-  spec: JsonObject,
-): Pick<FluxKustomization, "substitute" | "substituteFrom"> {
-  const path: FieldSteps = ["spec", "postBuild"];
-  const postBuild = readMap(reading, spec["postBuild"], path);
-  checkKnownFields(reading, postBuild, path, [
-    "substitute",
-    "substituteFrom",
-    "substituteStrategy",
-  ]);
-  const strategy = postBuild["substituteStrategy"] ?? "WithVariables";
-  if (strategy !== "WithVariables") {
-    reportField(reading, [...path, "substituteStrategy"], "is not built yet", {
-      reason: "NotBuiltYet",
-    });
-  }
-  const from = [...path, "substituteFrom"];
-  return {
-    substitute: readSubstitute(reading, postBuild["substitute"], [
-      ...path,
-      "substitute",
-    ]),
-    substituteFrom: readList(reading, postBuild["substituteFrom"], from).map(
-      (item, index) => readReference(reading, item, [...from, index]),
-    ),
-  };
-}
-
-/** As text by key, but a null counts as empty, as in Flux. */
-function readSubstitute(
-  reading: ObjectReading,
-  value: Json | undefined,
-  path: FieldSteps,
-): Readonly<Record<string, string>> {
-  const map = readMap(reading, value, path);
-  const nulls = Object.keys(map).filter((key) => map[key] === null);
-  return {
-    ...readTexts(reading, value, path),
-    ...Object.fromEntries(nulls.map((key) => [key, ""])),
-  };
-}
-
-function readReference(
-  reading: ObjectReading,
-  item: Json,
-  path: FieldSteps,
-): SubstituteReference {
-  const reference = readMap(reading, item, path);
-  checkKnownFields(reading, reference, path, ["kind", "name", "optional"]);
-  return {
-    kind: readWord(reading, reference["kind"], [...path, "kind"], {
-      words: ["ConfigMap", "Secret"],
-      fallback: "ConfigMap",
-    }),
-    name: requireText(reading, reference["name"], [...path, "name"]),
-    optional: readBoolean(
-      reading,
-      reference["optional"],
-      [...path, "optional"],
-      false,
-    ),
-  };
 }

@@ -21,12 +21,29 @@ export {
   type WaveSpec,
 } from "./fleet-objects.ts";
 export {
-  type FluxKustomization,
+  type CommonMetadata,
   type FluxPatch,
+  type KustomizationEdits,
+  noEdits,
+} from "./flux-edits.ts";
+export { type FieldSupport, kustomizationFields } from "./flux-fields.ts";
+export {
+  type FluxDependency,
+  type FluxKustomization,
   type FluxSourceRef,
-  type SubstituteReference,
   readFluxKustomization,
 } from "./flux-kustomization.ts";
+export {
+  type FluxPostBuild,
+  type SubstituteReference,
+} from "./flux-post-build.ts";
+export {
+  type CopyStep,
+  type FluxSource,
+  type MadeArtifact,
+  readArtifactGenerator,
+  readFluxSource,
+} from "./flux-source.ts";
 export {
   type FleetResult,
   fleetApiVersion,
@@ -40,6 +57,7 @@ export {
 export {
   type RepoPathResult,
   type ResolvedEntry,
+  clampRepoPath,
   directoryOf,
   joinRepoPath,
   parseRepoPath,

@@ -106,6 +106,10 @@ export const problemReasons = {
     what: "Kustomizations lie within Kustomizations without an end.",
     advice: "Look for one that makes another with a path of its own each time",
   },
+  LabelsLost: {
+    what: "Labels that are not all text are dropped whole, as in Flux.",
+    advice: "Put every label's value in quotes",
+  },
   LateReference: {
     what: "Values for substitution are not in Git.",
     advice:
@@ -114,6 +118,10 @@ export const problemReasons = {
   LateVariableInIdentity: {
     what: "A path needs a variable that is not known before the cluster is.",
     advice: "Set the variable in the Cluster object or in the parent",
+  },
+  MissingComponent: {
+    what: "A component that is not there is left out, as asked for.",
+    advice: "Add the component, or take it out of spec.components",
   },
   MissingDirectory: {
     what: "A directory is not in the source that is built.",
@@ -157,6 +165,14 @@ export const problemReasons = {
     what: "A file that is read as YAML is no text.",
     advice: "Save it as UTF-8, or take it out of the resources",
   },
+  OtherCluster: {
+    what: "A Kustomization is for another cluster than the one that it lies in.",
+    advice: "Put it under the root of the cluster that it is for",
+  },
+  ParentUncertain: {
+    what: "The Kustomization that makes this one has a mistake that may change it.",
+    advice: "Correct the parent first; it is named above",
+  },
   PathOutsideRepository: {
     what: "A path leads out of the repository.",
     advice: "Move the file into the repository, and name it there",
@@ -169,6 +185,10 @@ export const problemReasons = {
     what: "A YAML anchor contains itself.",
     advice: "Take the alias inside the anchor away",
   },
+  RemoteLeftOut: {
+    what: "What a kustomization wants from elsewhere is left out here.",
+    advice: "Commit what it holds, and name it by its path",
+  },
   RemoteReference: {
     what: "A kustomization wants something fetched from elsewhere.",
     advice: "Commit what it holds, and name it by its path",
@@ -180,6 +200,15 @@ export const problemReasons = {
   SelectorMatchesNothing: {
     what: "A selector matches no cluster.",
     advice: "Compare it with the labels of the Cluster objects",
+  },
+  SourceElsewhere: {
+    what: "A bundle's files lie in a source that is not fetched yet.",
+    advice:
+      "Bring the files into the fleet repo; other repositories and OCI artifacts come later",
+  },
+  SourceNotFound: {
+    what: "Nothing in Git defines the source that a bundle names.",
+    advice: "Correct sourceRef, or add the source object to the cluster's root",
   },
   SubstitutionFailed: {
     what: "Substituting variables in an object went wrong.",

@@ -17,6 +17,19 @@ export function parseRepoPath(text: string): RepoPathResult {
   return joinRepoPath("", text.replace(/^\/+/, ""));
 }
 
+/**
+ * As `parseRepoPath`, but `..` stops at the root instead of leaving it: how Flux
+ * takes a Kustomization's path.
+ */
+export function clampRepoPath(text: string): RepoPathResult {
+  const steps: string[] = [];
+  for (const step of text.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "" && step !== ".") steps.push(step);
+  }
+  return joinRepoPath("", steps.join("/"));
+}
+
 /** Joins a relative path to a directory of the repository. An absolute one is refused. */
 export function joinRepoPath(directory: string, text: string): RepoPathResult {
   if (text.includes("\0") || text.includes("\\")) {

@@ -1,6 +1,8 @@
 export {
   type KnownRenders,
+  type RenderOptions,
   compileWithRenders,
+  resolveWithRenders,
 } from "./compile-with-renders.ts";
 export {
   type KustomizeOptions,

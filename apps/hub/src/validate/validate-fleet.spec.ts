@@ -179,7 +179,7 @@ describe("findings", () => {
       "a remote base",
       "apps/webapp/common/kustomization.yaml",
       (text: string) => `${text}  - https://example.com/base.yaml\n`,
-      "apps/webapp/common/kustomization.yaml:7 RemoteReference: resources[3]: https://example.com/base.yaml: remote references are not fetched; commit what it holds",
+      "apps/webapp/common/kustomization.yaml:7 RemoteReference: resources[3]: https://example.com/base.yaml: remote references are not fetched yet",
     ],
     [
       "duplicate keys",

@@ -1,0 +1,119 @@
+import { createWriteStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type SourceResolver, formatProblem } from "@wheelhouse/compile";
+import { type SourceTree, parseYaml } from "@wheelhouse/fleet-model";
+import { isJsonObject } from "@wheelhouse/kube-object";
+import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
+import {
+  ToolMissingError,
+  createProgressLine,
+  ensureTools,
+} from "@wheelhouse/tools";
+import { readDirectoryTree } from "../validate/directory-tree.ts";
+import {
+  type CompatArguments,
+  type SourceFolder,
+  readCompatArguments,
+  usage,
+} from "./compat-arguments.ts";
+import { formatRoots, objectLines, summarizeRoots } from "./compat-report.ts";
+import { resolveRoots } from "./resolve-roots.ts";
+
+/** Exit codes that scripts rely on: 1 where a root itself could not be built. */
+const exitCodes = { resolved: 0, unresolved: 1, usage: 2, broken: 3 } as const;
+
+/** Wrong words on the command line, said in one line. */
+class UsageError extends Error {}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const read = readCompatArguments(argv);
+  if (read.kind === "help") {
+    process.stdout.write(`${usage}\n`);
+    return exitCodes.resolved;
+  }
+  if (read.kind === "wrong") throw new UsageError(read.message);
+  return compat(read.arguments);
+}
+
+async function compat(options: CompatArguments): Promise<number> {
+  const { path, roots, sources, objectsFile, output } = options;
+  await requireDirectory(path);
+  const variables = await readVariables(options.variablesFile);
+  const resolveSource = await folderResolver(sources);
+  const { kustomize } = await ensureTools(["kustomize"], {
+    env: process.env,
+    onProgress: createProgressLine(process.stderr),
+  });
+  const resolved = await resolveRoots({
+    tree: await readDirectoryTree(path),
+    roots,
+    variables,
+    resolveSource,
+    port: new CachedRender(new KustomizeProcess({ program: kustomize })),
+    clock: () => performance.now() / 1_000,
+  });
+  if (objectsFile !== undefined) {
+    const lines = Readable.from(objectLines(resolved));
+    await pipeline(lines, createWriteStream(objectsFile));
+  }
+  process.stdout.write(
+    output === "json"
+      ? `${JSON.stringify(summarizeRoots(resolved), null, 2)}\n`
+      : formatRoots(resolved),
+  );
+  const isWhole = resolved.every(({ bundles }) =>
+    bundles.some(({ objects }) => objects.length > 0),
+  );
+  return isWhole ? exitCodes.resolved : exitCodes.unresolved;
+}
+
+async function requireDirectory(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    throw new UsageError(`${path}: is no directory`);
+  }
+}
+
+/** A file of `NAME: value` lines; numbers and booleans count as their text. */
+async function readVariables(
+  file: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  if (file === undefined) return {};
+  const parsed = parseYaml(file, await readFile(file));
+  if (!parsed.ok) throw new UsageError(formatProblem(parsed.problem));
+  const value = parsed.documents[0]?.value ?? {};
+  if (!isJsonObject(value)) throw new UsageError(`${file}: is no map`);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]) => [
+      name,
+      text === null ? "" : String(text),
+    ]),
+  );
+}
+
+/** Sources by the first folder whose text their URL contains. */
+async function folderResolver(
+  folders: readonly SourceFolder[],
+): Promise<SourceResolver> {
+  const trees: { match: string; tree: SourceTree }[] = [];
+  for (const { match, directory } of folders) {
+    await requireDirectory(directory);
+    trees.push({ match, tree: await readDirectoryTree(directory) });
+  }
+  return ({ url }) => trees.find(({ match }) => url.includes(match))?.tree;
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(
+    isUsage
+      ? `${message}\n${usage}\n`
+      : `${error instanceof ToolMissingError ? message : `compat: ${message}`}\n`,
+  );
+  process.exitCode = isUsage ? exitCodes.usage : exitCodes.broken;
+}

@@ -1,0 +1,120 @@
+import {
+  type RenderPort,
+  type ResolvedBundle,
+  type SourceResolver,
+} from "@wheelhouse/compile";
+import {
+  type Cluster,
+  type FleetConfig,
+  type Problem,
+  type SourceTree,
+  defaultFleetConfig,
+  parseFleet,
+} from "@wheelhouse/fleet-model";
+import { type KnownRenders, resolveWithRenders } from "@wheelhouse/render";
+
+/** What one root came to. */
+export interface ResolvedRoot {
+  readonly root: string;
+  readonly bundles: readonly ResolvedBundle[];
+  /** What Flux has and we have not: held by name, though it builds. */
+  readonly unsupported: readonly Problem[];
+  /** What cannot be built. */
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  readonly seconds: number;
+}
+
+/** What is resolved, and with what. */
+export interface RootsInput {
+  readonly tree: SourceTree;
+  /** Directories of the repository; empty: what the repository says. */
+  readonly roots: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly resolveSource: SourceResolver;
+  readonly port: RenderPort;
+  /** Seconds since any moment. */
+  readonly clock: () => number;
+}
+
+/** Resolves each root as a cluster of its own; equal inputs are rendered once. */
+export async function resolveRoots({
+  tree,
+  roots,
+  variables,
+  resolveSource,
+  port,
+  clock,
+}: RootsInput): Promise<readonly ResolvedRoot[]> {
+  const { clusters, config } = clustersOf(tree, roots, variables);
+  const fleet = { clusters, rollouts: [], config };
+  const renders: KnownRenders = new Map();
+  const resolved: ResolvedRoot[] = [];
+  for (const cluster of clusters) {
+    const began = clock();
+    const { bundles, problems, warnings } = await resolveWithRenders(
+      { tree, fleet, cluster, resolveSource },
+      port,
+      { renders },
+    );
+    resolved.push({
+      root: cluster.path ?? cluster.name,
+      bundles,
+      unsupported: problems.filter(isUnsupported),
+      errors: problems.filter((problem) => !isUnsupported(problem)),
+      warnings,
+      seconds: clock() - began,
+    });
+  }
+  return resolved;
+}
+
+function isUnsupported({ reason }: Problem): boolean {
+  return reason === "NotBuiltYet" || reason === "OtherCluster";
+}
+
+interface Fleet {
+  readonly clusters: readonly Cluster[];
+  readonly config: FleetConfig;
+}
+
+/** The clusters: of the roots given, else of the Cluster objects, else one for each directory of `clusters`. */
+function clustersOf(
+  tree: SourceTree,
+  roots: readonly string[],
+  variables: Cluster["variables"],
+): Fleet {
+  const parsed = parseFleet(tree);
+  const config = parsed.ok ? parsed.fleet.config : defaultFleetConfig;
+  const known = parsed.ok ? parsed.fleet.clusters : [];
+  if (roots.length === 0 && known.length > 0) {
+    const clusters = known.map((cluster) => ({
+      ...cluster,
+      variables: { ...cluster.variables, ...variables },
+    }));
+    return { clusters, config };
+  }
+  const directories = tree
+    .list("clusters")
+    .filter(({ kind }) => kind === "directory")
+    .map(({ path }) => path);
+  const paths = roots.length > 0 ? roots : directories;
+  return {
+    clusters: paths.map((path) => clusterOf(path, variables)),
+    config,
+  };
+}
+
+function clusterOf(path: string, variables: Cluster["variables"]): Cluster {
+  const name = path.replace(/\/+$/, "").split("/").at(-1) ?? path;
+  return {
+    name,
+    labels: {},
+    path,
+    variables,
+    exposeVariablesAs: [],
+    suspend: false,
+    revokedUids: [],
+    location: { file: path },
+  };
+}

@@ -1,0 +1,66 @@
+/** What becomes of a field that Flux knows. */
+export interface FieldSupport {
+  /** `built`: does what it does in Flux. `held`: the bundle is held, by the field's name. `ignored`: changes nothing that is delivered. */
+  readonly support: "built" | "held" | "ignored";
+  /** One sentence for docs/compatibility.md; what differs from Flux, where something does. */
+  readonly note: string;
+  /** Values that are no different from leaving the field out. */
+  readonly harmless?: readonly (string | boolean)[];
+}
+
+const built = (note: string): FieldSupport => ({ support: "built", note });
+const held = (
+  note: string,
+  harmless: readonly (string | boolean)[] = [],
+): FieldSupport => ({ support: "held", note, harmless });
+const ignored = (note: string): FieldSupport => ({ support: "ignored", note });
+
+/** Every field of a Flux Kustomization's `spec`, in the order in which real repositories use them. */
+export const kustomizationFields = {
+  path: built(
+    "From the source's root; `..` cannot leave it, absent is the root. May hold variables of the cluster.",
+  ),
+  interval: built("How often the spoke looks at everything again."),
+  prune: built("Deletions pass the spoke's prune gate besides."),
+  sourceRef: built(
+    "GitRepository, OCIRepository and ExternalArtifact; which sources there are, see below.",
+  ),
+  dependsOn: built(
+    "Ready at this assignment. A target that is not there holds the bundle; a circle holds the cluster.",
+  ),
+  timeout: built("Without it, the interval."),
+  wait: built("All objects of the bundle must be Ready."),
+  patches: built("Appended to the directory's own."),
+  postBuild: built(
+    "`substitute`, `substituteFrom` and `substituteStrategy`, on text, exactly as Flux. A ConfigMap or Secret that is not in Git, or is encrypted there, holds the bundle unless it is optional.",
+  ),
+  targetNamespace: built("The kustomization's `namespace`."),
+  healthChecks: built("The objects named must be Ready."),
+  healthCheckExprs: built("CEL, evaluated by the spoke."),
+  retryInterval: built("Without it, the interval."),
+  components: built(
+    "Appended to the directory's own; `ignoreMissingComponents` is honoured.",
+  ),
+  ignoreMissingComponents: built(
+    "A component that is not there is left out with a warning.",
+  ),
+  commonMetadata: built("Set on every object after the build."),
+  deletionPolicy: built("MirrorPrune, Delete, WaitForTermination and Orphan."),
+  images: built("Replaces an entry of the same name, else appended."),
+  namePrefix: built("In the place of the directory's own."),
+  nameSuffix: built("In the place of the directory's own."),
+  patchesStrategicMerge: built("The old form of patches."),
+  patchesJson6902: built("The old form of patches."),
+  buildMetadata: built("In the place of the directory's own."),
+  ignore: built("Rules for drift that is left as it is."),
+  suspend: built("The bundle is neither applied nor healed."),
+  validation: ignored("Of the old API; without effect in Flux, too."),
+  decryption: held(
+    "Encrypted objects are not decrypted yet; the bundle's children are still found.",
+  ),
+  serviceAccountName: held("The spoke does not impersonate yet.", [""]),
+  force: held("Objects are not made anew for immutable fields yet.", [false]),
+  kubeConfig: held(
+    "Objects for another cluster; the bundle's children are held with it.",
+  ),
+} as const satisfies Readonly<Record<string, FieldSupport>>;
