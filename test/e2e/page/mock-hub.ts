@@ -7,7 +7,13 @@ import {
 } from "node:http";
 import { type AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import { type FleetView, type Role } from "@wheelhouse/rest-api";
+import {
+  type ApprovePrunesRequest,
+  type FleetView,
+  type Role,
+  type RolloutActionRequest,
+  approvalOf,
+} from "@wheelhouse/rest-api";
 
 /** As strict as the hub's own, under which `served-page.spec.ts` sees the page. */
 export const pagePolicy = [
@@ -99,15 +105,12 @@ export async function startMockHub(options: {
       return;
     }
     if (request.method === "POST") {
-      posts.push({
-        path,
-        body: await readBody(request),
-        isOurs: request.headers["x-wheelhouse"] === "1",
-      });
+      const body = await readBody(request);
+      const isOurs = request.headers["x-wheelhouse"] === "1";
+      posts.push({ path, body, isOurs });
       if (path === "/api/v1/logout") role = null;
-      if (path.endsWith("/abort")) {
-        return sendProblem(response, 409, "the rollout is already done");
-      }
+      const conflict = findConflict(fleet, body);
+      if (conflict !== "") return sendProblem(response, 409, conflict);
       return sendJson(response, 200, fleet.rollouts[0] ?? {});
     }
     sendProblem(response, 404, `no such route: ${path}`);
@@ -158,6 +161,21 @@ export async function startMockHub(options: {
     stop,
     restart: listen,
   };
+}
+
+/** As the hub refuses: a rollout of another generation than the person saw, a deletion that is held no longer. */
+function findConflict(fleet: FleetView, body: unknown): string {
+  const { generation, objects = [] } = body as RolloutActionRequest &
+    Partial<ApprovePrunesRequest>;
+  const current = fleet.rollouts[0]?.generation;
+  if (generation !== undefined && generation !== current) {
+    return `the rollout is at generation ${current}, not ${generation}`;
+  }
+  const held = new Set(
+    approvalOf(fleet.prunes).objects.map((one) => JSON.stringify(one)),
+  );
+  const gone = objects.filter((one) => !held.has(JSON.stringify(one)));
+  return gone.map(({ key }) => `${key} is held no longer`).join("; ");
 }
 
 async function sendFile(

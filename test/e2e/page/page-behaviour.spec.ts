@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { approvalOf } from "@wheelhouse/rest-api";
 import { buildPage, openBrowser } from "./browser.ts";
 import { stories } from "./fleet-stories.ts";
 import { type MockHub, startMockHub, validLogin } from "./mock-hub.ts";
@@ -161,20 +162,65 @@ describe("a person", () => {
     });
     expect(hub.posts.at(-1)).toEqual({
       path: "/api/v1/rollouts/default/approve",
-      body: { wave: "production" },
+      body: { wave: "production", generation: 4 },
       isOurs: true,
     });
     expect(faults).toEqual([]);
   });
 
-  it("is told why where the hub refuses", async () => {
+  it("decides on what was seen: on another rollout by now the hub refuses, and the page says so", async () => {
     await visit("/rollout", async (page) => {
       await waitUntilLive(page);
       await page.getByRole("button", { name: "Abort" }).click();
       const dialog = page.getByRole("dialog");
+      const [rollout] = stories.midway.rollouts;
+      if (rollout === undefined) throw new Error("midway has no rollout");
+      const subject = "podinfo 6.9.3";
+      hub.show({
+        ...stories.midway,
+        rollouts: [
+          {
+            ...rollout,
+            generation: rollout.generation + 1,
+            revision: { ...rollout.revision, subject },
+          },
+        ],
+      });
+      await page.getByRole("heading", { name: subject }).waitFor();
       await dialog.getByRole("button", { name: "Abort" }).click();
-      await dialog.getByText("the rollout is already done").waitFor();
+      await dialog
+        .getByText("changed meanwhile: the rollout is at generation 5, not 4")
+        .waitFor();
+      await keepPicture(page, "changed-meanwhile-light-1440");
+      expect(await findViolations(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Close" }).click();
+      await dialog.waitFor({ state: "detached" });
     });
+    expect(hub.posts.at(-1)?.body).toEqual({ generation: 4 });
+  });
+
+  it("approves the deletions that were listed, and none that came since", async () => {
+    hub.show(stories.drifting);
+    const [held] = stories.drifting.prunes;
+    if (held === undefined) throw new Error("nothing is held");
+    const faults = await visit("/drift", async (page) => {
+      await waitUntilLive(page);
+      await page.getByRole("button", { name: /^Approve 1 deletion/ }).click();
+      const dialog = page.getByRole("dialog");
+      const later = { ...held, object: { ...held.object, name: "later" } };
+      hub.show({ ...stories.drifting, prunes: [held, later] });
+      await page.getByText("later", { exact: false }).first().waitFor();
+      await keepPicture(page, "approve-deletions-light-1440");
+      expect(await findViolations(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Approve 1 deletion" }).click();
+      await dialog.waitFor({ state: "detached" });
+    });
+    expect(hub.posts.at(-1)).toEqual({
+      path: "/api/v1/prunes/approve",
+      body: approvalOf([held]),
+      isOurs: true,
+    });
+    expect(faults).toEqual([]);
   });
 
   it("who only reads sees why the buttons are shut", async () => {

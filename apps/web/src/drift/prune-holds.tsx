@@ -1,7 +1,10 @@
-import { type PruneView } from "@wheelhouse/rest-api";
+import { approvalOf, type PruneView } from "@wheelhouse/rest-api";
+import { refusalFor } from "../hub/permissions.ts";
+import { usePage } from "../hub/page-context.tsx";
 import { Link } from "../route/navigation.tsx";
 import { type Route } from "../route/route.ts";
-import { bundleName, formatObject, shortId } from "../verdict/names.ts";
+import { ConfirmButton } from "../shell/confirm.tsx";
+import { bundleName, count, formatObject, shortId } from "../verdict/names.ts";
 
 /** Deletions that the spokes hold until a person approves exactly them. */
 export function PruneHolds(props: {
@@ -9,11 +12,6 @@ export function PruneHolds(props: {
   readonly route: Route;
 }) {
   const { prunes, route } = props;
-  const commits = [
-    ...new Set(
-      prunes.filter(({ approved }) => !approved).map(({ commit }) => commit),
-    ),
-  ];
   return (
     <section className="holds">
       <h2>
@@ -52,11 +50,36 @@ export function PruneHolds(props: {
           ))}
         </tbody>
       </table>
-      {commits.map((commit) => (
-        <pre key={commit} className="command">
-          wheelhouse prune approve --revision {shortId(commit)}
-        </pre>
-      ))}
+      <ApproveAll prunes={prunes.filter(({ approved }) => !approved)} />
     </section>
   );
+}
+
+/** Approves exactly what is listed and not approved yet; what came to be held since is not part of it. */
+function ApproveAll({ prunes }: { readonly prunes: readonly PruneView[] }) {
+  const { client, principal } = usePage();
+  if (prunes.length === 0) return null;
+  const refusal = refusalFor(principal);
+  const clusters = new Set(prunes.map(({ cluster }) => cluster));
+  const deletions = count(prunes.length, "deletion");
+  return (
+    <p className="holds-actions">
+      <ConfirmButton
+        label={`Approve ${deletions}`}
+        isGrave
+        question={`Approve ${deletions} on ${count(clusters.size, "cluster")}: ${nameSome(prunes)}? The spokes delete exactly these, and only where the object is still the one that was held. Your name is kept with it.`}
+        refusal={refusal}
+        act={() => client.approvePrunes(approvalOf(prunes))}
+      />
+      <span className="faint">
+        {refusal === "" ? "Or some of them: wheelhouse prune approve" : refusal}
+      </span>
+    </p>
+  );
+}
+
+function nameSome(prunes: readonly PruneView[]): string {
+  const named = prunes.slice(0, 3).map(({ object }) => formatObject(object));
+  const rest = prunes.length - named.length;
+  return rest === 0 ? named.join(", ") : `${named.join(", ")} and ${rest} more`;
 }

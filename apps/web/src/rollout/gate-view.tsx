@@ -40,7 +40,10 @@ export function GateView(props: {
             question={`Approve wave ${wave.name}? ${count(wave.total, "cluster")} may then get ${shortId(rollout.revision.commit)}, within the wave's budget. Your name is kept with it.`}
             refusal={refusal}
             act={() =>
-              client.actOnRollout(rollout.name, "approve", { wave: wave.name })
+              client.actOnRollout(rollout.name, "approve", {
+                wave: wave.name,
+                generation: rollout.generation,
+              })
             }
           />
           {refusal !== "" && <p className="faint">{refusal}</p>}

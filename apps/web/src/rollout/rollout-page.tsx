@@ -101,7 +101,11 @@ function RolloutHead({ rollout }: { readonly rollout: RolloutView }) {
             question={choice.question}
             isGrave={choice.isGrave}
             refusal={refusal}
-            act={() => client.actOnRollout(rollout.name, choice.action)}
+            act={() =>
+              client.actOnRollout(rollout.name, choice.action, {
+                generation: rollout.generation,
+              })
+            }
           />
         ))}
         {refusal !== "" && <p className="faint refusal">{refusal}</p>}

@@ -2,6 +2,13 @@ import { HubProblem } from "@wheelhouse/rest-api";
 import { useEffect, useId, useRef, useState } from "react";
 import { Problem } from "./problem.tsx";
 
+/** What a person is asked: as it stood when the question was put, whatever comes over the stream meanwhile. */
+interface Asked {
+  readonly label: string;
+  readonly question: string;
+  readonly act: () => Promise<unknown>;
+}
+
 /** A button that asks before it acts, and stays to tell where the hub refuses. */
 export function ConfirmButton(props: {
   readonly label: string;
@@ -12,7 +19,7 @@ export function ConfirmButton(props: {
   readonly refusal: string;
   readonly act: () => Promise<unknown>;
 }) {
-  const [isAsking, setAsking] = useState(false);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const look = props.isPrimary === true ? "primary" : "";
   return (
     <>
@@ -21,11 +28,17 @@ export function ConfirmButton(props: {
         className={props.isGrave === true ? "grave" : look}
         disabled={props.refusal !== ""}
         title={props.refusal === "" ? undefined : props.refusal}
-        onClick={() => setAsking(true)}
+        onClick={() => setAsked(props)}
       >
         {props.label}
       </button>
-      {isAsking && <Question {...props} onClose={() => setAsking(false)} />}
+      {asked !== null && (
+        <Question
+          {...asked}
+          isGrave={props.isGrave === true}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </>
   );
 }
@@ -33,7 +46,7 @@ export function ConfirmButton(props: {
 function Question(props: {
   readonly label: string;
   readonly question: string;
-  readonly isGrave?: boolean;
+  readonly isGrave: boolean;
   readonly act: () => Promise<unknown>;
   readonly onClose: () => void;
 }) {
@@ -41,6 +54,8 @@ function Question(props: {
   const id = useId();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<HubProblem | null>(null);
+  // What was asked is no longer so; the same again would be refused again.
+  const hasChanged = problem?.status === 409;
   useEffect(() => dialog.current?.showModal(), []);
   const act = async () => {
     setBusy(true);
@@ -69,22 +84,28 @@ function Question(props: {
       {problem !== null && (
         <Problem
           what={`${props.label}: not done`}
-          why={problem.message}
+          why={
+            hasChanged
+              ? `changed meanwhile: ${problem.message}`
+              : problem.message
+          }
           advice={problem.advice}
         />
       )}
       <div className="dialog-buttons">
         <button type="button" onClick={props.onClose}>
-          Cancel
+          {hasChanged ? "Close" : "Cancel"}
         </button>
-        <button
-          type="button"
-          className={props.isGrave === true ? "grave" : "primary"}
-          disabled={isBusy}
-          onClick={() => void act()}
-        >
-          {props.label}
-        </button>
+        {!hasChanged && (
+          <button
+            type="button"
+            className={props.isGrave ? "grave" : "primary"}
+            disabled={isBusy}
+            onClick={() => void act()}
+          >
+            {props.label}
+          </button>
+        )}
       </div>
     </dialog>
   );
