@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { joinFleet } from "@wheelhouse/hub-session";
+import { decodeEnvelope } from "@wheelhouse/assignment";
+import { adviseOn, joinFleet } from "@wheelhouse/hub-session";
 import {
-  type ApplyPort,
   AssignmentStore,
   KubeError,
   sleep,
   systemClock,
 } from "@wheelhouse/kube-apply";
+import { type LinkFailure } from "@wheelhouse/protocol";
 import { type Log } from "@wheelhouse/reconcile";
 import { type SpokeKey, pinFingerprint } from "@wheelhouse/trust";
 import {
@@ -15,7 +16,7 @@ import {
   parseJoinTicket,
 } from "./join-ticket.ts";
 import { type RunSettings } from "./settings.ts";
-import { SecretIdentity } from "./spoke-identity.ts";
+import { type IdentityPlace, SecretIdentity } from "./spoke-identity.ts";
 
 /** What came of finding out who this spoke is. */
 export type IdentityResult =
@@ -39,7 +40,7 @@ const finalCodes: ReadonlySet<string> = new Set([
 ]);
 
 interface JoinOptions {
-  readonly port: ApplyPort;
+  readonly place: IdentityPlace;
   readonly settings: RunSettings;
   readonly kubeSystemUid: string;
   readonly log: Log;
@@ -50,8 +51,14 @@ interface JoinOptions {
 export async function ensureIdentity(
   options: JoinOptions,
 ): Promise<IdentityResult> {
-  const { port, settings, log } = options;
-  const identity = await SecretIdentity.open(port);
+  const found = await findIdentity(options);
+  if (found.ok) await forgetOtherUid(options, found.identity);
+  return found;
+}
+
+async function findIdentity(options: JoinOptions): Promise<IdentityResult> {
+  const { place, settings, log } = options;
+  const identity = await SecretIdentity.open(place);
   if (identity !== undefined && settings.join === undefined) {
     return { ok: true, identity };
   }
@@ -70,6 +77,23 @@ export async function ensureIdentity(
   return rejoin({ ...options, ticket: read.ticket }, identity);
 }
 
+/** A cluster that has joined anew lets go of the assignment for its uid before: nothing acts on it, and it would stand in the way of the next. */
+async function forgetOtherUid(
+  { place, log }: JoinOptions,
+  { facts }: SecretIdentity,
+): Promise<void> {
+  const assignments = new AssignmentStore(place.port);
+  const stored = await assignments.load();
+  const decoded = stored && decodeEnvelope(stored.signed.bytes);
+  if (!decoded?.ok || decoded.envelope.audience === facts.uid) return;
+  await assignments.reset();
+  const { audience, epoch, seq } = decoded.envelope;
+  log("info", "the assignment of this cluster's uid before is let go", {
+    uid: audience,
+    assignment: `${epoch}/${seq}`,
+  });
+}
+
 /** Why a ticket is of no use to a cluster that has joined; undefined where it is to join anew. */
 function whyIgnored(
   { uid, pin }: JoinTicket,
@@ -86,17 +110,13 @@ async function rejoin(
   options: JoinOptions & { readonly ticket: JoinTicket },
   identity: SecretIdentity,
 ): Promise<IdentityResult> {
-  const { port, ticket, log, signal } = options;
-  const key = await SecretIdentity.ensureNextKey(port);
+  const { place, ticket, log, signal } = options;
+  const key = await SecretIdentity.ensureNextKey(place);
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(rejoinMs)]);
   const result = await tryJoin({ ...options, signal: bounded }, key);
-  if (result.ok) {
-    await untilStored(log, signal, () => new AssignmentStore(port).reset());
-    return saveJoined(options, key, result);
-  }
-  const { code, details, reason } = result.failure;
+  if (result.ok) return saveJoined(options, key, result);
   log("warn", "not joined anew; the stored identity is used", {
-    reason: reason ?? (details || code),
+    reason: describe(result.failure),
     uid: identity.facts.uid,
     asked: ticket.uid,
   });
@@ -136,23 +156,34 @@ type JoinParts = Omit<JoinOptions, "settings"> & {
 };
 
 async function join(options: JoinParts): Promise<IdentityResult> {
-  const { port, log, signal } = options;
-  const key = await SecretIdentity.ensureKey(port);
+  const { place, log, signal } = options;
+  const key = await SecretIdentity.ensureKey(place);
   for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, 30_000)) {
     const result = await tryJoin(options, key);
     if (result.ok) return saveJoined(options, key, result);
-    const { code, details, reason } = result.failure;
+    const { code, reason } = result.failure;
     if (finalCodes.has(code) || signal.aborted) {
-      return { ok: false, problem: `join refused: ${details || code}` };
+      const problem = `join refused: ${describe(result.failure)}`;
+      return { ok: false, problem };
     }
     log("warn", "join not possible yet", { reason: reason ?? code });
     await sleep(systemClock, retryMs, signal);
   }
 }
 
-function tryJoin({ ticket, kubeSystemUid, signal }: JoinParts, key: SpokeKey) {
+function describe(failure: LinkFailure): string {
+  const { details, code } = failure;
+  const advice = adviseOn(failure);
+  return `${details || code}${advice === undefined ? "" : `; ${advice}`}`;
+}
+
+async function tryJoin(
+  { place, ticket, kubeSystemUid, signal }: JoinParts,
+  key: SpokeKey,
+) {
   const { hubAddress, pin, token } = ticket;
-  return joinFleet({
+  place.failpoint("join.beforeCall");
+  const result = await joinFleet({
     hubAddress,
     token,
     key,
@@ -160,11 +191,13 @@ function tryJoin({ ticket, kubeSystemUid, signal }: JoinParts, key: SpokeKey) {
     kubeSystemUid,
     rootCertificate: pin.certificate,
   });
+  if (result.ok) place.failpoint("join.afterAnswer");
+  return result;
 }
 
 /** The token is spent: what it gave is saved, however often that must be tried. */
 async function saveJoined(
-  { port, ticket, log, signal }: JoinParts,
+  { place, ticket, log, signal }: JoinParts,
   key: SpokeKey,
   result: Extract<Awaited<ReturnType<typeof joinFleet>>, { readonly ok: true }>,
 ): Promise<IdentityResult> {
@@ -173,7 +206,7 @@ async function saveJoined(
   const facts = { fleet, cluster, uid, pin, hubAddress };
   log("info", "joined", { fleet, cluster, uid });
   const identity = await untilStored(log, signal, () =>
-    SecretIdentity.save(port, key, facts, certificateChain),
+    SecretIdentity.save(place, key, facts, certificateChain),
   );
   return identity === undefined
     ? { ok: false, problem: "stopped before the identity was saved" }

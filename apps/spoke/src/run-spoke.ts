@@ -2,9 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createHubSession } from "@wheelhouse/hub-session";
 import {
   type ApplyPort,
-  type Failpoint,
   KubeError,
-  noFailpoint,
   sleep,
   systemClock,
   uidOf,
@@ -23,6 +21,7 @@ import { AssignmentTaker } from "./assignment-taker.ts";
 import { ensureIdentity } from "./join-cluster.ts";
 import { createSessionPorts } from "./session-ports.ts";
 import { type RunSettings } from "./settings.ts";
+import { type SpokeFailpoint } from "./spoke-failpoints.ts";
 import { type SecretIdentity } from "./spoke-identity.ts";
 import { spokeVersion } from "./version.ts";
 
@@ -74,7 +73,7 @@ async function openIdentity(
   const { client, settings, log, signal, kubeSystemUid } = parts;
   await ensureSpokeNamespace(client.apply);
   return ensureIdentity({
-    port: client.apply,
+    place: { port: client.apply, failpoint: failpointOf(settings) },
     settings,
     kubeSystemUid,
     log,
@@ -225,8 +224,8 @@ function eventsOf({ apply }: KubeClient, log: Log) {
 }
 
 /** A failpoint ends the process as a crash would: at once, with nothing cleaned up. */
-function failpointOf({ failpoint }: RunSettings): Failpoint {
-  if (failpoint === undefined) return noFailpoint;
+function failpointOf({ failpoint }: RunSettings): SpokeFailpoint {
+  if (failpoint === undefined) return () => undefined;
   return (name) => {
     if (name === failpoint) process.kill(process.pid, "SIGKILL");
   };

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import {
-  type FailpointName,
-  failpointNames,
-  isFailpointName,
-} from "@wheelhouse/kube-apply";
 import { type KubeconfigSource } from "@wheelhouse/kube-client";
+import {
+  type SpokeFailpointName,
+  isSpokeFailpointName,
+  spokeFailpointNames,
+} from "./spoke-failpoints.ts";
 
 /** How a spoke runs. */
 export interface RunSettings {
@@ -20,7 +20,7 @@ export interface RunSettings {
   /** How long after the first look at a deletion the second must come. */
   readonly confirmPruneAfterMs: number;
   /** Where a test ends this process. */
-  readonly failpoint: FailpointName | undefined;
+  readonly failpoint: SpokeFailpointName | undefined;
 }
 
 /** How a cluster's state is shown. */
@@ -115,8 +115,8 @@ function runSettings(
   env: Environment,
 ): SettingsResult {
   const failpoint = env["WHEELHOUSE_FAILPOINT"] || undefined;
-  if (failpoint !== undefined && !isFailpointName(failpoint)) {
-    const names = failpointNames.join(", ");
+  if (failpoint !== undefined && !isSpokeFailpointName(failpoint)) {
+    const names = spokeFailpointNames.join(", ");
     return {
       ok: false,
       problem: `WHEELHOUSE_FAILPOINT=${failpoint}: give one of ${names}`,

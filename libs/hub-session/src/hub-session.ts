@@ -9,6 +9,7 @@ import {
 import { AssignmentIntake } from "./assignment-intake.ts";
 import { redialMs } from "./backoff.ts";
 import { type HubEndpoint } from "./enrollment-client.ts";
+import { adviseOn } from "./failure-advice.ts";
 import { classifyFailure } from "./failure-class.ts";
 import { HubConnection } from "./hub-connection.ts";
 import { type LinkEvent, type LinkPhase, nextPhase } from "./link-state.ts";
@@ -256,9 +257,11 @@ class ReconnectingHubSession implements HubSession {
   }
 
   #log(failure: LinkFailure | null): void {
+    const said = failure?.details ?? "the hub ended the stream";
+    const advice = failure === null ? undefined : adviseOn(failure);
     this.#options.log({
       level: failure === null ? "info" : "warn",
-      message: `link: ${failure?.details ?? "the hub ended the stream"}`,
+      message: `link: ${said}${advice === undefined ? "" : `; ${advice}`}`,
       ...(failure === null ? {} : { reason: failure.reason ?? failure.code }),
     });
   }

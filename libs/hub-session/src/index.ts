@@ -7,6 +7,7 @@ export {
   joinFleet,
   renewCertificate,
 } from "./enrollment-client.ts";
+export { adviseOn } from "./failure-advice.ts";
 export {
   type HubSession,
   type HubSessionOptions,

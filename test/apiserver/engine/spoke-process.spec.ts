@@ -1,159 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type Artifact, encodeObjects } from "@wheelhouse/assignment";
-import { type KubeObject } from "@wheelhouse/kube-object";
-import { type HubKeys, pinFingerprint } from "@wheelhouse/trust";
-import { build } from "esbuild";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  it,
-  vi,
-} from "vitest";
-import { createAssignment, createKeys } from "../../protocol/harness/fleet.ts";
-import { type TestHub, startTestHub } from "../../protocol/harness/test-hub.ts";
+import { describe, expect, it, vi } from "vitest";
 import { configMap } from "./objects.ts";
+import { useSpokeProcesses } from "./spoke-processes.ts";
 import { tools, useCluster, within } from "./test-cluster.ts";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
 const maps = "/api/v1/namespaces/default/configmaps";
 const merge = "application/merge-patch+json";
 
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-interface RunningSpoke {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly ended: Promise<Ended>;
-}
-
 describe.skipIf(tools === null)("the spoke as a process", () => {
   const cluster = useCluster();
-  let folder = "";
-  let program = "";
-  let keys: HubKeys;
-  const spokes: RunningSpoke[] = [];
-  const hubs: TestHub[] = [];
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "wheelhouse-spoke-"));
-    program = join(folder, "spoke.mjs");
-    await build({
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "esm",
-      minify: true,
-      entryPoints: [join(root, "apps/spoke/src/main.ts")],
-      outfile: program,
-      banner: {
-        js: [
-          'import { createRequire as __createRequire } from "node:module";',
-          'import { fileURLToPath as __fileURLToPath } from "node:url";',
-          'import { dirname as __dirnameOf } from "node:path";',
-          "const require = __createRequire(import.meta.url);",
-          "const __filename = __fileURLToPath(import.meta.url);",
-          "const __dirname = __dirnameOf(__filename);",
-        ].join(""),
-      },
-    });
-    keys = (await createKeys(Date.now())).keys;
-  });
-  afterEach(async () => {
-    for (const { child, ended } of spokes.splice(0)) {
-      child.kill("SIGKILL");
-      await ended;
-    }
-    await Promise.all(hubs.splice(0).map((hub) => hub.stop()));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  const startHub = async (before?: TestHub) => {
-    const hub = await startTestHub({
-      keys,
-      ...(before === undefined
-        ? {}
-        : {
-            registry: before.registry,
-            assignments: before.assignments,
-            port: before.port,
-          }),
-    });
-    hubs.push(hub);
-    return hub;
-  };
-
-  const start = (
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-  ): RunningSpoke => {
-    const kubeconfig = cluster.kubeconfigPath();
-    const child = spawn(
-      process.execPath,
-      [program, ...args, "--kubeconfig", kubeconfig],
-      { env: { PATH: process.env["PATH"], ...env } },
-    );
-    let text = "";
-    child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    const ended = new Promise<Ended>((resolve) =>
-      child.on("close", (code, signal) => resolve({ code, signal })),
-    );
-    const spoke = { child, ended, output: () => text };
-    spokes.push(spoke);
-    return spoke;
-  };
-
-  /** What `cluster add` prints, for a cluster of a test hub. */
-  const invite = async (hub: TestHub, uid: string): Promise<string> => {
-    const secret = hub.invite("prod-eu-1", uid);
-    const hex = pinFingerprint(keys.pin).slice("sha256:".length);
-    const file = join(folder, `${uid}.json`);
-    const text = JSON.stringify({
-      hubAddress: `127.0.0.1:${hub.port}`,
-      token: `whj.${Buffer.from(secret).toString("base64url")}.${hex}`,
-      fleet: keys.pin.fleet,
-      rootCertificate: keys.pin.certificate,
-      rootPublicKey: keys.pin.delegationKey,
-      uid,
-    });
-    await writeFile(file, text, { mode: 0o600 });
-    return file;
-  };
-
-  const issue = (
-    hub: TestHub,
-    uid: string,
-    seq: number,
-    objects: readonly KubeObject[],
-  ) => {
-    const artifact: Artifact = encodeObjects(objects);
-    const to = { cluster: "prod-eu-1", uid };
-    const assignment = createAssignment(keys, to, seq, {
-      webapp: artifact.bytes,
-    });
-    hub.assignments.issue(uid, assignment);
-    void hub.server.notify(uid);
-    return assignment;
-  };
-
-  const whenReported = (hub: TestHub, seq: number) =>
-    vi.waitFor(() => {
-      const state = hub.observer.reports.at(-1)?.state;
-      expect(state?.assignment?.seq).toBe(seq);
-      expect([...(state?.bundles.values() ?? [])]).toMatchObject([
-        { ready: true },
-      ]);
-    }, within);
+  const { folder, start, startHub, invite, issue, whenReported } =
+    useSpokeProcesses(cluster);
 
   const whenData = (name: string, data: Readonly<Record<string, string>>) =>
     vi.waitFor(
@@ -202,7 +60,7 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     spoke.child.kill("SIGTERM");
     expect(await spoke.ended).toEqual({ code: 0, signal: null });
     const token = JSON.parse(
-      await readFile(join(folder, `${uid}.json`), "utf8"),
+      await readFile(join(folder(), `${uid}.json`), "utf8"),
     ) as { token: string };
     expect(spoke.output()).not.toContain(token.token);
     expect(spoke.output()).not.toContain("PRIVATE KEY");
@@ -293,6 +151,8 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     for (const token of hub.registry.tokens.values()) token.isUsed = true;
     const spoke = start(["--join-file", file]);
     expect(await spoke.ended).toEqual({ code: 3, signal: null });
-    expect(spoke.output()).toContain("join refused");
+    expect(spoke.output()).toMatch(
+      /join refused: .*used; .*`wheelhouse cluster repoint NAME`/,
+    );
   });
 });
