@@ -64,6 +64,8 @@ export interface ClusterRegistry {
   ): Promise<RegistryResult>;
   /** Git names these clusters: from now on it decides whether they are of the fleet. */
   claimForGit(names: readonly string[]): Promise<void>;
+  /** Revokes uids under a cluster's name for good, also ones that it never had; a uid of another cluster stays as it is, and nothing changes where the name is unknown. */
+  revokeUids(name: string, uids: readonly string[]): Promise<void>;
   /** Makes `uid` the current incarnation, Pending, and revokes the one before, at once. */
   repoint(
     change: {

@@ -219,6 +219,27 @@ export function describeStoreContract(
         });
       });
 
+      it("revokes what it is told to for good, also a uid that it never had, and none of another cluster", async () => {
+        await addCluster("prod-eu-1", "u1");
+        await addCluster("prod-us-1", "v1");
+        const { registry } = store;
+        await registry.revokeUids("prod-eu-1", ["u1", "u0", "v1"]);
+        await registry.revokeUids("prod-eu-1", ["u1"]);
+        await registry.revokeUids("none", ["x1"]);
+        expect(await registry.get("prod-eu-1")).toMatchObject({
+          ...{ uid: "u1", revokedUids: ["u0", "u1"] },
+        });
+        expect((await registry.get("prod-us-1"))?.revokedUids).toEqual([]);
+        expect((await registry.findByUid("u0"))?.name).toBe("prod-eu-1");
+        expect(await registry.findByUid("x1")).toBeNull();
+        await registry.remove("prod-eu-1", []);
+        await addCluster("prod-eu-1", "u2");
+        expect((await registry.get("prod-eu-1"))?.revokedUids).toEqual([
+          "u0",
+          "u1",
+        ]);
+      });
+
       it("remembers only the highest acknowledged version", async () => {
         await addCluster("prod-eu-1", "u1");
         for (const [epoch, seq] of [

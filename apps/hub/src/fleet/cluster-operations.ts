@@ -12,10 +12,11 @@ import {
 } from "@wheelhouse/trust";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
-import { HttpProblem } from "../rest/hub-problem.ts";
+import { missingAmong } from "../rest/known-names.ts";
 import { revokedUidsLine } from "../view/fleet-notices.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
 import { type LiveSessions } from "./live-sessions.ts";
+import { Refusal } from "./refusal.ts";
 
 /** How long a join token is good for. */
 export const joinTokenMs = 15 * 60_000;
@@ -48,7 +49,7 @@ export class ClusterOperations {
     const known = await store.registry.get(name);
     if (known !== null) await this.#requireMember(known);
     if (known?.phase === "Joined") {
-      throw HttpProblem.conflict(
+      throw Refusal.conflict(
         `Cluster ${name} has joined already`,
         `To put a new cluster in its place: wheelhouse cluster repoint ${name}`,
       );
@@ -72,10 +73,7 @@ export class ClusterOperations {
   /** Gives the name to a new incarnation: the old one is revoked, and its streams cut, at once. */
   async repoint(actor: string, name: string): Promise<JoinView> {
     const { store, clock, link, live, onChanged } = this.#options;
-    const known = await store.registry.get(name);
-    if (known === null || known.phase === "Removed") {
-      throw HttpProblem.notFound(`Cluster ${name}`);
-    }
+    const known = await this.#requireKnown(name);
     await this.#requireMember(known);
     const last = await store.assignments.lastConfirmed(name);
     const uid = createClusterUid();
@@ -108,10 +106,7 @@ export class ClusterOperations {
     name: string,
   ): Promise<{ readonly notice: string }> {
     const { store, link, live, onChanged } = this.#options;
-    const known = await store.registry.get(name);
-    if (known === null || known.phase === "Removed") {
-      throw HttpProblem.notFound(`Cluster ${name}`);
-    }
+    const known = await this.#requireKnown(name);
     await store.registry.remove(name, [
       this.#line(actor, "ClusterRemoved", name, `${known.uid} is revoked`),
     ]);
@@ -135,7 +130,7 @@ export class ClusterOperations {
   ): Promise<JoinView> {
     const { store, pin, clock, linkAddress } = this.#options;
     const record = await store.registry.get(name);
-    if (record === null) throw HttpProblem.notFound(`Cluster ${name}`);
+    if (record === null) throw Refusal.notFound(`Cluster ${name}`);
     const token = createJoinToken(pinFingerprint(pin));
     const endMs = clock.nowMs() + joinTokenMs;
     const tokenExpiresAt = new Date(endMs).toISOString();
@@ -161,11 +156,25 @@ export class ClusterOperations {
     };
   }
 
+  async #requireKnown(name: string): Promise<ClusterRecord> {
+    const { registry } = this.#options.store;
+    const known = await registry.get(name);
+    if (known !== null && known.phase !== "Removed") return known;
+    const others = (await registry.list()).filter(
+      ({ phase }) => phase !== "Removed",
+    );
+    throw missingAmong(
+      "Cluster",
+      name,
+      others.map((one) => one.name),
+    );
+  }
+
   /** A cluster that Git no longer names is in nobody's hands but Git's. */
   async #requireMember(record: ClusterRecord): Promise<void> {
     const head = await this.#options.store.revisions.head();
     if (record.phase !== "Removed" && hasLeftFleet(record, head)) {
-      throw HttpProblem.conflict(
+      throw Refusal.conflict(
         `Cluster ${record.name} left the fleet: Git names it no longer`,
         leftFleetAdvice(record.name),
       );

@@ -166,6 +166,10 @@ export class FleetFollower {
         },
       ]);
     }
+    // A line that goes from Git again gives no uid back.
+    for (const { name, revokedUids } of clusters) {
+      await store.registry.revokeUids(name, revokedUids);
+    }
   }
 
   async #lastBundles(cluster: string) {

@@ -1,4 +1,5 @@
 import {
+  type ClusterRecord,
   type HubStore,
   type JournalEntry,
   type PruneApproval,
@@ -14,8 +15,9 @@ import { type RolloutCommand } from "@wheelhouse/rollout";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
-import { HttpProblem } from "../rest/hub-problem.ts";
+import { missingAmong } from "../rest/known-names.ts";
 import { type LiveSessions } from "./live-sessions.ts";
+import { Refusal } from "./refusal.ts";
 import { type RolloutRunner } from "./rollout-runner.ts";
 
 /** What a person may ask of a rollout. */
@@ -60,7 +62,7 @@ export class FleetOperations {
     const settled = runner.command(commandOf(action, request, by));
     stepSoon();
     const refused = await settled;
-    if (refused !== null) throw HttpProblem.conflict(refused);
+    if (refused !== null) throw Refusal.conflict(refused);
   }
 
   /** Freezes a cluster or a bundle where it is. */
@@ -84,7 +86,7 @@ export class FleetOperations {
       [this.#line(actor, "Resumed", subject)],
     );
     if (!isResumed) {
-      throw HttpProblem.conflict(
+      throw Refusal.conflict(
         `${subject} is not suspended through the API`,
         "What Git suspends, Git resumes: set spec.suspend there.",
       );
@@ -119,7 +121,7 @@ export class FleetOperations {
       .link()
       .requestReconcile(record.uid, name ?? "");
     if (!isHere) {
-      throw HttpProblem.conflict(
+      throw Refusal.conflict(
         `Cluster ${cluster} has no session`,
         "Its spoke reconciles by itself; look at it with: wheelhouse spoke status --kubeconfig FILE",
       );
@@ -143,7 +145,7 @@ export class FleetOperations {
       ),
     );
     const clusters = [...new Set(approvals.map(({ cluster }) => cluster))];
-    const problems: HttpProblem[] = [];
+    const problems: Refusal[] = [];
     for (const cluster of clusters) {
       const problem = await runner.issueAgain(cluster, "approved deletions");
       if (problem !== null) problems.push(notIssued(cluster, problem));
@@ -173,7 +175,7 @@ export class FleetOperations {
     });
     const gone = found.filter((one) => typeof one === "string");
     if (gone.length > 0) {
-      throw HttpProblem.conflict(
+      throw Refusal.conflict(
         `nothing is approved: held no longer: ${gone.slice(0, 5).join(", ")}${gone.length > 5 ? ` and ${gone.length - 5} more` : ""}`,
         "See what is held now: wheelhouse prune list",
       );
@@ -184,11 +186,12 @@ export class FleetOperations {
   async #requireCluster(name: string) {
     const record = await this.#options.store.registry.get(name);
     if (record === null || record.phase === "Removed") {
-      throw HttpProblem.notFound(`Cluster ${name}`);
+      const known = await this.#options.store.registry.list();
+      throw missingAmong("Cluster", name, namesOf(known));
     }
     const head = await this.#options.store.revisions.head();
     if (hasLeftFleet(record, head)) {
-      throw HttpProblem.conflict(
+      throw Refusal.conflict(
         `Cluster ${name} left the fleet: Git names it no longer`,
         leftFleetAdvice(name),
       );
@@ -211,11 +214,11 @@ export class FleetOperations {
     const [first] = found;
     if (first !== undefined && found.length === 1) return first;
     throw first === undefined
-      ? HttpProblem.notFound(
+      ? Refusal.notFound(
           `Bundle ${bundle} in ${cluster}`,
           `There are: ${names.slice(0, 20).join(", ") || "none yet"}`,
         )
-      : HttpProblem.conflict(
+      : Refusal.conflict(
           `${bundle} fits several bundles in ${cluster}`,
           `Say which: ${found.join(", ")}`,
         );
@@ -232,8 +235,14 @@ export class FleetOperations {
   }
 }
 
-function notIssued(cluster: string, problem: string): HttpProblem {
-  return HttpProblem.conflict(
+function namesOf(records: readonly ClusterRecord[]): readonly string[] {
+  return records
+    .filter(({ phase }) => phase !== "Removed")
+    .map(({ name }) => name);
+}
+
+function notIssued(cluster: string, problem: string): Refusal {
+  return Refusal.conflict(
     `the decision is stored, but not issued to ${cluster}: ${problem}`,
     "It is in what is issued to that cluster next.",
   );
@@ -257,9 +266,10 @@ function commandOf(
   switch (action) {
     case "approve":
       if (wave === undefined) {
-        throw new HttpProblem(400, "wave: which wave is approved is missing", {
-          advice: "wheelhouse rollout approve --wave NAME",
-        });
+        throw Refusal.invalid(
+          "wave: which wave is approved is missing",
+          "wheelhouse rollout approve --wave NAME",
+        );
       }
       return { kind: "approve", wave, ...by };
     case "resume":

@@ -146,6 +146,37 @@ describe("a rollout's runner", () => {
     expect(await seqOf()).toBe(1);
   });
 
+  it("issues above what the spoke acknowledged to a hub before this one, with the deletions approved for this cluster alone", async () => {
+    await issueFirst();
+    await store.registry.recordAcknowledgedFloor(uid, { epoch: 1, seq: 41 });
+    const approve = (name: string) => {
+      const kind = { group: "", kind: "ConfigMap", namespace: "shop" };
+      const key = `/ConfigMap/shop/of-${name}`;
+      return { cluster: name, key, object: { ...kind, name: `of-${name}` } };
+    };
+    await store.overrides.approvePrunes(
+      [cluster, "prod-us-1"].map((name) => ({ ...approve(name), ...by })),
+      [],
+    );
+    expect(await runner.issueAgain(cluster, "test")).toBeNull();
+    const newest = await store.assignments.newest(uid);
+    expect(newest?.envelope.seq).toBe(42);
+    expect(newest?.envelope.allowDelete.map(({ name }) => name)).toEqual([
+      `of-${cluster}`,
+    ]);
+  });
+
+  it("writes nothing while nothing happens", async () => {
+    await issueFirst();
+    await runner.run();
+    const written = vi.spyOn(store.rollouts, "commit");
+    for (let i = 0; i < 8; i += 1) {
+      clock.advance(1_000);
+      await runner.run();
+    }
+    expect(written).toHaveBeenCalledTimes(0);
+  });
+
   it("says that it did not issue again what could not be stored, and tries again where another write came between", async () => {
     await issueFirst();
     const conflict = { ok: false, problem: "conflict" } as const;

@@ -88,6 +88,7 @@ export class StoreSpokeRegistry implements SpokeRegistry {
   ): Promise<RegisteredCluster["state"]> {
     if (record.phase === "Removed") return "revoked";
     if (record.uid !== uid) return "superseded";
+    if (record.revokedUids.includes(uid)) return "revoked";
     const head = await this.#store.revisions.head();
     const cluster = head?.clusters.find(({ name }) => name === record.name);
     if (cluster?.revokedUids.includes(uid) === true) return "revoked";

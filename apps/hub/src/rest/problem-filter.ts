@@ -5,6 +5,7 @@ import {
   HttpException,
 } from "@nestjs/common";
 import { type FastifyReply } from "fastify";
+import { Refusal, type RefusalKind } from "../fleet/refusal.ts";
 import { type HubLog } from "../log.ts";
 import { HttpProblem, problemDetails } from "./hub-problem.ts";
 
@@ -47,7 +48,17 @@ interface ReadError {
   readonly retryAfterMs?: number | undefined;
 }
 
+const refusalStatus: Readonly<Record<RefusalKind, number>> = {
+  notFound: 404,
+  conflict: 409,
+  invalid: 400,
+};
+
 function readError(error: unknown): ReadError {
+  if (error instanceof Refusal) {
+    const { kind, message, advice } = error;
+    return { status: refusalStatus[kind], detail: message, advice };
+  }
   if (error instanceof HttpProblem) {
     const { status, message, advice, retryAfterMs } = error;
     return { status, detail: message, advice, retryAfterMs };

@@ -98,6 +98,14 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     });
   }
 
+  async revokeUids(name: string, uids: readonly string[]): Promise<void> {
+    if (uids.length === 0) return;
+    await change(this.#db, [], async (db) => {
+      if ((await readRecord(db, name)) === null) return;
+      for (const uid of uids) await revokeOne(db, name, uid);
+    });
+  }
+
   repoint(
     to: Parameters<ClusterRegistry["repoint"]>[0],
     journal: readonly JournalEntry[],
@@ -338,6 +346,15 @@ function recordOf(
   };
 }
 
+const newIncarnation = {
+  revoked: 0,
+  joined_at: null,
+  certificate_not_after: null,
+  keys: "[]",
+  floor_epoch: null,
+  floor_seq: null,
+};
+
 async function insertIncarnation(
   db: Db,
   cluster: string,
@@ -345,16 +362,20 @@ async function insertIncarnation(
 ): Promise<void> {
   await db
     .insertInto("incarnation")
-    .values({
-      uid,
-      cluster,
-      revoked: 0,
-      joined_at: null,
-      certificate_not_after: null,
-      keys: "[]",
-      floor_epoch: null,
-      floor_seq: null,
-    })
+    .values({ uid, cluster, ...newIncarnation })
+    .execute();
+}
+
+async function revokeOne(db: Db, cluster: string, uid: string): Promise<void> {
+  await db
+    .insertInto("incarnation")
+    .values({ uid, cluster, ...newIncarnation, revoked: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .column("uid")
+        .doUpdateSet({ revoked: 1 })
+        .where("incarnation.cluster", "=", cluster),
+    )
     .execute();
 }
 
