@@ -1,3 +1,4 @@
+export { formatAge } from "./age.ts";
 export { formatDuration } from "./duration.ts";
 export {
   type HubClient,

@@ -1,12 +1,6 @@
-import { formatDuration } from "@wheelhouse/rest-api";
+import { formatAge, formatDuration } from "@wheelhouse/rest-api";
 
-export { formatDuration };
-
-/** The age at `now` (ms since 1970) of something that began at an RFC 3339 time; `?` for a time that is none. */
-export function formatAge(since: string, now: number): string {
-  const ms = now - Date.parse(since);
-  return Number.isNaN(ms) ? "?" : formatDuration(ms);
-}
+export { formatAge, formatDuration };
 
 /** How far away an RFC 3339 time is: `in 23h`, or `2m ago`. */
 export function formatDistance(when: string, now: number): string {
