@@ -92,6 +92,23 @@ describe.skipIf(tools === null)("the prune gate", () => {
     await whenGone(`${maps}/p23`);
   });
 
+  it("counts what is left of a delegation, so that a wall that is set back makes it no longer (row 1)", async () => {
+    let offMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() + offMs };
+    const confirmPruneAfterMs = 3_000;
+    const engine = await cluster.startEngine({ clock, confirmPruneAfterMs });
+    const kept = configMap("p28-kept");
+    await run(engine, [{ name: one, objects: [kept, configMap("p28")] }]);
+    await whenReady(engine, one);
+    const delegationNotAfterMs = clock.nowMs() + 1_000;
+    const shrunk = [{ name: one, objects: [kept] }];
+    await run(engine, shrunk, { delegationNotAfterMs });
+    offMs = -day;
+    await whenHeld(engine, "DelegationExpired");
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p28`)).toBeDefined();
+  });
+
   it("deletes nothing while a bundle could not be built (row 2)", async () => {
     const engine = await cluster.startEngine();
     const first = [
