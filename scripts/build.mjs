@@ -41,6 +41,32 @@ const keepPackages = {
   },
 };
 
+/**
+ * Of the Kubernetes client the spoke takes the kubeconfig and what logs in by
+ * it. The generated API and undici come along with that file, are never
+ * called, and would cost 15 MB in every cluster.
+ */
+const kubeconfigOnly = {
+  name: "kubeconfig-only",
+  setup(builder) {
+    const unused = /^undici$|\/gen\/index\.js$/;
+    builder.onResolve({ filter: unused }, ({ path, importer }) =>
+      importer.includes("@kubernetes/client-node/dist/")
+        ? { path, namespace: "unused" }
+        : undefined,
+    );
+    const refuse = 'throw new Error("left out of this program");';
+    builder.onLoad({ filter: /.*/, namespace: "unused" }, () => ({
+      contents: [
+        ...["Agent", "ProxyAgent", "ServerConfiguration"].map(
+          (name) => `export class ${name} { constructor() { ${refuse} } }`,
+        ),
+        `export function createConfiguration() { ${refuse} }`,
+      ].join("\n"),
+    }));
+  },
+};
+
 /** One file with everything in it: small, quick to start, nothing to install beside it. */
 const whole = (entry, outfile) =>
   build({
@@ -52,6 +78,7 @@ const whole = (entry, outfile) =>
     sourcemap: "linked",
     legalComments: "none",
     banner: { js: commonJsBanner },
+    plugins: [kubeconfigOnly],
   });
 
 const withPackages = (entry, outfile) =>

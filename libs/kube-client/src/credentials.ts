@@ -1,4 +1,4 @@
-import { type KubeConfig } from "@kubernetes/client-node";
+import { type KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { type Clock } from "@wheelhouse/clock";
 import { type Agent } from "node:http";
 import { type RequestOptions } from "node:https";

@@ -1,4 +1,5 @@
-import { KubeConfig } from "@kubernetes/client-node";
+// Its index brings every generated model along.
+import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 
 /**
  * Where the way to an API server, and the credentials for it, are found.
