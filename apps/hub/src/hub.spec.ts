@@ -305,6 +305,48 @@ spec: { clusters: { dir: ./nowhere } }
     });
   });
 
+  it("does not begin to follow a branch that is not there while others are, and says which", async () => {
+    repo.commit("first", files);
+    await expect(underTest.start(["--branch", "mian"])).rejects.toThrow(
+      /has no branch mian; it has main/,
+    );
+    // A hub that has followed one begins all the same: it has a fleet to keep.
+    await underTest.start();
+    await until("head", ({ head }) => head !== null);
+    await underTest.stop();
+    await underTest.start(["--branch", "mian"]);
+    await until("problem", ({ git }) => git.problem !== null);
+  });
+
+  it("says which names there are, and the nearest, where one is not there", async () => {
+    const first = repo.commit("first", files);
+    await underTest.start();
+    await until("head", isHead(first));
+    const client = underTest.client();
+    const cluster = "prod-eu1";
+    for (const asked of [
+      () => client.repointCluster(cluster),
+      () => client.removeCluster(cluster),
+      () => client.cluster(cluster),
+      () => client.suspend({ cluster }),
+      () => client.reconcile({ cluster }),
+    ]) {
+      await expect(asked()).rejects.toMatchObject({
+        status: 404,
+        advice: "Did you mean prod-eu-1? There are: prod-eu-1, staging-1",
+      });
+    }
+    await expect(client.rollout("defualt")).rejects.toMatchObject({
+      advice: "Did you mean default? There are: default",
+    });
+    await expect(client.deleteToken("admi")).rejects.toMatchObject({
+      advice: "Did you mean admin? There are: admin",
+    });
+    await expect(client.deleteToken("admin")).rejects.toMatchObject({
+      status: 409,
+    });
+  });
+
   it("shows why Git is not followed, and keeps the head", async () => {
     const first = repo.commit("first", files);
     await underTest.start(["--branch", "main"]);
@@ -435,11 +477,11 @@ spec: { clusters: { dir: ./nowhere } }
     await waitUntil("refused", () => spoke.ended !== null);
     const client = underTest.client();
     for (const refused of [
-      client.repointCluster("staging-1"),
-      client.addCluster({ name: "staging-1" }),
-      client.suspend({ cluster: "staging-1" }),
+      () => client.repointCluster("staging-1"),
+      () => client.addCluster({ name: "staging-1" }),
+      () => client.suspend({ cluster: "staging-1" }),
     ]) {
-      await expect(refused).rejects.toMatchObject({ status: 409 });
+      await expect(refused()).rejects.toMatchObject({ status: 409 });
     }
     const back = repo.commit("back", { [file]: files[file] });
     await until("back", isHead(back));

@@ -57,6 +57,8 @@ export type HubResult =
   | { readonly ok: false; readonly problem: string };
 
 const graceMs = 5_000;
+/** A repository that answers no sooner is asked again while the hub runs. */
+const firstPollMs = 10_000;
 const newsMs = 25;
 const certificateCheckMs = 6 * 3_600_000;
 
@@ -75,6 +77,11 @@ export async function startHub(options: HubOptions): Promise<HubResult> {
   await mkdir(settings.data, { recursive: true, mode: 0o700 });
   const file = path.join(settings.data, "hub.db");
   const store = await openSqliteHubStore({ file });
+  const wrong = await whyNotFollowed(source.source, store);
+  if (wrong !== null) {
+    await store.close();
+    return { ok: false, problem: wrong };
+  }
   const hub = new RunningHub(options, read.keys, source.source, store);
   try {
     await hub.start();
@@ -83,6 +90,18 @@ export async function startHub(options: HubOptions): Promise<HubResult> {
     throw error;
   }
   return { ok: true, hub };
+}
+
+/** A hub that follows nothing yet is told at once of a branch that is not there, where others are: most likely a slip. Everything else may pass, and is tried again. */
+async function whyNotFollowed(
+  source: GitSource,
+  store: HubStore,
+): Promise<string | null> {
+  if ((await store.revisions.head()) !== null) return null;
+  const signal = AbortSignal.timeout(firstPollMs);
+  const poll = await source.poll({ after: null, signal });
+  if (poll.ok || (poll.problem.branches ?? []).length === 0) return null;
+  return `${poll.problem.message}. Give --branch one of these, or push the branch first.`;
 }
 
 async function openSource(settings: HubSettings) {

@@ -13,6 +13,8 @@ export interface GitProblem {
   /** Lower case, no full stop; holds no credentials. */
   readonly message: string;
   readonly advice: string;
+  /** For `branchMissing`: the branches that are there, sorted; none where the repository is empty. */
+  readonly branches?: readonly string[];
 }
 
 /** A value, or why there is none. */
@@ -27,6 +29,25 @@ export function gitFailure(
   advice: string,
 ): { readonly ok: false; readonly problem: GitProblem } {
   return { ok: false, problem: { kind, message, advice } };
+}
+
+/** A branch that is not there, with those that are. */
+export function branchMissing(
+  where: string,
+  branch: string,
+  branches: readonly string[],
+): { readonly ok: false; readonly problem: GitProblem } {
+  const others = [...branches].sort();
+  const list = `${others.slice(0, 10).join(", ")}${others.length > 10 ? ` and ${others.length - 10} more` : ""}`;
+  return {
+    ok: false,
+    problem: {
+      kind: "branchMissing",
+      message: `${where}: has no branch ${branch}; ${others.length === 0 ? "it has none yet" : `it has ${list}`}`,
+      advice: "The hub keeps the last good revision until the branch is there.",
+      branches: others,
+    },
+  };
 }
 
 /** Thrown inside this library where a bound is reached; never leaves it. */

@@ -268,6 +268,13 @@ describe.each(Object.entries(sides))("a source over %s", (_name, address) => {
     await source.poll({ after: null, signal });
     git("branch", "-q", "-m", "main", "renamed");
     expect(await problemOf(source, first)).toBe("branchMissing");
+    git("branch", "-q", "other");
+    expect(await source.poll({ after: first, signal })).toMatchObject({
+      problem: {
+        branches: ["other", "renamed"],
+        message: expect.stringContaining("it has other, renamed"),
+      },
+    });
     expect((await treeOf(source, first)).entry("a.yaml")?.kind).toBe("file");
   });
 

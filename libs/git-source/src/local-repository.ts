@@ -2,7 +2,12 @@ import fs from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import git from "isomorphic-git";
-import { type GitResult, gitFailure, gitProblemOf } from "./git-problem.ts";
+import {
+  type GitResult,
+  branchMissing,
+  gitFailure,
+  gitProblemOf,
+} from "./git-problem.ts";
 import { type GitRepository } from "./git-repository.ts";
 
 /** A repository on this machine, read where it is: a work tree's, or a bare one. It is never written. */
@@ -26,10 +31,10 @@ export async function createLocalRepository(options: {
       return { ok: true, commit } as const;
     } catch (error) {
       return isMissing(error)
-        ? gitFailure(
-            "branchMissing",
-            `${directory}: has no branch ${branch}`,
-            "The hub keeps the last good revision until the branch is back.",
+        ? branchMissing(
+            directory,
+            branch,
+            await git.listBranches({ fs, gitdir }),
           )
         : ({ ok: false, problem: gitProblemOf(error, directory) } as const);
     }

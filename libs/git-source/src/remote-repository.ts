@@ -7,7 +7,7 @@ import { type GitLimits } from "./git-limits.ts";
 import {
   GitBoundError,
   type GitResult,
-  gitFailure,
+  branchMissing,
   gitProblemOf,
 } from "./git-problem.ts";
 import { type GitRepository } from "./git-repository.ts";
@@ -33,7 +33,10 @@ export function createRemoteRepository(
 
   const attempt = async (
     signal: AbortSignal,
-    ask: (http: ReturnType<typeof createGitHttp>) => Promise<string | null>,
+    /** The commit, or the branches that are there where the wanted one is not. */
+    ask: (
+      http: ReturnType<typeof createGitHttp>,
+    ) => Promise<string | readonly string[]>,
   ): Promise<GitResult<{ readonly commit: string }>> => {
     const deadline = new AbortController();
     const timer = setTimeout(
@@ -50,14 +53,10 @@ export function createRemoteRepository(
         maxBytes: limits.maxFetchBytes,
         onTooLarge: (error) => deadline.abort(error),
       });
-      const commit = await ask(http);
-      return commit === null
-        ? gitFailure(
-            "branchMissing",
-            `${url}: has no branch ${branch}`,
-            "The hub keeps the last good revision until the branch is back.",
-          )
-        : { ok: true, commit };
+      const found = await ask(http);
+      return typeof found === "string"
+        ? { ok: true, commit: found }
+        : branchMissing(url, branch, found);
     } catch (error) {
       // isomorphic-git takes a cut answer for a corrupt one: the bound is the cause.
       const cause = deadline.signal.aborted ? deadline.signal.reason : error;
@@ -72,14 +71,15 @@ export function createRemoteRepository(
     gitdir,
     tip: (signal) =>
       attempt(signal, async (http) => {
-        const refs = await git.listServerRefs({
-          http,
-          url,
-          prefix: ref,
-          onAuth,
-          onAuthFailure: () => ({ cancel: true }),
-        });
-        return refs.find((found) => found.ref === ref)?.oid ?? null;
+        const list = (prefix: string) =>
+          git.listServerRefs({
+            ...{ http, url, prefix, onAuth },
+            onAuthFailure: () => ({ cancel: true }),
+          });
+        const tip = (await list(ref)).find((found) => found.ref === ref);
+        if (tip !== undefined) return tip.oid;
+        const heads = await list("refs/heads/");
+        return heads.map((head) => head.ref.replace("refs/heads/", ""));
       }),
     bring: (depth, signal) =>
       attempt(signal, async (http) => {
@@ -98,7 +98,7 @@ export function createRemoteRepository(
           onAuth,
           onAuthFailure: () => ({ cancel: true }),
         });
-        return fetchHead;
+        return fetchHead ?? [];
       }),
     discard: () => rm(gitdir, { recursive: true, force: true }),
   };

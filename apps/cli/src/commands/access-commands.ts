@@ -106,7 +106,9 @@ function readToken(file: string): string {
   } catch (error) {
     throw CliProblem.refused(
       `the token cannot be read from ${file === "-" ? "standard input" : file}`,
-      error instanceof Error ? error.message : "",
+      (error as NodeJS.ErrnoException).code === "ENOENT"
+        ? "there is no such file; a hub writes its first admin token to admin-token in its data directory"
+        : String(error),
     );
   }
   throw CliProblem.usage("the token is empty");

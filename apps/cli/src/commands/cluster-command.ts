@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type JoinView } from "@wheelhouse/rest-api";
-import { existsSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { stringify } from "yaml";
 import { CliProblem } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
+import { confirm } from "../terminal/confirm.ts";
 import { formatAge } from "../terminal/age.ts";
 import { formatClusters } from "../views/status-text.ts";
 import {
@@ -17,6 +20,7 @@ import {
 
 interface JoinOptions extends HubOptions {
   readonly joinFile?: string;
+  readonly yes?: boolean;
 }
 
 /** `wheelhouse cluster list|add|repoint|remove`. */
@@ -41,11 +45,20 @@ export function addClusterCommand(program: Command, terminal: Terminal): void {
       .command("remove")
       .description("let a cluster leave the fleet; its workloads stay")
       .argument("<name>", "the cluster"),
-  ).action(async (name: string, options: HubOptions) => {
-    const { notice } = await hubOf(terminal, options).removeCluster(name);
-    terminal.out.write(`cluster/${name} removed; its workloads stay\n`);
-    if (notice !== "") terminal.err.write(`${notice}\n`);
-  });
+  )
+    .option("-y, --yes", "do not ask")
+    .action(async (name: string, options: HubOptions & { yes?: boolean }) => {
+      const hub = hubOf(terminal, options);
+      await hub.cluster(name);
+      await confirm(
+        terminal,
+        `Let ${name} leave the fleet, and revoke its identity for good?`,
+        options,
+      );
+      const { notice } = await hub.removeCluster(name);
+      terminal.out.write(`cluster/${name} removed; its workloads stay\n`);
+      if (notice !== "") terminal.err.write(`${notice}\n`);
+    });
 }
 
 function addAdd(cluster: Command, terminal: Terminal): void {
@@ -70,12 +83,14 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         name: string,
         options: JoinOptions & { label: Record<string, string> },
       ) => {
-        requireAbsent(options.joinFile);
-        const join = await hubOf(terminal, options).addCluster({
-          name,
-          labels: options.label,
-        });
+        requireWritable(options.joinFile);
+        const hub = hubOf(terminal, options);
+        const join = await hub.addCluster({ name, labels: options.label });
         terminal.out.write(`cluster/${name} added; it waits for its spoke\n`);
+        const { source, labels } = await hub.cluster(name);
+        if (source === "api") {
+          terminal.err.write(formatClusterFile(name, labels));
+        }
         handJoin(terminal, join, options.joinFile);
       },
     );
@@ -92,9 +107,17 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
       "--join-file <file>",
       "write what the spoke needs here, not to the terminal",
     )
+    .option("-y, --yes", "do not ask")
     .action(async (name: string, options: JoinOptions) => {
-      requireAbsent(options.joinFile);
-      const join = await hubOf(terminal, options).repointCluster(name);
+      requireWritable(options.joinFile);
+      const hub = hubOf(terminal, options);
+      const { uid, spoke } = await hub.cluster(name);
+      await confirm(
+        terminal,
+        `Give the place of ${name} to a new cluster? The old one (${uid}, ${spoke.connected ? "connected now" : "not connected"}) is shut out for good.`,
+        options,
+      );
+      const join = await hub.repointCluster(name);
       terminal.out.write(
         `cluster/${name} repointed to ${join.uid}; the old spoke can no longer connect\n`,
       );
@@ -113,12 +136,40 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
 }
 
 /** Looked at before the hub acts: a token that cannot be written is lost. */
-function requireAbsent(file: string | undefined): void {
-  if (file === undefined || !existsSync(file)) return;
-  throw CliProblem.usage(
-    `${file} is there already`,
-    "give --join-file another name, or remove it",
-  );
+function requireWritable(file: string | undefined): void {
+  if (file === undefined) return;
+  if (existsSync(file)) {
+    throw CliProblem.usage(
+      `${file} is there already`,
+      "give --join-file another name, or remove it",
+    );
+  }
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch {
+    throw CliProblem.usage(
+      `${file} cannot be written: ${dirname(resolve(file))} is no directory that you may write to`,
+      "give --join-file another place, or make the directory",
+    );
+  }
+}
+
+/** What Git needs to know of a cluster that it does not name. */
+function formatClusterFile(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): string {
+  const object = {
+    apiVersion: "fleet.wheelhouse.dev/v1alpha1",
+    kind: "Cluster",
+    metadata: {
+      name,
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    },
+    spec: { path: `./clusters/${name}` },
+  };
+  const lines = stringify(object).trimEnd().split("\n");
+  return `\nGit does not name ${name} yet. Until it does, only this hub knows it. Commit fleet/clusters/${name}.yaml:\n\n${lines.map((line) => `  ${line}\n`).join("")}\n`;
 }
 
 /** A token is shown once, or written to a 0600 file for the spoke to read; it is never an argument. */

@@ -47,6 +47,29 @@ describe("the admin's token", () => {
     expect(await people.identify(read(), "token")).toBeNull();
   });
 
+  it("cannot be deleted while it is the last one, not even by two at once", async () => {
+    await people.ensureAdminToken(file);
+    await people.createToken("admin", { name: "viewer-1", role: "viewer" });
+    expect(await people.deleteToken("admin", "admin")).toBe("lastAdmin");
+    await people.createToken("admin", { name: "admin-2", role: "admin" });
+    expect(
+      await Promise.all([
+        people.deleteToken("admin-2", "admin"),
+        people.deleteToken("admin", "admin-2"),
+      ]),
+    ).toEqual(["deleted", "lastAdmin"]);
+    expect(await people.deleteToken("admin-2", "viewer-1")).toBe("deleted");
+    expect(await people.deleteToken("admin-2", "viewer-1")).toBe("unknown");
+    // One that has ended helps nobody.
+    await people.createToken("admin-2", {
+      name: "admin-3",
+      role: "admin",
+      expiresInMs: 60_000,
+    });
+    clock.advance(60_001);
+    expect(await people.deleteToken("admin-3", "admin-2")).toBe("lastAdmin");
+  });
+
   it("is made anew once nobody has one that is good", async () => {
     await people.ensureAdminToken(file);
     const first = read();

@@ -37,10 +37,14 @@ export interface OpenedSession {
   readonly role: Role;
 }
 
+/** What came of a token that was to be deleted. */
+export type TokenDeletion = "deleted" | "unknown" | "lastAdmin";
+
 /** Tokens, login codes and sessions: made here, kept as hashes. */
 export class People {
   readonly #store: CredentialStore;
   readonly #clock: HubClock;
+  #deleting: Promise<unknown> = Promise.resolve();
 
   constructor(store: CredentialStore, clock: HubClock) {
     this.#store = store;
@@ -121,11 +125,22 @@ export class People {
     return tokens.filter(({ expiresAt }) => expiresAt > now).map(viewOf);
   }
 
-  /** Ends a token and its sessions at once. */
-  deleteToken(by: string, name: string): Promise<boolean> {
-    return this.#store.deleteToken(name, [
+  /** Ends a token and its sessions at once; the last one of an admin stays, since without it nobody could make another. */
+  deleteToken(by: string, name: string): Promise<TokenDeletion> {
+    // One after the other, or of two admins each could delete the other.
+    const deletion = this.#deleting.then(() => this.#deleteToken(by, name));
+    this.#deleting = deletion.catch(() => undefined);
+    return deletion;
+  }
+
+  async #deleteToken(by: string, name: string): Promise<TokenDeletion> {
+    const tokens = await this.listTokens();
+    const admins = tokens.filter(({ role }) => role === "admin");
+    if (admins.length === 1 && admins[0]?.name === name) return "lastAdmin";
+    const isDeleted = await this.#store.deleteToken(name, [
       this.#line(by, "TokenDeleted", `Token/${name}`, ""),
     ]);
+    return isDeleted ? "deleted" : "unknown";
   }
 
   /** A code for a login link, good once, in the name and role of the admin. */

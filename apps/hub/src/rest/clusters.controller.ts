@@ -19,7 +19,7 @@ import { type FastifyRequest } from "fastify";
 import { ClusterOperations } from "../fleet/cluster-operations.ts";
 import { FleetViews } from "../view/fleet-views.ts";
 import { principalOf } from "./access-hook.ts";
-import { HttpProblem } from "./hub-problem.ts";
+import { missingAmong } from "./known-names.ts";
 import { addClusterBody } from "./request-bodies.ts";
 
 /** Clusters: seen, added, replaced, removed. */
@@ -42,8 +42,12 @@ export class ClustersController {
   async get(@Param("name") name: string): Promise<ClusterView> {
     const all = (await this.views.fleet()).clusters;
     const found = all.find((cluster) => cluster.name === name);
-    if (found === undefined) throw HttpProblem.notFound(`Cluster ${name}`);
-    return found;
+    if (found !== undefined) return found;
+    throw missingAmong(
+      "Cluster",
+      name,
+      all.map((cluster) => cluster.name),
+    );
   }
 
   @Post()

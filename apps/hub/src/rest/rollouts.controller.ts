@@ -23,6 +23,7 @@ import {
 import { FleetViews } from "../view/fleet-views.ts";
 import { principalOf } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
+import { missingAmong } from "./known-names.ts";
 import { rolloutActionBody } from "./request-bodies.ts";
 
 /** Rollouts: seen, and decided upon. */
@@ -45,14 +46,12 @@ export class RolloutsController {
   async get(@Param("name") name: string): Promise<RolloutView> {
     const all = await this.list();
     const found = all.find((rollout) => rollout.name === name);
-    if (found === undefined) {
-      const names = all.map((rollout) => rollout.name).join(", ");
-      throw HttpProblem.notFound(
-        `Rollout ${name}`,
-        names === "" ? "There is none yet." : `There is: ${names}`,
-      );
-    }
-    return found;
+    if (found !== undefined) return found;
+    throw missingAmong(
+      "Rollout",
+      name,
+      all.map((rollout) => rollout.name),
+    );
   }
 
   @Post(":name/:action")

@@ -19,6 +19,7 @@ import { type FastifyRequest } from "fastify";
 import { People } from "../people/people.ts";
 import { principalOf } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
+import { missingAmong } from "./known-names.ts";
 import { createTokenBody } from "./request-bodies.ts";
 
 /** Tokens of people and programs. */
@@ -56,7 +57,19 @@ export class TokensController {
     @Req() request: FastifyRequest,
   ): Promise<void> {
     const by = principalOf(request).name;
-    const isDeleted = await this.people.deleteToken(by, name);
-    if (!isDeleted) throw HttpProblem.notFound(`Token ${name}`);
+    const deletion = await this.people.deleteToken(by, name);
+    if (deletion === "deleted") return;
+    if (deletion === "lastAdmin") {
+      throw HttpProblem.conflict(
+        `Token ${name} is the last one of an admin: without it nobody could make another`,
+        "Make another first: wheelhouse token create NAME --role admin",
+      );
+    }
+    const known = await this.people.listTokens();
+    throw missingAmong(
+      "Token",
+      name,
+      known.map((token) => token.name),
+    );
   }
 }

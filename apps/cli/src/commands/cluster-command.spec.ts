@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand, startAnsweringHub } from "./command-under-test.ts";
+
+const joinView = {
+  cluster: "edge-1",
+  uid: "u2",
+  tokenExpiresAt: "2026-03-01T12:00:00Z",
+  revokedUidsLine: "revokedUids: [u1]",
+  needs: [],
+};
+
+describe("cluster", () => {
+  let source: string;
+  let folder: string;
+  let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "wheelhouse-cluster-"));
+    source = "api";
+    hub = await startAnsweringHub({
+      "GET /api/v1/clusters/edge-1": () => [
+        200,
+        {
+          ...{ name: "edge-1", uid: "u1", source },
+          labels: { env: "edge" },
+          spoke: { connected: true },
+        },
+      ],
+      "POST /api/v1/clusters": () => [201, joinView],
+      "POST /api/v1/clusters/edge-1/repoint": () => [201, joinView],
+      "DELETE /api/v1/clusters/edge-1": () => [200, { notice: "" }],
+    });
+  });
+  afterEach(async () => {
+    await hub.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const changes = () =>
+    hub.asked.filter(({ route }) => !route.startsWith("GET"));
+
+  it("add says what to commit, until Git names the cluster", async () => {
+    const unknown = await runCommand(hub, ["cluster", "add", "edge-1"]);
+    expect(unknown.err).toContain("Commit fleet/clusters/edge-1.yaml:");
+    expect(unknown.err).toContain("kind: Cluster");
+    expect(unknown.err).toContain("env: edge");
+    source = "git";
+    const known = await runCommand(hub, ["cluster", "add", "edge-1"]);
+    expect(known.err).toBe("");
+  });
+
+  it("add asks the hub for nothing that it could not write down", async () => {
+    const file = join(folder, "absent", "join.json");
+    const { error } = await runCommand(hub, [
+      ...["cluster", "add", "edge-1", "--join-file", file],
+    ]);
+    expect(error).toMatchObject({ exitCode: 2 });
+    expect(hub.asked).toEqual([]);
+    const there = join(folder, "join.json");
+    await runCommand(hub, ["cluster", "add", "edge-1", "--join-file", there]);
+    expect(JSON.parse(readFileSync(there, "utf8"))).toEqual(joinView);
+  });
+
+  it.each(["repoint", "remove"])("%s asks first", async (verb) => {
+    const args = ["cluster", verb, "edge-1"];
+    for (const typed of [undefined, ["n"], [""]]) {
+      const { error } = await runCommand(hub, args, typed);
+      expect(error).toMatchObject({ name: "CliProblem" });
+    }
+    expect(changes()).toEqual([]);
+    await runCommand(hub, args, ["yes"]);
+    await runCommand(hub, [...args, "--yes"]);
+    expect(changes()).toHaveLength(2);
+  });
+
+  it("repoint says whom it shuts out, and whether that one lives", async () => {
+    const { err } = await runCommand(
+      hub,
+      ["cluster", "repoint", "edge-1"],
+      ["n"],
+    );
+    expect(err).toContain("u1, connected now");
+  });
+});
