@@ -34,6 +34,9 @@ async function runHub(args: readonly string[]): Promise<void> {
     finish({ code: 2, text: `\n${lines}\n\n${hubUsage}` });
     return;
   }
+  for (const warning of parsed.warnings) {
+    process.stderr.write(`! ${warning}\n`);
+  }
   try {
     const hub = await start(parsed.settings);
     if (hub !== undefined) stopOnSignals(hub);

@@ -1,5 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { parseSettings } from "./settings.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "settings-"));
+const at = (name: string) => path.join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const needed = ["--data", "d", "--repo", "r"];
 const problemsOf = (args: readonly string[], env = {}) => {
@@ -44,11 +51,42 @@ describe("settings", () => {
     expect(problemsOf([...needed, ...args]).join()).toContain(words);
   });
 
-  it("takes another address with a certificate and its key", () => {
-    const tls = ["--tls-cert", "c.pem", "--tls-key", "k.pem"];
-    expect(problemsOf([...needed, "--listen", "0.0.0.0:7700", ...tls])).toEqual(
-      [],
+  it("takes another address with a certificate and its key, both of them there", () => {
+    const listen = [...needed, "--listen", "0.0.0.0:7700"];
+    const [cert, key] = [at("c.pem"), at("k.pem")];
+    writeFileSync(cert, "");
+    expect(problemsOf([...listen, "--tls-cert", cert]).join()).toContain(
+      "give both, or none",
     );
+    const both = [...listen, "--tls-cert", cert, "--tls-key", key];
+    expect(problemsOf(both)).toEqual([
+      `--tls-key "${key}": there is no such file`,
+    ]);
+    writeFileSync(key, "");
+    expect(problemsOf(both)).toEqual([]);
+  });
+
+  it("take the repo's token from a file or the environment, and warn of one among the arguments", () => {
+    const file = at("token");
+    const fromFile = [...needed, "--repo-token-file", file];
+    expect(problemsOf(fromFile).join()).toContain("there is no such file");
+    writeFileSync(file, "\n");
+    expect(problemsOf(fromFile).join()).toContain("is empty");
+    writeFileSync(file, "t0\n");
+    const env = { WHEELHOUSE_REPO_TOKEN: "t1" };
+    expect(parseSettings(fromFile, {})).toMatchObject({
+      settings: { repoToken: "t0" },
+      warnings: [],
+    });
+    expect(parseSettings(needed, env)).toMatchObject({
+      settings: { repoToken: "t1" },
+      warnings: [],
+    });
+    expect(parseSettings(fromFile, env)).toMatchObject({ ok: false });
+    expect(parseSettings([...needed, "--repo-token", "t2"], {})).toMatchObject({
+      settings: { repoToken: "t2" },
+      warnings: [expect.stringContaining("--repo-token-file")],
+    });
   });
 
   it("never shows a secret", () => {

@@ -1,3 +1,4 @@
+import { accessSync, constants, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
@@ -31,7 +32,12 @@ export interface HostPort {
 
 /** Settings, or every mistake in them in words: the key, the value, what is allowed. */
 export type SettingsResult =
-  | { readonly ok: true; readonly settings: HubSettings }
+  | {
+      readonly ok: true;
+      readonly settings: HubSettings;
+      /** What works, and should be done otherwise. */
+      readonly warnings: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const duration = z
@@ -64,6 +70,7 @@ const schema = z.object({
   repo: text,
   branch: text.default("main"),
   "repo-token": text.optional(),
+  "repo-token-file": text.optional(),
   "allow-force-push": z.stringbool().default(false),
   poll: duration.refine((ms) => ms >= 500, "at least 500ms").default(15_000),
   listen: hostPort.default({ host: "127.0.0.1", port: 7700 }),
@@ -86,7 +93,9 @@ export const hubUsage = `usage: wheelhouse hub --data DIR --repo URL|PATH [flags
   --data DIR             the hub's directory, made by wheelhouse init
   --repo URL|PATH        the fleet repo: http(s), or a path on this machine
   --branch NAME          the branch that is followed (main)
-  --repo-token TOKEN     for a repo that asks; better: WHEELHOUSE_REPO_TOKEN
+  --repo-token-file FILE the token for a repo that asks who fetches; or the token
+                         itself in WHEELHOUSE_REPO_TOKEN (--repo-token TOKEN is
+                         seen by everybody who may list processes)
   --allow-force-push     follow also what does not descend from the commit before
   --poll DURATION        how often Git is asked (15s)
   --listen HOST:PORT     the API and the page (127.0.0.1:7700)
@@ -127,7 +136,48 @@ export function parseSettings(
     );
     return { ok: false, problems };
   }
-  return checkListening(settingsOf(parsed.data));
+  const token = readRepoToken(parsed.data);
+  if (!token.ok) return { ok: false, problems: [token.problem] };
+  const problems = listeningProblems(parsed.data);
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    settings: settingsOf(parsed.data, token.token),
+    warnings:
+      flags.values["repo-token"] === undefined
+        ? []
+        : [
+            "--repo-token is seen by everybody who may list processes; give --repo-token-file, or WHEELHOUSE_REPO_TOKEN",
+          ],
+  };
+}
+
+/** A token comes from one place: its file, or the environment. */
+function readRepoToken({
+  "repo-token": token,
+  "repo-token-file": file,
+}: z.output<typeof schema>):
+  | { readonly ok: true; readonly token: string | undefined }
+  | { readonly ok: false; readonly problem: string } {
+  if (file === undefined) return { ok: true, token };
+  const refuse = (why: string) =>
+    ({ ok: false, problem: `--repo-token-file "${file}": ${why}` }) as const;
+  if (token !== undefined) return refuse("there is a --repo-token as well");
+  try {
+    const text = readFileSync(file, "utf8").trim();
+    return text === "" ? refuse("is empty") : { ok: true, token: text };
+  } catch (error) {
+    return refuse(fileReason(error));
+  }
+}
+
+/** Why a file cannot be read, in words rather than in the system's. */
+export function fileReason(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES" || code === "EPERM") return "may not be read";
+  if (code === "EISDIR") return "is a directory";
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Flags of a command, by name; all take a value but those in `switches`. */
@@ -179,13 +229,16 @@ function issueText(
   return `--${name} ${shown}: ${message}`;
 }
 
-function settingsOf(parsed: z.output<typeof schema>): HubSettings {
+function settingsOf(
+  parsed: z.output<typeof schema>,
+  repoToken: string | undefined,
+): HubSettings {
   const { "tls-cert": cert, "tls-key": key } = parsed;
   return {
     data: parsed.data,
     repo: parsed.repo,
     branch: parsed.branch,
-    repoToken: parsed["repo-token"],
+    repoToken,
     allowForcePush: parsed["allow-force-push"],
     pollMs: parsed.poll,
     listen: parsed.listen,
@@ -197,17 +250,30 @@ function settingsOf(parsed: z.output<typeof schema>): HubSettings {
   };
 }
 
-function checkListening(settings: HubSettings): SettingsResult {
-  const { host, port } = settings.listen;
-  if (settings.tls !== undefined || isLoopback(host)) {
-    return { ok: true, settings };
+/** What is wrong with the address and its certificate. */
+function listeningProblems({
+  listen: { host, port },
+  "tls-cert": cert,
+  "tls-key": key,
+}: z.output<typeof schema>): readonly string[] {
+  if ((cert === undefined) !== (key === undefined)) {
+    return ["--tls-cert and --tls-key: give both, or none"];
   }
-  return {
-    ok: false,
-    problems: [
+  if (cert === undefined && !isLoopback(host)) {
+    return [
       `--listen "${host}:${port}": an address beyond this machine needs --tls-cert and --tls-key`,
-    ],
-  };
+    ];
+  }
+  const files = { "tls-cert": cert, "tls-key": key };
+  return Object.entries(files).flatMap(([flag, file]) => {
+    if (file === undefined) return [];
+    try {
+      accessSync(file, constants.R_OK);
+      return [];
+    } catch (error) {
+      return [`--${flag} "${file}": ${fileReason(error)}`];
+    }
+  });
 }
 
 /** Whether only this machine reaches an address. */
