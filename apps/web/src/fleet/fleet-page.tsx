@@ -9,6 +9,7 @@ import { RolloutStrip } from "../rollout/rollout-strip.tsx";
 import { Empty } from "../shell/empty.tsx";
 import { formatAge } from "../time/age.ts";
 import { count, shortId } from "../verdict/names.ts";
+import { FleetHealth } from "./fleet-health.tsx";
 import { selectClusters } from "./fleet-filter.ts";
 import {
   arrangeRows,
@@ -33,8 +34,9 @@ export function FleetPage({ route }: { readonly route: Route }) {
   return (
     <div className="fleet">
       <h1 className="unseen">Fleet {fleet.fleet}</h1>
-      <section className="summary" aria-label="Revision and rollout">
+      <section className="summary" aria-label="Revision, clusters and rollout">
         <Revision />
+        {clusters.length > 0 && <FleetHealth clusters={clusters} />}
         {fleet.rollouts.map((rollout) => (
           <RolloutStrip key={rollout.name} rollout={rollout} />
         ))}

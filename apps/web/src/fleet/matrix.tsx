@@ -9,6 +9,7 @@ import {
 } from "react";
 import { navigate } from "../route/navigation.tsx";
 import { type Route } from "../route/route.ts";
+import { useNarrowScreen } from "../shell/narrow-screen.ts";
 import { labelBundles } from "../verdict/names.ts";
 import { type FleetRow } from "./fleet-rows.ts";
 import { ClusterRow, GroupRow } from "./matrix-row.tsx";
@@ -19,8 +20,9 @@ import { Tip, type TipPlace } from "./tip.tsx";
 /** Every line of the matrix is as high, headings too: so the window of rows is arithmetic. */
 const rowHeight = 38;
 
-/** With more bundles than this, cells are a sign only, and their names stand upright. */
+/** With more bundles than this, cells are a sign only, and their names stand upright; a phone has room for fewer. */
 const roomyColumns = 9;
+const roomyColumnsOnPhone = 2;
 
 const pageRows = 10;
 
@@ -35,7 +37,9 @@ export function Matrix(props: {
   const view = useScrolled(scroller);
   const [tip, setTip] = useState<TipPlace | null>(null);
   const cursor = useCursor(props, scroller);
-  const isDense = columns.length > roomyColumns;
+  const isNarrow = useNarrowScreen();
+  const isDense =
+    columns.length > (isNarrow ? roomyColumnsOnPhone : roomyColumns);
   const drawn = computeRowWindow({ rows: rows.length, rowHeight, ...view });
 
   const open = (at: Cursor) => {
