@@ -14,7 +14,7 @@ import { skipOffline } from "./offline.ts";
 import { explain } from "./reasons.ts";
 import { isSameRevision, shortRevision } from "./revision-identity.ts";
 import { type RolloutInput } from "./rollout-input.ts";
-import { type RolloutState } from "./rollout-state.ts";
+import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
 import {
   type RolloutEffect,
   type RolloutReason,
@@ -36,14 +36,30 @@ export function observe(
   elapsedMs: number,
 ): RolloutState {
   const enrolled = enrol(state, facts);
-  const clusters = { ...enrolled.clusters };
+  const specs = enrolled.waves.map((_, wave) =>
+    waveSpecOf(enrolled.spec, wave),
+  );
+  const moved: Record<string, ClusterProgress> = {};
+  let hasMoved = false;
   for (const [name, fact] of facts) {
     const progress = progressOf(enrolled, name);
-    if (progress === null) continue;
-    const spec = waveSpecOf(enrolled.spec, progress.wave);
-    clusters[name] = observeCluster(progress, fact, spec, elapsedMs);
+    const spec = progress === null ? undefined : specs[progress.wave];
+    if (progress === null || spec === undefined) continue;
+    const next = observeCluster(progress, fact, spec, elapsedMs);
+    if (next === progress) continue;
+    moved[name] = next;
+    hasMoved = true;
   }
-  return { ...enrolled, clusters };
+  if (!hasMoved) return enrolled;
+  return { ...enrolled, clusters: { ...enrolled.clusters, ...moved } };
+}
+
+/** What has been looked at before a decision. */
+export interface Seen {
+  readonly facts: Facts;
+  /** The state that took all of it in; one that a command or a commit changed since has to look again. */
+  readonly observed: RolloutState | null;
+  readonly elapsedMs: number;
 }
 
 /** What a decision comes to, before it is dated. */
@@ -56,8 +72,7 @@ export interface Decided extends Stage {
 export function decide(
   { state }: Stage,
   input: RolloutInput,
-  facts: Facts,
-  elapsedMs: number,
+  { facts, observed, elapsedMs }: Seen,
 ): Decided {
   const { head, targetsAt } = input;
   const isDue = head !== null && isHeadDue(state, head);
@@ -72,7 +87,10 @@ export function decide(
   if (adopted.state === null) {
     return { state: null, effects: [], reasons: [], wants: null };
   }
-  const started = observe(adopted.state, facts, 0);
+  const started =
+    adopted.state === observed
+      ? adopted.state
+      : observe(adopted.state, facts, 0);
   const confirmations = confirm(started, facts);
   const before = [...adopted.effects, ...confirmations];
   if (!isSameRevision(targetsAt, started.revision)) {

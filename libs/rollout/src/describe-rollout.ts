@@ -1,6 +1,7 @@
 import { type Digest, type Revision } from "@wheelhouse/assignment";
 import { isFresh } from "./freshness.ts";
-import { gateShortfall, unreadyBundles } from "./gate.ts";
+import { gateShortfall } from "./gate.ts";
+import { unreadyBundles } from "./unready-bundles.ts";
 import { knownClusters } from "./known-cluster.ts";
 import { idleBundles, isIdle } from "./idle-bundles.ts";
 import {
@@ -94,7 +95,9 @@ export function describeRollout(
 ): RolloutDescription {
   const facts = knownClusters(input.clusters);
   const { name, generation, revision, previous, returning, phase } = state;
-  const whole = reasons.filter((r) => r.wave === undefined);
+  const whole = reasons.filter(
+    (r) => r.wave === undefined && r.cluster === undefined,
+  );
   return {
     name,
     generation,

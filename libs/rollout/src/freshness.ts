@@ -1,24 +1,12 @@
-import { type KnownCluster } from "./known-cluster.ts";
-import { type ReportFact } from "./rollout-input.ts";
+import { type ClusterFact } from "./rollout-input.ts";
 
 /** A heartbeat older than this proves nothing, and a gap between two steps longer than this adds nothing to any time. */
 export const freshnessMs = 45_000;
 
 /** Whether the cluster's current session was heard of within `freshnessMs`. */
-export function isFresh(fact: KnownCluster): boolean {
+export function isFresh(fact: Pick<ClusterFact, "heardAgoMs">): boolean {
   const { heardAgoMs } = fact;
   return heardAgoMs !== null && heardAgoMs >= 0 && heardAgoMs <= freshnessMs;
-}
-
-/** The report of a cluster, where it is fresh and about exactly the newest assignment that is known of; else null. */
-export function exactReport(fact: KnownCluster): ReportFact | null {
-  const { newest, report } = fact;
-  if (newest === null || report === null || !isFresh(fact)) return null;
-  const isExact =
-    report.epoch === newest.epoch &&
-    report.seq === newest.seq &&
-    report.root === newest.root;
-  return isExact ? report : null;
 }
 
 /** The time that a step may add: nothing after a restart, a gap beyond `freshnessMs`, or a clock that went backwards. */

@@ -1,9 +1,10 @@
 import { type BundleName } from "@wheelhouse/assignment";
 import { compareBytewise } from "@wheelhouse/kube-object";
-import { exactReport, isFresh } from "./freshness.ts";
+import { isFresh } from "./freshness.ts";
 import { type KnownCluster } from "./known-cluster.ts";
 import { type BundleFact, type Target } from "./rollout-input.ts";
 import { formatDuration } from "./duration.ts";
+import { isBundleReady } from "./unready-bundles.ts";
 import { idleBundles, isIdle, shortName } from "./idle-bundles.ts";
 
 /**
@@ -56,20 +57,6 @@ function withDependants(target: Target, names: BundleName[]): BundleName[] {
   return [...found];
 }
 
-/** The bundles of a report that are not Ready, without those that nobody waits for in what was issued. */
-export function unreadyBundles(
-  issued: Target | null,
-  bundles: readonly BundleFact[],
-): readonly BundleFact[] {
-  const idle = idleBundles(issued);
-  return bundles.filter((b) => !isBundleReady(b) && !isIdle(b, idle));
-}
-
-/** Whether a bundle is applied at the digest of its assignment and is Ready. */
-export function isBundleReady(bundle: BundleFact): boolean {
-  return bundle.applied === bundle.digest && bundle.ready && !bundle.failed;
-}
-
 /**
  * What keeps a cluster's gate shut, in words for a person, most telling
  * first; empty where its demand holds now: a fresh report of exactly what was
@@ -80,7 +67,7 @@ export function gateShortfall(
   fact: KnownCluster,
   gated: readonly BundleName[],
 ): readonly string[] {
-  const report = exactReport(fact);
+  const { exact: report } = fact;
   if (report === null || fact.newest === null) return [unheard(fact)];
   const reported = new Map(report.bundles.map((b) => [b.name, b]));
   const wanted = new Map(fact.newest.bundles.map((b) => [b.name, b.digest]));

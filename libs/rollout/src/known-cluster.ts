@@ -1,9 +1,17 @@
 import {
   type AssignmentVersion,
+  type Digest,
   compareVersions,
 } from "@wheelhouse/assignment";
 import { compareBytewise } from "@wheelhouse/kube-object";
-import { type ClusterFact, type Target } from "./rollout-input.ts";
+import { isFresh } from "./freshness.ts";
+import {
+  type BundleFact,
+  type ClusterFact,
+  type ReportFact,
+  type Target,
+} from "./rollout-input.ts";
+import { unreadyBundles } from "./unready-bundles.ts";
 
 /** A cluster's fact, with what it runs or is about to run as far as anybody knows. */
 export interface KnownCluster extends ClusterFact {
@@ -11,6 +19,10 @@ export interface KnownCluster extends ClusterFact {
   readonly newest: (AssignmentVersion & Target) | null;
   /** Whether the store says that `newest` was confirmed. */
   readonly newestConfirmed: boolean;
+  /** The report, where it is fresh and about exactly `newest`; else null. */
+  readonly exact: ReportFact | null;
+  /** Bundles of `exact` that are not Ready, without those that nobody waits for. */
+  readonly unready: readonly BundleFact[];
 }
 
 /** The clusters that have joined, by name, in order of name. */
@@ -25,9 +37,27 @@ export function knownClusters(clusters: readonly ClusterFact[]): Facts {
 
 function knownCluster(fact: ClusterFact): KnownCluster {
   const learnt = learntFrom(fact);
-  return learnt === null
-    ? { ...fact, newest: fact.issued, newestConfirmed: fact.issuedConfirmed }
-    : { ...fact, newest: learnt, newestConfirmed: false };
+  const newest = learnt ?? fact.issued;
+  const exact = isAbout(fact.report, newest) && isFresh(fact);
+  return {
+    ...fact,
+    newest,
+    newestConfirmed: learnt === null && fact.issuedConfirmed,
+    exact: exact ? fact.report : null,
+    unready: exact ? unreadyBundles(newest, fact.report?.bundles ?? []) : [],
+  };
+}
+
+function isAbout(
+  report: ReportFact | null,
+  named: (AssignmentVersion & { readonly root: Digest }) | null,
+): boolean {
+  return (
+    report !== null &&
+    named !== null &&
+    compareVersions(report, named) === 0 &&
+    report.root === named.root
+  );
 }
 
 /** For bundles of which only a report tells: as the fleet format has it where nobody says otherwise. */
@@ -50,10 +80,7 @@ function learntFrom({
   if (issued !== null && compareVersions(acknowledged, issued) <= 0) {
     return null;
   }
-  const isAboutIt =
-    compareVersions(report, acknowledged) === 0 &&
-    report.root === acknowledged.root;
-  if (!isAboutIt) return null;
+  if (!isAbout(report, acknowledged)) return null;
   const { epoch, seq, root } = acknowledged;
   return {
     ...{ epoch, seq, root },

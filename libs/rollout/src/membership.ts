@@ -31,8 +31,7 @@ export function gatherWaves(
   for (const [name, fact] of facts) {
     const progress = progressOf(state, name);
     if (progress === null) continue;
-    const standing = standingOf(fact, progress);
-    members[progress.wave]?.push({ name, fact, progress, standing });
+    members[progress.wave]?.push(memberOf(fact, progress));
   }
   return members.map((list, index) => {
     const frozen = list.filter(({ progress }) => !progress.late).length;
@@ -45,6 +44,18 @@ export function gatherWaves(
     };
   });
 }
+
+/** Within a step the waves are gathered several times, and few clusters have moved between. */
+function memberOf(fact: KnownCluster, progress: ClusterProgress): Member {
+  const seated = seats.get(progress);
+  if (seated?.fact === fact) return seated;
+  const standing = standingOf(fact, progress);
+  const member = { name: fact.name, fact, progress, standing };
+  seats.set(progress, member);
+  return member;
+}
+
+const seats = new WeakMap<ClusterProgress, Member>();
 
 /** A cluster's progress; null for one that is in no wave. */
 export function progressOf(

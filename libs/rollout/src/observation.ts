@@ -1,11 +1,11 @@
-import { type BundleName, compareVersions } from "@wheelhouse/assignment";
+import { compareVersions } from "@wheelhouse/assignment";
 import { type WaveSpec } from "@wheelhouse/fleet-model";
 import { formatDuration } from "./duration.ts";
-import { exactReport, freshnessMs, isFresh } from "./freshness.ts";
-import { gateShortfall, unreadyBundles, withoutIdle } from "./gate.ts";
+import { freshnessMs, isFresh } from "./freshness.ts";
+import { gateShortfall, withoutIdle } from "./gate.ts";
 import { shortName } from "./idle-bundles.ts";
 import { type KnownCluster } from "./known-cluster.ts";
-import { type ReportFact, type Target } from "./rollout-input.ts";
+import { type ReportFact } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 import { isTallied } from "./standing.ts";
 
@@ -115,16 +115,8 @@ function excuse(
   if (progress.excused !== null) return progress;
   if (fact.newest === null) return progress;
   if (progress.touched) return { ...progress, excused: [] };
-  const report = exactReport(fact);
-  if (report === null) return progress;
-  return { ...progress, excused: brokenBundles(fact.newest, report) };
-}
-
-function brokenBundles(
-  issued: Target,
-  report: ReportFact,
-): readonly BundleName[] {
-  return unreadyBundles(issued, report.bundles).map(({ name }) => name);
+  if (fact.exact === null) return progress;
+  return { ...progress, excused: fact.unready.map(({ name }) => name) };
 }
 
 function addTimes(
@@ -134,7 +126,7 @@ function addTimes(
   elapsedMs: number,
 ): ClusterProgress {
   if (!progress.touched) return progress;
-  const report = exactReport(fact);
+  const report = fact.exact;
   const unreadyMs =
     report === null
       ? progress.unreadyMs
@@ -150,7 +142,7 @@ function addGateTimes(
   { progressDeadlineMs }: WaveSpec,
   elapsedMs: number,
 ): ClusterProgress {
-  const report = exactReport(fact);
+  const report = fact.exact;
   const isOpen =
     report !== null && gateShortfall(fact, progress.gated).length === 0;
   const session = isOpen ? report.session : null;
@@ -198,7 +190,7 @@ function failureOf(
   spec: WaveSpec,
 ): string | null {
   if (!progress.touched) return null;
-  const report = exactReport(fact);
+  const report = fact.exact;
   const broken =
     report === null ? progress.failed : bundleFailure(progress, fact, report);
   if (broken !== null) return broken;

@@ -1,7 +1,8 @@
 import { type Revision } from "@wheelhouse/assignment";
 import { budgetOf } from "./budget.ts";
 import { isFresh } from "./freshness.ts";
-import { gatedBundles, unreadyBundles } from "./gate.ts";
+import { gatedBundles } from "./gate.ts";
+import { unreadyBundles } from "./unready-bundles.ts";
 import { type Member, type WaveMembers } from "./membership.ts";
 import { type Target } from "./rollout-input.ts";
 import { type ClusterProgress } from "./rollout-state.ts";

@@ -10,6 +10,7 @@ import {
   hasArrived,
   isAtTarget,
   isDone,
+  progressOf,
 } from "./membership.ts";
 import { type RolloutInput } from "./rollout-input.ts";
 import { type RolloutState } from "./rollout-state.ts";
@@ -45,7 +46,24 @@ export function explain(
             : [reason];
       }),
     ]),
+    ...outsideReasons(state, input),
   ];
+}
+
+/** Clusters that are in no wave. */
+function outsideReasons(
+  state: RolloutState,
+  { clusters }: RolloutInput,
+): readonly RolloutReason[] {
+  return clusters.flatMap(({ name: cluster, joined }) => {
+    if (!joined) {
+      const message = "has not joined yet: in no wave, and no wave waits";
+      return [{ cluster, reason: "NotJoined", message }];
+    }
+    if (progressOf(state, cluster) !== null) return [];
+    const message = "no wave selects it, and clustersNotMatched is never";
+    return [{ cluster, reason: "NoWave", message }];
+  });
 }
 
 function rolloutReasons(

@@ -1,6 +1,6 @@
 import { compareVersions } from "@wheelhouse/assignment";
-import { exactReport, freshnessMs, isFresh } from "./freshness.ts";
-import { gatedBundles, unreadyBundles } from "./gate.ts";
+import { freshnessMs, isFresh } from "./freshness.ts";
+import { gatedBundles } from "./gate.ts";
 import { type KnownCluster } from "./known-cluster.ts";
 import { type ClusterProgress } from "./rollout-state.ts";
 
@@ -51,7 +51,7 @@ function isUntouched(fact: KnownCluster): boolean {
 }
 
 function isWithoutExactReport(fact: KnownCluster): boolean {
-  return fact.newest !== null && exactReport(fact) === null;
+  return fact.newest !== null && fact.exact === null;
 }
 
 /** Whether the cluster runs, or may run, something that was never confirmed. Superseding it changes nothing. */
@@ -109,9 +109,7 @@ export function reportsNotReady(
   fact: KnownCluster,
   progress: ClusterProgress,
 ): boolean {
-  const report = exactReport(fact);
-  if (report === null) return false;
-  const broken = unreadyBundles(fact.newest, report.bundles);
+  const { unready: broken } = fact;
   if (broken.length === 0) return false;
   const excused = new Set(progress.excused);
   const gated = progress.touched ? [] : changesAhead(fact);

@@ -38,7 +38,9 @@ export function step(
   const elapsedMs = elapsedSince(state?.steppedAtMs ?? null, now.monotonicMs);
   const observed = state === null ? null : observe(state, facts, elapsedMs);
   const commanded = command(observed, input, facts);
-  const decided = decide(commanded, input, facts, elapsedMs);
+  const decided = decide(commanded, input, {
+    ...{ facts, observed, elapsedMs },
+  });
   const next = decided.state;
   return {
     state: next === null ? null : { ...next, steppedAtMs: now.monotonicMs },
