@@ -50,12 +50,17 @@ export class ContainedObjects {
 
   async #inNamespace(request: ContainedObjectsRequest): Promise<Contents> {
     const { discovery } = this.#options;
-    const { apiVersions } = await discovery.capabilities();
+    // A kind that came since the last answer may have objects here, and so may one that nobody answers for.
+    const served = await discovery.capabilities({ fresh: true });
+    const { apiVersions, unanswered = [] } = served;
+    if (unanswered.length > 0) {
+      const message = `discovery of ${unanswered.join(", ")} is not available`;
+      return { kind: "unknown", message };
+    }
     for (const text of apiVersions) {
       const gvk = parseServed(text);
       if (gvk === undefined || ignoredContents.has(gvk.kind)) continue;
-      const served = await discovery.find(gvk);
-      if (served?.namespaced !== true) continue;
+      if ((await discovery.find(gvk))?.namespaced !== true) continue;
       const { name } = request.object.metadata;
       const contents = await this.#listed(gvk, name, request);
       if (contents.kind !== "none") return contents;

@@ -101,8 +101,14 @@ export interface DiscoveryPort {
   /** Forget what was learned, for instance after a CRD was established. */
   refresh(): void;
   /** The server's version (`v1.36.3`) and `group/version/Kind` of all that is served. */
-  capabilities(options?: { readonly signal?: AbortSignal }): Promise<{
+  capabilities(options?: {
+    readonly signal?: AbortSignal;
+    /** Whether the answer must have been asked for after this call. False by default. */
+    readonly fresh?: boolean;
+  }): Promise<{
     readonly kubeVersion: string;
     readonly apiVersions: readonly string[];
+    /** `group/version` of which nobody could say what it serves now; absent where there is none. */
+    readonly unanswered?: readonly string[];
   }>;
 }

@@ -52,6 +52,7 @@ const entryOf = ({ metadata }: KubeObject): InventoryEntry => ({
 function serverOf(
   objects: readonly KubeObject[],
   undeletable: readonly string[] = [],
+  unanswered: readonly string[] = [],
 ) {
   const live = new Map(objects.map((object) => [keyOf(object), object]));
   const deleted: string[] = [];
@@ -85,8 +86,10 @@ function serverOf(
     find: async ({ kind }) => served(kind),
     findByKind: async (_group, kind) => served(kind),
     refresh: () => undefined,
-    capabilities: async () => ({
+    capabilities: async ({ fresh } = {}) => ({
       kubeVersion: "v1.36.3",
+      // An old answer would not have told.
+      ...(fresh === true ? { unanswered } : {}),
       apiVersions: kinds.map((kind) => `v1/${kind}`),
     }),
   };
@@ -170,6 +173,19 @@ describe("what a namespace takes along (row 8)", () => {
       reason,
     ]);
     expect(held).toContainEqual(["shop", "NotEmpty"]);
+    expect(deleted).toEqual(["inside"]);
+  });
+
+  it("holds the namespace while nobody answers for a group that may have objects in it", async () => {
+    const down = ["metrics.example.com/v1"];
+    const { prune, deleted } = serverOf([space, inside], [], down);
+    const { holds } = await prune([space]);
+    expect(holds).toMatchObject([
+      {
+        reason: "ContentsUnknown",
+        message: expect.stringContaining("metrics.example.com/v1") as string,
+      },
+    ]);
     expect(deleted).toEqual(["inside"]);
   });
 

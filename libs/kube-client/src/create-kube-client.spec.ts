@@ -363,6 +363,9 @@ describe("discovery", () => {
     expect(
       await client.discovery.findByKind("apps", "Nothing"),
     ).toBeUndefined();
+    answers.push(() => ({ body: { gitVersion: "v1.36.3" } }));
+    const { unanswered } = await client.discovery.capabilities();
+    expect(unanswered).toEqual(["metrics.k8s.io/v1"]);
   });
 
   test("asks again for a kind that it missed, but not at once", async () => {

@@ -106,18 +106,23 @@ export class KubeDiscovery implements DiscoveryPort {
     this.#groups = undefined;
   }
 
-  async capabilities(options: Options = {}): Promise<{
-    readonly kubeVersion: string;
-    readonly apiVersions: readonly string[];
-  }> {
+  async capabilities({
+    fresh = false,
+    ...options
+  }: Options & { readonly fresh?: boolean } = {}): ReturnType<
+    DiscoveryPort["capabilities"]
+  > {
+    if (fresh) this.refresh();
     const [groups, version] = await Promise.all([
       this.#learn(options),
       this.#get("/version", "application/json", options),
     ]);
     const names: string[] = [];
+    const unanswered: string[] = [];
     for (const [group, versions] of groups) {
-      for (const { version: name, kinds } of versions) {
+      for (const { version: name, kinds, isFresh } of versions) {
         const prefix = formatApiVersion(group, name);
+        if (!isFresh) unanswered.push(prefix);
         for (const kind of kinds.keys()) names.push(`${prefix}/${kind}`);
       }
     }
@@ -127,6 +132,7 @@ export class KubeDiscovery implements DiscoveryPort {
     return {
       kubeVersion: typeof gitVersion === "string" ? gitVersion : "",
       apiVersions: names.sort(compareBytewise).slice(0, maxCapabilities),
+      ...(unanswered.length === 0 ? {} : { unanswered }),
     };
   }
 
