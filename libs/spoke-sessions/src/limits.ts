@@ -1,3 +1,5 @@
+import { staleAfterMs } from "@wheelhouse/status";
+
 /** The bounds of a hub's side of the link. What is over one is merged, delayed or cut, never dropped in silence. */
 export interface SessionLimits {
   /** A stream without a first message is cut after this. */
@@ -23,7 +25,7 @@ export interface SessionLimits {
 /** The bounds that hold unless a hub is told otherwise. */
 export const defaultSessionLimits: SessionLimits = {
   firstMessageMs: 10_000,
-  idleMs: 45_000,
+  idleMs: staleAfterMs,
   sessionsPerUid: 2,
   twinMs: 60_000,
   fetchesPerKey: 16,
