@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     include: ["test/protocol/**/*.spec.ts"],
     environment: "node",
-    testTimeout: 30_000,
+    testTimeout: 180_000,
   },
 });

@@ -102,7 +102,8 @@ describe("a bad network", () => {
     const backoffs = waits.filter(
       (ms) => ms > 4_000 && ms < 30_000 && ms !== 20_000,
     );
-    expect(backoffs.slice(0, 4)).toEqual([4_995, 9_990, 19_980, 29_970]);
+    // Half of the absence, which is 0, 30, 60 and 90 s; 5 at least, 30 at most.
+    expect(backoffs.slice(0, 4)).toEqual([4_995, 14_985, 29_970, 29_970]);
   });
 
   it("that breaks in the middle of an artifact goes on at the byte where it broke", async () => {
@@ -154,7 +155,7 @@ describe("a certificate that is short-lived", () => {
 
   it("is renewed on the way, and the stream outlives it by a new one", async () => {
     const { keys } = await createKeys(Date.now());
-    hub = await startTestHub({ keys, certificateLifetimeMs: 4_000 });
+    hub = await startTestHub({ keys, certificateLifetimeMs: 10_000 });
     const spoke = await joinSpoke(hub, "prod-eu-1", uid);
     spoke.start(hub.port);
     await waitUntil("renewed", () => spoke.chains.length >= 1);
@@ -170,7 +171,7 @@ describe("a certificate that is short-lived", () => {
 
   it("is renewed first when it ended while the spoke was away", async () => {
     const { keys } = await createKeys(Date.now());
-    hub = await startTestHub({ keys, certificateLifetimeMs: 1_000 });
+    hub = await startTestHub({ keys, certificateLifetimeMs: 3_000 });
     const spoke = await joinSpoke(hub, "prod-eu-1", uid);
     const ended = spoke.chain;
     await waitUntil("ended", () => {
@@ -181,7 +182,7 @@ describe("a certificate that is short-lived", () => {
       chain: ended,
       privateKey: spoke.key.privateKey,
     });
-    const refused = client.control(AbortSignal.timeout(5_000));
+    const refused = client.control(AbortSignal.timeout(60_000));
     refused.send({
       kind: "heartbeat",
       counter: 1,

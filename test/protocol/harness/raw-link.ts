@@ -71,5 +71,5 @@ export async function firstOf<Message>(
 
 /** A signal that ends a test's call in any case. */
 export function soon(): AbortSignal {
-  return AbortSignal.timeout(10_000);
+  return AbortSignal.timeout(60_000);
 }

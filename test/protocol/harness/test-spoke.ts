@@ -226,7 +226,7 @@ export async function joinSpoke(
     token,
     key,
     kubeSystemUid: "ks-1",
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   });
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   const { certificateChain: chain } = result;
