@@ -12,7 +12,7 @@ import {
 } from "@wheelhouse/trust";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
-import { missingAmong } from "../rest/known-names.ts";
+import { missingAmong } from "./known-names.ts";
 import { revokedUidsLine } from "../view/fleet-notices.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
 import { type LiveSessions } from "./live-sessions.ts";

@@ -15,7 +15,7 @@ import { type RolloutCommand } from "@wheelhouse/rollout";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
-import { missingAmong } from "../rest/known-names.ts";
+import { missingAmong } from "./known-names.ts";
 import { type LiveSessions } from "./live-sessions.ts";
 import { Refusal } from "./refusal.ts";
 import { type RolloutRunner } from "./rollout-runner.ts";

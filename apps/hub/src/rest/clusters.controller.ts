@@ -19,7 +19,7 @@ import { type FastifyRequest } from "fastify";
 import { ClusterOperations } from "../fleet/cluster-operations.ts";
 import { FleetViews } from "../view/fleet-views.ts";
 import { principalOf } from "./access-hook.ts";
-import { missingAmong } from "./known-names.ts";
+import { missingAmong } from "../fleet/known-names.ts";
 import { addClusterBody } from "./request-bodies.ts";
 
 /** Clusters: seen, added, replaced, removed. */

@@ -23,7 +23,7 @@ import {
 import { FleetViews } from "../view/fleet-views.ts";
 import { principalOf } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
-import { missingAmong } from "./known-names.ts";
+import { missingAmong } from "../fleet/known-names.ts";
 import { rolloutActionBody } from "./request-bodies.ts";
 
 /** Rollouts: seen, and decided upon. */

@@ -19,7 +19,7 @@ import { type FastifyRequest } from "fastify";
 import { People } from "../people/people.ts";
 import { principalOf } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
-import { missingAmong } from "./known-names.ts";
+import { missingAmong } from "../fleet/known-names.ts";
 import { createTokenBody } from "./request-bodies.ts";
 
 /** Tokens of people and programs. */

@@ -1,5 +1,5 @@
 import { nearestWord } from "@wheelhouse/fleet-model";
-import { HttpProblem } from "./hub-problem.ts";
+import { Refusal } from "./refusal.ts";
 
 /** At most so many names are listed. */
 const maxNames = 20;
@@ -9,7 +9,7 @@ export function missingAmong(
   kind: string,
   name: string,
   known: readonly string[],
-): HttpProblem {
+): Refusal {
   const near = nearestWord(name, known);
   const names = [...known].sort();
   const rest = names.length - maxNames;
@@ -20,7 +20,7 @@ export function missingAmong(
       ? "There is none yet."
       : `There are: ${list}${rest > 0 ? ` and ${rest} more` : ""}`,
   ];
-  return HttpProblem.notFound(
+  return Refusal.notFound(
     `${kind} ${name}`,
     advice.filter((part) => part !== "").join(" "),
   );
