@@ -35,7 +35,7 @@ import {
   unknownState,
 } from "./bundle-state.ts";
 import { checkDependencies } from "./dependency-gate.ts";
-import { type DependencyState } from "./dependency-state.ts";
+import { type DependencyState, bundleAsObject } from "./dependency-state.ts";
 import { EnsuredNamespaces } from "./ensured-namespaces.ts";
 import { type HealLimits } from "./heal-limits.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
@@ -390,8 +390,12 @@ export class BundlePass {
     );
   }
 
-  /** Objects of health checks: those of the bundle itself are in view, others are read live. */
-  #checked({ planned, signal }: PassInput): Promise<readonly JudgedObject[]> {
+  /** Objects of health checks: bundles are judged by their state, since no Flux object is there for them; those of the bundle itself are in view, others are read live. */
+  #checked({
+    plan,
+    planned,
+    signal,
+  }: PassInput): Promise<readonly JudgedObject[]> {
     const { options, overlay } = this.#with;
     return Promise.all(
       planned.assigned.spec.healthChecks.map(async (check) => {
@@ -402,6 +406,12 @@ export class BundlePass {
           namespace: check.namespace,
           name: check.name,
         };
+        const bundle = bundleAsObject(check, (name) =>
+          this.dependencyState(plan, name),
+        );
+        if (bundle !== undefined) {
+          return { id, live: bundle, refusal: undefined };
+        }
         const viewed = overlay.get(kind, objectKey(id));
         if (viewed.kind === "known" && viewed.object !== undefined) {
           return { id, live: viewed.object, refusal: undefined };

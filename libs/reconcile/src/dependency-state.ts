@@ -1,5 +1,14 @@
-import { type AssignedBundle } from "@wheelhouse/assignment";
-import { type JsonObject, isJsonObject } from "@wheelhouse/kube-object";
+import {
+  type AssignedBundle,
+  type BundleName,
+  type HealthCheck,
+} from "@wheelhouse/assignment";
+import {
+  type JsonObject,
+  type KubeObject,
+  isJsonObject,
+  parseApiVersion,
+} from "@wheelhouse/kube-object";
 
 /** How far a bundle is, as those that depend on it see it. */
 export interface DependencyState {
@@ -43,5 +52,28 @@ export function fluxObjectOf(state: DependencyState): JsonObject {
       lastAttemptedRevision: revision,
       ...(isApplied ? { lastAppliedRevision: revision } : {}),
     },
+  };
+}
+
+/** The groups of Flux's own bundles, which are no objects in a cluster of ours. */
+const bundleGroups: ReadonlySet<string> = new Set([
+  "kustomize.toolkit.fluxcd.io",
+  "helm.toolkit.fluxcd.io",
+]);
+
+/** The object that a health check means where it names a bundle of this assignment; undefined for every other. */
+export function bundleAsObject(
+  { apiVersion, kind, namespace, name }: HealthCheck,
+  stateOf: (name: BundleName) => DependencyState | undefined,
+): KubeObject | undefined {
+  if (!bundleGroups.has(parseApiVersion(apiVersion).group)) return undefined;
+  const state = stateOf(`${kind}/${namespace}/${name}`);
+  if (state === undefined) return undefined;
+  const { metadata, ...rest } = fluxObjectOf(state);
+  return {
+    ...rest,
+    apiVersion,
+    kind,
+    metadata: { ...(isJsonObject(metadata) ? metadata : {}), namespace, name },
   };
 }
