@@ -1,6 +1,7 @@
 import { type LinkFailure, type LinkReason } from "@wheelhouse/protocol";
 
-const newJoin =
+/** What brings a cluster back whose identity is of no use any more. */
+export const newJoin =
   "give the spoke what `wheelhouse cluster repoint NAME` prints (`cluster add NAME` where it never joined, or was removed)";
 
 const advice: Readonly<Partial<Record<LinkReason, string>>> = {
@@ -10,7 +11,6 @@ const advice: Readonly<Partial<Record<LinkReason, string>>> = {
   Superseded:
     "another cluster has taken this one's place; stop this spoke when it is no longer needed",
   LeftFleet: "put its `Cluster` object back into Git to have it back",
-  Pending: "a person has to approve the cluster at the hub",
   TokenUnknown: newJoin,
   TokenExpired: `a token is good for 15 minutes; ${newJoin}`,
   TokenUsed: `a token is good for one join, and another key spent it; ${newJoin}`,

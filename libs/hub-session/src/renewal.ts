@@ -1,5 +1,6 @@
 import { type LinkClock, type LinkFailure } from "@wheelhouse/protocol";
 import { type HubEndpoint, renewCertificate } from "./enrollment-client.ts";
+import { adviseOn, newJoin } from "./failure-advice.ts";
 import { lifetimeOf } from "./pem.ts";
 import { type LinkLog, type SpokeIdentity } from "./ports.ts";
 import { waitFor } from "./wait.ts";
@@ -12,6 +13,9 @@ const leastMs = 1_000;
 
 /** One renewal call may take this long. */
 const attemptMs = 30_000;
+
+/** A certificate that ended longer ago than this is not renewed any more, as `trust` and the hub have it: 90 days. */
+const graceMs = 90 * 86_400_000;
 
 /** What renewing needs. */
 export interface RenewalOptions extends HubEndpoint {
@@ -52,6 +56,23 @@ export function hasEnded(identity: SpokeIdentity, nowMs: number): boolean {
   return lifetimeOf(identity.current().certificateChain).endMs <= nowMs;
 }
 
+/** Why a renewal failed, and what a person does where only a person can. */
+export function explainRefusal(
+  failure: LinkFailure,
+  certificateEndMs: number,
+  nowMs: number,
+): string {
+  const { reason, code, details } = failure;
+  const said = details || code;
+  const endedAt = new Date(certificateEndMs).toISOString();
+  const isTooLate =
+    reason === "Unauthenticated" && nowMs > certificateEndMs + graceMs;
+  const advice = isTooLate
+    ? `the certificate ended ${endedAt}, and one is renewed for 90 days only; ${newJoin}`
+    : adviseOn(failure);
+  return advice === undefined ? said : `${said}; ${advice}`;
+}
+
 /** Renews now. Returns why not, if not. */
 export async function renewOnce(
   options: RenewalOptions,
@@ -75,7 +96,9 @@ export async function renewOnce(
     }
     const { failure } = result;
     const reason = failure.reason ?? failure.code;
-    log({ level: "warn", message: "certificate not renewed", reason });
+    const { endMs } = lifetimeOf(identity.current().certificateChain);
+    const why = explainRefusal(failure, endMs, clock.nowMs());
+    log({ level: "warn", message: `certificate not renewed: ${why}`, reason });
     return failure;
   } catch (error) {
     log({ level: "warn", message: "certificate not made durable", error });
