@@ -269,6 +269,10 @@ describe("a person", () => {
         "document.documentElement.dataset.theme",
       );
       expect(theme).toBe("dark");
+      const ground = await page.evaluate<string>(
+        "getComputedStyle(document.body).backgroundColor",
+      );
+      expect(ground).toBe("rgb(15, 18, 22)");
     });
     expect(faults).toEqual([]);
   });
