@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { benchApply } from "./apply-bench.ts";
+import { benchEngine } from "./engine-bench.ts";
 import { type Figure, formatFigures, isMet } from "./figure.ts";
 import { benchIdle } from "./idle-bench.ts";
 import { benchRollout } from "./rollout-bench.ts";
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, Bench>> = {
   apply: benchApply,
   idle: benchIdle,
   spoke: benchSpoke,
+  engine: benchEngine,
 };
 
 function parseCommandLine() {

@@ -37,13 +37,9 @@ export function explain(
     ...views.flatMap((view) => [
       ...waveReasons(state, view),
       ...view.members.flatMap((member) => {
-        const reason = clusterReason(state, view, member);
         const refusal = refusals.get(member.name);
-        return refusal !== undefined && reason?.reason === "NotIssued"
-          ? [refusal]
-          : reason === null
-            ? []
-            : [reason];
+        const reason = clusterReason(state, view, member, refusal);
+        return reason === null ? [] : [reason];
       }),
     ]),
     ...outsideReasons(state, input),
@@ -154,6 +150,7 @@ function clusterReason(
   state: RolloutState,
   view: WaveMembers,
   member: Member,
+  refusal: RolloutReason | undefined,
 ): RolloutReason | null {
   const { name, fact, progress } = member;
   const at = { wave: view.spec.name, cluster: name };
@@ -175,6 +172,10 @@ function clusterReason(
   }
   if (member.standing.inFlight && isAtTarget(member)) {
     return { ...at, reason: "NotReady", message: gateMessage(member, view) };
+  }
+  if (refusal !== undefined) return refusal;
+  if (progress.asked?.root === fact.target.root) {
+    return { ...at, reason: "NotReady", message: "is issued now" };
   }
   const message = waitsFor(state, view);
   return { ...at, reason: "NotIssued", message };

@@ -294,7 +294,7 @@ describe("a rollout in a closed loop", () => {
         throw new Error(`seed ${seed}`, { cause: error });
       }
     }
-  });
+  }, 600_000);
 
   it("takes the same course from the same seed", () => {
     expect(run(7)).toBe(run(7));
