@@ -98,7 +98,6 @@ describe("identity", () => {
     it.each([
       ["revoked", "Revoked"],
       ["superseded", "Superseded"],
-      ["pending", "Pending"],
       ["left", "LeftFleet"],
     ] as const)("is refused when %s", async (state, reason) => {
       hub.registry.update(uid, { state });

@@ -30,10 +30,16 @@ describe("settings", () => {
 
   it.each([
     [["--token", "secret"], {}],
-    [["status", "-o", "yaml"], {}],
+    [["status", "-o", "xml"], {}],
     [[], { WHEELHOUSE_FAILPOINT: "nowhere" }],
     [[], { WHEELHOUSE_CONFIRM_PRUNE_AFTER_MS: "soon" }],
   ] as const)("refuse %j %j", (args, env) => {
     expect(parseSettings(args, env).ok).toBe(false);
+  });
+
+  it.each(["table", "json", "yaml"])("prints a status as %s", (output) => {
+    expect(parseSettings(["status", "-o", output], {})).toMatchObject({
+      settings: { command: "status", output },
+    });
   });
 });

@@ -27,7 +27,7 @@ export interface RunSettings {
 export interface StatusSettings {
   readonly command: "status";
   readonly kubeconfig: KubeconfigSource;
-  readonly output: "table" | "json";
+  readonly output: "table" | "json" | "yaml";
 }
 
 /** What the command line asks for. */
@@ -38,7 +38,7 @@ export type SettingsResult =
 
 /** What `--help` prints. */
 export const usage = `usage: wheelhouse spoke [run] [--kubeconfig FILE] [--context NAME] [--join-file FILE] [--hub HOST:PORT]
-       wheelhouse spoke status [--kubeconfig FILE] [--context NAME] [-o table|json]
+       wheelhouse spoke status [--kubeconfig FILE] [--context NAME] [-o table|json|yaml]
 
 Without --kubeconfig: $KUBECONFIG, ~/.kube/config, else the pod's service account.
 The environment may hold WHEELHOUSE_JOIN (what 'wheelhouse cluster add' printed), WHEELHOUSE_JOIN_FILE,
@@ -61,9 +61,9 @@ export function parseSettings(
   const kubeconfig = kubeconfigOf(values.kubeconfig, values.context);
   if (command === "run") return runSettings(kubeconfig, values, env);
   const output = values.output ?? "table";
-  return output === "table" || output === "json"
+  return output === "table" || output === "json" || output === "yaml"
     ? { ok: true, settings: { command, kubeconfig, output } }
-    : { ok: false, problem: `-o ${output}: give table or json` };
+    : { ok: false, problem: `-o ${output}: give table, json or yaml` };
 }
 
 interface Flags {

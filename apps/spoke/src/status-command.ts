@@ -1,4 +1,5 @@
 import { shortDigest } from "@wheelhouse/assignment";
+import { stringify } from "yaml";
 import { KubeError } from "@wheelhouse/kube-apply";
 import { createKubeClient } from "@wheelhouse/kube-client";
 import {
@@ -21,7 +22,9 @@ export async function showStatus(settings: StatusSettings): Promise<number> {
     process.stdout.write(
       settings.output === "json"
         ? `${JSON.stringify(state, undefined, 2)}\n`
-        : formatState(state, now, signsOf(process.env, process.stdout.isTTY)),
+        : settings.output === "yaml"
+          ? stringify(state)
+          : formatState(state, now, signsOf(process.env, process.stdout.isTTY)),
     );
     const isConverged = state.bundles.every(
       ({ verdict }) => verdict === "Converged",

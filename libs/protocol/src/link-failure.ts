@@ -16,8 +16,6 @@ const codes = {
   Revoked: status.PERMISSION_DENIED,
   /** The cluster's name was given to another incarnation. */
   Superseded: status.PERMISSION_DENIED,
-  /** The cluster waits for a person's approval. */
-  Pending: status.PERMISSION_DENIED,
   /** A message names another cluster or fleet than the certificate. */
   WrongIdentity: status.PERMISSION_DENIED,
   TokenUnknown: status.PERMISSION_DENIED,

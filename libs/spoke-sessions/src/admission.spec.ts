@@ -14,7 +14,6 @@ describe("the registry's word about an identity", () => {
       ["refuses a revoked one", { state: "revoked" }, "Revoked"],
       ["refuses a superseded one", { state: "superseded" }, "Superseded"],
       ["refuses one that left", { state: "left" }, "LeftFleet"],
-      ["refuses one that waits for approval", { state: "pending" }, "Pending"],
       [
         "refuses a certificate that names another cluster",
         { cluster: "prod-us-1" },

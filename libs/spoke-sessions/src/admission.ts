@@ -7,7 +7,7 @@ import {
 } from "./ports.ts";
 
 /** Why a caller is not let in. */
-export interface Refusal {
+export interface LinkRefusal {
   readonly reason: LinkReason;
   readonly details: string;
 }
@@ -15,7 +15,7 @@ export interface Refusal {
 /** Who calls, or why that is nobody. */
 export type IdentityResult =
   | { readonly ok: true; readonly identity: PeerIdentity }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: LinkRefusal };
 
 /** The part of a call that tells who calls. */
 export interface AuthenticatedCall {
@@ -57,7 +57,7 @@ export class Admission {
   }
 
   /** Whether the registry lets an identity in; undefined if so. A rebuilt hub that knows no key yet takes this one. */
-  async check(identity: PeerIdentity): Promise<Refusal | undefined> {
+  async check(identity: PeerIdentity): Promise<LinkRefusal | undefined> {
     const cluster = await this.#registry.findByUid(identity.uid);
     const refusal = judge(cluster, identity);
     if (refusal !== undefined || cluster?.keys.length !== 0) return refusal;
@@ -75,7 +75,7 @@ export class Admission {
 export function judge(
   cluster: RegisteredCluster | undefined,
   identity: PeerIdentity,
-): Refusal | undefined {
+): LinkRefusal | undefined {
   const { uid, keyHash } = identity;
   if (cluster === undefined) {
     return { reason: "UnknownCluster", details: `${uid}: not registered` };
@@ -90,8 +90,6 @@ export function judge(
         reason: "LeftFleet",
         details: `${uid}: Git names its cluster no longer`,
       };
-    case "pending":
-      return { reason: "Pending", details: `${uid}: waits for approval` };
     case "active":
       break;
   }

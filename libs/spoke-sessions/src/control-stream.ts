@@ -8,7 +8,7 @@ import {
   protocolVersion,
   writeLinkFailure,
 } from "@wheelhouse/protocol";
-import { type Refusal } from "./admission.ts";
+import { type LinkRefusal } from "./admission.ts";
 import { ControlSession } from "./control-session.ts";
 import { MessageReader } from "./message-reader.ts";
 import { type PeerIdentity } from "./ports.ts";
@@ -23,7 +23,7 @@ export type ControlCall = ServerDuplexStream<
 >;
 
 /** Streams before their hello is judged, by uid, so that a revocation cuts them too. */
-export type Handshakes = Map<string, Set<(refusal: Refusal) => void>>;
+export type Handshakes = Map<string, Set<(refusal: LinkRefusal) => void>>;
 
 /** What serving a control stream needs. */
 export interface ControlStreamOptions {
@@ -67,7 +67,7 @@ export async function serveControl(
   call.end();
 }
 
-type Handshake = Hello | { kind: "refused"; refusal: Refusal } | undefined;
+type Handshake = Hello | { kind: "refused"; refusal: LinkRefusal } | undefined;
 
 /** Waits for the hello and judges it. Undefined where the call is gone. */
 async function shakeHands(
@@ -75,8 +75,8 @@ async function shakeHands(
   identity: PeerIdentity,
   { context, handshakes }: ControlStreamOptions,
 ): Promise<Handshake> {
-  let cutShort: Refusal | undefined;
-  const cut = (refusal: Refusal) => {
+  let cutShort: LinkRefusal | undefined;
+  const cut = (refusal: LinkRefusal) => {
     cutShort = refusal;
     reader.close();
   };
@@ -93,7 +93,7 @@ async function shakeHands(
         : (judgeHello(message, identity) ??
           (await context.admission.check(identity)));
     if (cutShort !== undefined || refusal !== undefined) {
-      return { kind: "refused", refusal: cutShort ?? (refusal as Refusal) };
+      return { kind: "refused", refusal: cutShort ?? (refusal as LinkRefusal) };
     }
     return message?.kind === "hello" ? message : undefined;
   } finally {
@@ -107,7 +107,7 @@ async function shakeHands(
 function judgeHello(
   message: Decoded<SpokeMessage>,
   identity: PeerIdentity,
-): Refusal | undefined {
+): LinkRefusal | undefined {
   if (message.kind === "malformed") {
     return { reason: "Malformed", details: message.problem };
   }

@@ -9,7 +9,7 @@ import {
   type RenewRequest,
   renewalSignatureDomain,
 } from "@wheelhouse/protocol";
-import { type Refusal, judge } from "./admission.ts";
+import { type LinkRefusal, judge } from "./admission.ts";
 import {
   type CertificateAuthority,
   type PeerIdentity,
@@ -21,7 +21,7 @@ import {
 /** What an enrolment call yields. */
 export type EnrollmentResult<Answer> =
   | { readonly ok: true; readonly answer: Answer }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: LinkRefusal };
 
 /** What enrolment needs. */
 export interface EnrollmentOptions {
@@ -182,7 +182,7 @@ export class Enrollment {
 function refuse(
   reason: LinkReason,
   details: string,
-): { ok: false; refusal: Refusal } {
+): { ok: false; refusal: LinkRefusal } {
   return { ok: false, refusal: { reason, details } };
 }
 

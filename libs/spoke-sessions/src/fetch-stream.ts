@@ -9,7 +9,7 @@ import {
   protocolLimits,
   writeLinkFailure,
 } from "@wheelhouse/protocol";
-import { type Refusal } from "./admission.ts";
+import { type LinkRefusal } from "./admission.ts";
 import { type PeerIdentity } from "./ports.ts";
 import { type SessionContext } from "./session-context.ts";
 
@@ -43,7 +43,7 @@ export class FetchSlots {
 
 type Content<Frame> =
   | { readonly ok: true; readonly header: Frame; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: LinkRefusal };
 
 /** Serves the bytes of one of the caller's own assignments. */
 export function serveAssignment(
@@ -103,7 +103,7 @@ async function serveBytes<
   slots: FetchSlots,
   find: (identity: PeerIdentity, request: Request) => Promise<Content<Frame>>,
 ): Promise<void> {
-  const refuse = ({ reason, details }: Refusal) =>
+  const refuse = ({ reason, details }: LinkRefusal) =>
     void call.emit("error", writeLinkFailure(reason, details));
   const identified = context.admission.identify(call);
   if (!identified.ok) return refuse(identified.refusal);

@@ -18,8 +18,8 @@ export interface RegisteredCluster {
   readonly uid: string;
   /** The cluster's name. */
   readonly cluster: string;
-  /** `pending` waits for approval; `left` is not named by Git any more, and may come back; `revoked` is out for good; `superseded` lost its name to another uid. */
-  readonly state: "active" | "pending" | "left" | "revoked" | "superseded";
+  /** `left` is not named by Git any more, and may come back; `revoked` is out for good; `superseded` lost its name to another uid. */
+  readonly state: "active" | "left" | "revoked" | "superseded";
   /** Hashes of the keys that may connect, newest first, at most two. Empty where none is known: a rebuilt hub takes the first whose chain leads to the root. */
   readonly keys: readonly string[];
 }
