@@ -153,6 +153,7 @@ export class ClusterReconciler {
     const plan = planAssignment(envelope, bytes, objectKey, earlier);
     this.#plan = plan;
     this.#dropGone(plan);
+    this.#prune.expect(plan);
     this.#watch(plan);
     if (before === undefined) await this.#firstLook();
     for (const [name, planned] of plan.bundles) {

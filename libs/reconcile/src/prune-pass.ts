@@ -58,6 +58,8 @@ export class PrunePass {
   readonly #executor: PruneExecutor;
   readonly #forget: (key: string) => void;
   #since = new Map<string, number>();
+  /** By bundle, those that take objects of it over and are not applied since. */
+  readonly #takers = new Map<BundleName, Set<BundleName>>();
   /** Looks in a row that left a doubt. */
   #doubtfulLooks = 0;
   /** Bundles that were held for their budget, and the root at which. */
@@ -73,6 +75,16 @@ export class PrunePass {
     this.#options = options;
     this.#executor = executor;
     this.#forget = forget;
+  }
+
+  /** Notes which bundles take objects of others over: once they have, the inventory does not tell any more. To be called when an assignment comes into force. */
+  expect({ ownerByKey }: AssignmentPlan): void {
+    for (const [key, { bundle }] of this.#options.inventory.entries()) {
+      const taker = ownerByKey.get(key);
+      if (taker === undefined || taker === bundle) continue;
+      const takers = this.#takers.get(bundle) ?? new Set();
+      this.#takers.set(bundle, takers.add(taker));
+    }
   }
 
   /** One pass. No candidate costs no request. */
@@ -182,11 +194,16 @@ export class PrunePass {
     const owned = new Map<BundleName, number>();
     /** Bundles of which another has not taken everything over yet. */
     const waiting = new Set<BundleName>();
-    for (const [key, { bundle }] of this.#options.inventory.entries()) {
+    for (const [, { bundle }] of this.#options.inventory.entries()) {
       owned.set(bundle, (owned.get(bundle) ?? 0) + 1);
-      const taker = plan.ownerByKey.get(key);
-      if (taker === undefined || taker === bundle) continue;
-      if (!stateOf(taker).isAppliedNow) waiting.add(bundle);
+    }
+    this.expect(plan);
+    for (const [bundle, takers] of this.#takers) {
+      for (const taker of takers) {
+        const isDone = !plan.bundles.has(taker) || stateOf(taker).isAppliedNow;
+        if (isDone) takers.delete(taker);
+        else waiting.add(bundle);
+      }
     }
     const areAllApplied = [...plan.bundles].every(
       ([name, { assigned }]) =>

@@ -144,6 +144,60 @@ describe.skipIf(tools === null)("the prune gate", () => {
     expect(await cluster.get(`${maps}/p3`)).toBeDefined();
   });
 
+  it("deletes nothing of a bundle while one that takes an object of it over is not applied (row 2)", async () => {
+    const engine = await cluster.startEngine();
+    const kept = configMap("p29-kept");
+    const moved = configMap("p29-moved");
+    const first = [kept, moved, configMap("p29")];
+    await run(engine, [
+      { name: one, objects: first },
+      { name: two, objects: [configMap("p29-two")] },
+    ]);
+    await whenReady(engine, one, two);
+    const broken = { ...configMap("p29-two"), data: { key: 7 } };
+    const shrunk = { name: one, objects: [kept] };
+    await run(engine, [shrunk, { name: two, objects: [moved, broken] }]);
+    await vi.waitFor(
+      () => expect(engine.report(two)?.failed).toBe(true),
+      within,
+    );
+    await whenReady(engine, one);
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p29`)).toBeDefined();
+    await run(engine, [shrunk, { name: two, objects: [moved] }]);
+    await whenGone(`${maps}/p29`);
+  });
+
+  it("takes back what it applied last only at the version that it judged", async () => {
+    const forced: (string | undefined)[] = [];
+    const engine = await cluster.startEngine({
+      between: (port) => ({
+        ...passing(port),
+        apply: (object, options) => {
+          if (options?.force === true) forced.push(options.resourceVersion);
+          return port.apply(object, options);
+        },
+      }),
+    });
+    await run(engine, [{ name: one, objects: [configMap("p30")] }]);
+    await whenReady(engine, one);
+    await cluster.send(
+      "PATCH",
+      `${maps}/p30?fieldManager=somebody&force=true`,
+      configMap("p30", { key: "theirs" }),
+      "application/apply-patch+yaml",
+    );
+    await vi.waitFor(
+      async () =>
+        expect(await cluster.get(`${maps}/p30`)).toMatchObject({
+          data: { key: "value" },
+        }),
+      within,
+    );
+    expect(forced.length).toBeGreaterThan(0);
+    expect(forced).not.toContain(undefined);
+  });
+
   it("holds everything while a part of the inventory is missing or unreadable (row 3)", async () => {
     const first = await cluster.startEngine();
     await run(first, [
