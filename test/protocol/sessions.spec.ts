@@ -98,6 +98,23 @@ describe("sessions", () => {
     await spoke.stop();
   });
 
+  it("leave a spoke that says so when no assignment was named for a day", async () => {
+    hub.assignments.issue(
+      uid,
+      createAssignment(hub.keys, spoke, 1, { web: "a" }),
+    );
+    spoke.start(hub.port, { clock });
+    await waitUntil("taken", () => spoke.taken.length === 1);
+    expect(spoke.session?.status().isUnfresh).toBe(false);
+    clock.advance(dayMs);
+    expect(spoke.session?.status().isUnfresh).toBe(true);
+    await waitUntil("said", () =>
+      spoke.log.some(({ reason }) => reason === "Unfresh"),
+    );
+    expect(spoke.taken).toHaveLength(1);
+    await spoke.stop();
+  });
+
   it("end with their certificate", async () => {
     await hub.stop();
     await open({ idleMs: 10 * dayMs });

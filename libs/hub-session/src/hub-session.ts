@@ -11,6 +11,7 @@ import { redialMs } from "./backoff.ts";
 import { type HubEndpoint } from "./enrollment-client.ts";
 import { adviseOn } from "./failure-advice.ts";
 import { classifyFailure } from "./failure-class.ts";
+import { isUnfresh } from "./freshness.ts";
 import { HubConnection } from "./hub-connection.ts";
 import { type LinkEvent, type LinkPhase, nextPhase } from "./link-state.ts";
 import { lifetimeOf } from "./pem.ts";
@@ -44,6 +45,8 @@ export interface LinkStatus {
   readonly latest: AssignmentMark | null;
   /** When the hub last named its newest assignment, by the wall clock; null before the first time. */
   readonly latestHeardMs: number | null;
+  /** No hub has named its newest assignment for 24 h: the one that is acknowledged may be out of date. */
+  readonly isUnfresh: boolean;
   /** End of the certificate, by the wall clock. */
   readonly certificateEndMs: number;
 }
@@ -85,6 +88,10 @@ class ReconnectingHubSession implements HubSession {
   #phaseMs: number;
   #latest: AssignmentMark | null = null;
   #latestHeardMs: number | null = null;
+  /** By the monotonic clock, which nobody sets. */
+  #namedMs: number | null = null;
+  readonly #beganMs: number;
+  #isUnfresh = false;
   #connection: HubConnection | undefined;
   /** The certificate that a hub last said has ended. */
   #refusedLeaf: string | undefined;
@@ -94,6 +101,7 @@ class ReconnectingHubSession implements HubSession {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#phaseMs = this.#clock.nowMs();
+    this.#beganMs = this.#clock.monotonicMs();
     this.#intake = new AssignmentIntake({
       ports: options.ports,
       clock: this.#clock,
@@ -129,6 +137,7 @@ class ReconnectingHubSession implements HubSession {
       acknowledged: this.#intake.acknowledged,
       latest: this.#latest,
       latestHeardMs: this.#latestHeardMs,
+      isUnfresh: this.#judgeFreshness(),
       certificateEndMs: lifetimeOf(certificateChain).endMs,
     };
   }
@@ -143,6 +152,7 @@ class ReconnectingHubSession implements HubSession {
       if (signal.aborted) break;
       const kind = failure === null ? "retry" : classifyFailure(failure);
       if (kind === "renew") this.#refusedLeaf = leaf;
+      this.#logFreshness();
       this.#log(failure);
       if (failure !== null && kind === "stop") {
         this.#move({ kind: "refused", failure });
@@ -195,7 +205,11 @@ class ReconnectingHubSession implements HubSession {
       },
       onReply: ({ latest }) => {
         this.#latest = latest;
-        this.#latestHeardMs = this.#clock.nowMs();
+        if (latest !== null) {
+          this.#latestHeardMs = this.#clock.nowMs();
+          this.#namedMs = this.#clock.monotonicMs();
+        }
+        this.#logFreshness();
       },
     });
     this.#connection = connection;
@@ -237,6 +251,33 @@ class ReconnectingHubSession implements HubSession {
       acknowledged: this.#intake.acknowledged,
       capabilities: ports.capabilities(),
     };
+  }
+
+  /** A cluster that has nothing yet lacks nothing. */
+  #judgeFreshness(): boolean {
+    if (this.#intake.acknowledged === null) return false;
+    return isUnfresh({
+      namedMs: this.#namedMs,
+      beganMs: this.#beganMs,
+      nowMs: this.#clock.monotonicMs(),
+    });
+  }
+
+  /** Says once that the assignment has become unfresh, and once that it is fresh again. */
+  #logFreshness(): void {
+    const isNow = this.#judgeFreshness();
+    if (isNow === this.#isUnfresh) return;
+    this.#isUnfresh = isNow;
+    this.#options.log(
+      isNow
+        ? {
+            level: "warn",
+            message:
+              "no hub has named the newest assignment for 24 h; the cluster is kept as it is, and may be out of date",
+            reason: "Unfresh",
+          }
+        : { level: "info", message: "a hub names the newest assignment again" },
+    );
   }
 
   #renewalOptions() {
