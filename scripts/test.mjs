@@ -15,6 +15,7 @@ const tiers = [
   ["unit", "vitest.config.ts"],
   ["boundaries", "vitest.boundaries.config.ts"],
   ["protocol", "vitest.protocol.config.ts"],
+  ["compat", "vitest.compat.config.ts"],
   ["apiserver", "vitest.apiserver.config.ts"],
   ["e2e", "vitest.e2e.config.ts"],
 ];

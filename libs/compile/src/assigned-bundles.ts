@@ -1,6 +1,7 @@
 import {
   type Artifact,
   type AssignedBundle,
+  type BundleName,
   type BundleSpec,
   type Revision,
   bundleDigest,
@@ -8,6 +9,7 @@ import {
 } from "@wheelhouse/assignment";
 import { type FleetConfig } from "@wheelhouse/fleet-model";
 import { adoptAnnotation } from "@wheelhouse/kube-object";
+import { healthChecksOf } from "./bundle-checks.ts";
 import { dependenciesOf } from "./dependency-problems.ts";
 import { type AskedObjects } from "./ready-expressions.ts";
 import { type ExploredBundle } from "./explored-bundle.ts";
@@ -28,12 +30,13 @@ export interface AssignContext {
   readonly revision: Revision;
   /** The Flux objects that ready expressions are about. */
   readonly asked: AskedObjects;
+  readonly bundles: ReadonlyMap<BundleName, ExploredBundle>;
 }
 
 /** Makes an assigned bundle of a built or held one. Nothing in its digest depends on the commit. */
 export function assignBundle(
   explored: ExploredBundle,
-  { config, selfName, revision, asked }: AssignContext,
+  { config, selfName, revision, asked, bundles }: AssignContext,
 ): Assigned {
   const artifact =
     explored.held === undefined ? encodeObjects(explored.objects) : undefined;
@@ -43,6 +46,7 @@ export function assignBundle(
     name: explored.name,
     artifact: artifact?.reference ?? null,
     dependsOn: dependenciesOf(explored, selfName),
+    healthChecks: healthChecksOf(explored, bundles, selfName),
     ...(object === undefined ? {} : { object }),
     lateReferences: explored.lateReferences,
     held: explored.held ?? null,
@@ -55,7 +59,13 @@ export function assignBundle(
 
 type Settings = Omit<
   BundleSpec,
-  "name" | "artifact" | "dependsOn" | "object" | "lateReferences" | "held"
+  | "name"
+  | "artifact"
+  | "dependsOn"
+  | "healthChecks"
+  | "object"
+  | "lateReferences"
+  | "held"
 >;
 
 function settingsOf(
@@ -66,7 +76,6 @@ function settingsOf(
   const healthCheckExprs = kustomization?.healthCheckExprs ?? [];
   return {
     wait: kustomization?.wait ?? false,
-    healthChecks: kustomization?.healthChecks ?? [],
     ...(healthCheckExprs.length === 0 ? {} : { healthCheckExprs }),
     timeoutMs: kustomization?.timeoutMs ?? heldIntervalMs,
     intervalMs: kustomization?.intervalMs ?? heldIntervalMs,

@@ -38,13 +38,17 @@ export function exposedConfigMaps(cluster: Cluster): KnownValues {
 export const encryptedValue = "SOPS-REDACTED";
 
 /** Notes a rendered ConfigMap or Secret; where it has an exposed one's name, its own keys win. */
-export function noteValues(known: KnownValues, object: KubeObject): void {
+export function noteValues(
+  known: KnownValues,
+  object: KubeObject,
+  defaultNamespace: string,
+): void {
   const { apiVersion, kind } = object;
   if (apiVersion !== "v1" || (kind !== "ConfigMap" && kind !== "Secret")) {
     return;
   }
   const { namespace, name } = objectIdOf(object);
-  const key = `${kind}/${namespace}/${name}`;
+  const key = `${kind}/${namespace || defaultNamespace}/${name}`;
   const plain = textsOf(object[kind === "Secret" ? "stringData" : "data"]);
   const encoded = kind === "Secret" ? decoded(textsOf(object["data"])) : {};
   const texts = { ...encoded, ...plain };

@@ -109,8 +109,10 @@ function twinPaths(paths: Iterable<string>): readonly Problem[] {
 }
 
 function visitDirectory(visit: Visit, directory: string, from: Finding): void {
-  if (visit.directories.has(directory)) return;
-  visit.directories.add(directory);
+  // What was read as objects must be looked at again as plugins, and only then.
+  const key = from.isPlugins ? `plugins:${directory}` : directory;
+  if (visit.directories.has(key)) return;
+  visit.directories.add(key);
   const { tree, absent } = visit;
   const result = readKustomizationFile(tree, directory, absent);
   switch (result.kind) {
@@ -125,22 +127,34 @@ function visitDirectory(visit: Visit, directory: string, from: Finding): void {
     case "found":
       visit.problems.push(...result.unknown);
       visit.warnings.push(...result.leftOut);
-      visitKustomization(visit, directory, result.kustomization);
+      visitKustomization(
+        visit,
+        directory,
+        result.kustomization,
+        from.isPlugins,
+      );
   }
 }
 
 /** A reference being followed: how to say what is wrong with it. */
 interface Finding {
   readonly problem: (reason: ProblemReason, message: string) => Problem;
+  /** Whether the objects found there are configurations of plugins. */
+  readonly isPlugins: boolean;
 }
 
 function visitKustomization(
   visit: Visit,
   directory: string,
   kustomization: KustomizationFile,
+  isPlugins = false,
 ): void {
   const moved = new Map<string, string>();
-  for (const reference of referencesOf(kustomization.value)) {
+  for (const found of referencesOf(kustomization.value)) {
+    const isConfiguration = isPlugins && found.kind === "resource";
+    const reference: Reference = isConfiguration
+      ? { ...found, kind: "plugin-or-inline" }
+      : found;
     const target = follow(visit, directory, kustomization, reference);
     if (target !== undefined) moved.set(reference.text, target);
   }
@@ -220,11 +234,12 @@ function follow(
   }
   const isDirectory = found.path === "" || found.entry?.kind === "directory";
   if (isDirectory) {
-    if (kind !== "resource" && kind !== "directory") {
+    const isPlugins = kind === "plugin-or-inline";
+    if (kind !== "resource" && kind !== "directory" && !isPlugins) {
       visit.problems.push(problem("UnexpectedDirectory", "is a directory"));
       return undefined;
     }
-    visitDirectory(visit, found.path, { problem });
+    visitDirectory(visit, found.path, { problem, isPlugins });
     return found.path === joined.path
       ? undefined
       : relativePath(directory, found.path);

@@ -26,9 +26,9 @@ export function withCommonMetadata(
   const marked = objects.map((object) => {
     const { metadata } = object;
     const before = metadata["labels"];
-    const isLost = before !== undefined && !isTexts(before);
-    if (isLost) warnings.push(lost(object));
-    const isNothing = isEmpty(labels) && isEmpty(annotations) && !isLost;
+    const isOdd = before !== undefined && !isTexts(before);
+    if (isOdd && textsOf(before) === undefined) warnings.push(lost(object));
+    const isNothing = isEmpty(labels) && isEmpty(annotations) && !isOdd;
     if (isNothing) return object;
     return {
       ...object,
@@ -55,8 +55,16 @@ function merged(
   if (before === undefined && isEmpty(more)) return {};
   const isKept = field === "annotations" && isEmpty(more);
   if (isKept) return { [field]: before ?? {} };
-  const kept = isTexts(before) ? before : {};
-  return { [field]: { ...kept, ...more } };
+  return { [field]: { ...textsOf(before), ...more } };
+}
+
+/** Texts, with nothing for an empty one, as Kubernetes reads them; undefined where something else is among them. */
+function textsOf(value: Json | undefined): Labels | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const texts = Object.fromEntries(
+    Object.entries(value).map(([key, text]) => [key, text ?? ""]),
+  );
+  return isTexts(texts) ? texts : undefined;
 }
 
 function isTexts(value: Json | undefined): value is Labels {

@@ -68,7 +68,7 @@ describe("compileCluster", () => {
       suspend: true,
       createNamespaces: ["web"],
       dependsOn: [{ bundle: "Kustomization/flux-system/base" }],
-      healthChecks: [{ kind: "Deployment", name: "d" }],
+      healthChecks: [],
       drift: {
         mode: "enabled",
         ignore: [{ paths: ["/spec/replicas"], target: { kind: "Deployment" } }],

@@ -14,7 +14,7 @@ import {
   adviseProblem,
 } from "@wheelhouse/fleet-model";
 import { compareBytewise } from "@wheelhouse/kube-object";
-import { assignBundle } from "./assigned-bundles.ts";
+import { type AssignContext, assignBundle } from "./assigned-bundles.ts";
 import { type CompiledCluster } from "./compiled-cluster.ts";
 import {
   dependencyCycles,
@@ -143,7 +143,13 @@ function assemble(
   const artifacts = new Map<string, Artifact>();
   const unexplored: BundleName[] = [];
   const asked = objectsAskedAbout(explored, selfName);
-  const context = { config: fleet.config, selfName, revision, asked };
+  const context: AssignContext = {
+    config: fleet.config,
+    selfName,
+    revision,
+    asked,
+    bundles: new Map(explored.map((bundle) => [bundle.name, bundle])),
+  };
   for (const one of explored) {
     const { bundle, artifact } = assignBundle(one, context);
     bundles.push(bundle);

@@ -83,15 +83,32 @@ function foundRoot(state: ExplorationState): FoundRoot | undefined {
 
 /** Builds what stands in the queue, and what is found on the way, until nothing more can be. */
 function drain(state: ExplorationState): ExplorationState {
-  let isFinal = false;
   for (;;) {
-    const waiting = drainQueue(state, isFinal);
+    const waiting = drainQueue(state);
     if (waiting.length === 0 || state.requests.size > 0) return state;
-    // What somebody else renders may answer what waits; when nothing does any more, nothing will.
-    isFinal = waiting.every((bundle) => isStuck(state, bundle));
-    if (isFinal) takeBootstrap(state, waiting);
-    state.queue.push(...waiting);
+    const isStuckAll = waiting.every((bundle) => isStuck(state, bundle));
+    if (isStuckAll && !takeBootstrap(state, waiting)) {
+      // Nothing answers the first one any more; what it renders may still answer the rest.
+      const first = firstOf(waiting);
+      buildBundle(state, first, true);
+      state.queue.push(...waiting.filter((bundle) => bundle !== first));
+    } else {
+      state.queue.push(...waiting);
+    }
   }
+}
+
+/** The first that depends on none of the others, so that what it makes is there for them. */
+function firstOf(waiting: readonly FoundBundle[]): FoundBundle {
+  const names = new Set(waiting.map(({ name }) => name));
+  const free = waiting.find(({ kustomization }) =>
+    (kustomization?.dependsOn ?? []).every(
+      ({ namespace, name }) => !names.has(`Kustomization/${namespace}/${name}`),
+    ),
+  );
+  const [first] = waiting;
+  if (first === undefined) throw new Error("nothing waits");
+  return free ?? first;
 }
 
 function isStuck(
@@ -113,14 +130,14 @@ function isStuck(
 function takeBootstrap(
   { sources, bundles }: ExplorationState,
   waiting: readonly FoundBundle[],
-): void {
+): boolean {
   const isNamed = [...bundles.values()].some(
     ({ name, kustomization }) =>
       name !== rootBundleName &&
       kustomization !== undefined &&
       sources.fleet.has(sourceKey(kustomization.sourceRef)),
   );
-  if (isNamed) return;
+  if (isNamed) return false;
   const wanted = waiting.flatMap(({ kustomization }): FluxSourceRef[] => {
     const ref = kustomization?.sourceRef;
     const isWanted =
@@ -131,16 +148,18 @@ function takeBootstrap(
   });
   const keys = new Set(wanted.map(sourceKey));
   const [only] = keys;
-  if (keys.size === 1 && only !== undefined) sources.fleet.add(only);
+  if (keys.size !== 1 || only === undefined) return false;
+  sources.fleet.add(only);
+  return true;
 }
 
 /** Builds what stands in the queue, and what is found on the way; gives back what waits for a source or a ConfigMap. */
-function drainQueue(state: ExplorationState, isFinal: boolean): FoundBundle[] {
+function drainQueue(state: ExplorationState): FoundBundle[] {
   const waiting: FoundBundle[] = [];
   for (;;) {
     const bundle = state.queue.shift();
     if (bundle === undefined) return waiting;
-    if (!buildBundle(state, bundle, isFinal)) waiting.push(bundle);
+    if (!buildBundle(state, bundle, false)) waiting.push(bundle);
   }
 }
 
@@ -151,7 +170,7 @@ function buildBundle(
   isFinal: boolean,
 ): boolean {
   const { kustomization } = bundle;
-  if (kustomization === undefined) {
+  if (kustomization === undefined || isBroken(bundle)) {
     holdBundle(state, bundle, [], { isExplored: !bundle.isUncertain });
     return true;
   }
@@ -200,6 +219,11 @@ function buildBundle(
     tree: source.tree,
   });
   return true;
+}
+
+/** Whether a field of its object cannot be read, so that nothing could be built but a guess. */
+function isBroken({ faults }: FoundBundle): boolean {
+  return faults.some(({ reason }) => reason === "InvalidField");
 }
 
 function sourceOf(

@@ -4,6 +4,7 @@ import {
   type FluxKustomization,
   type ObjectReading,
   type Problem,
+  type ProblemReason,
   type SourceTree,
   parseRepoPath,
   readFluxKustomization,
@@ -43,9 +44,17 @@ export interface ReadingContext {
   readonly fleetTree: SourceTree;
   readonly cluster: Cluster;
   readonly clusters: readonly Cluster[];
+  /** Of objects that name none: the parent's. */
+  readonly defaultNamespace: string;
   /** Files that hold the parent's objects as written. */
   readonly manifests: readonly string[];
 }
+
+/** Faults that do not change what a bundle builds to. */
+const harmlessReasons: ReadonlySet<ProblemReason> = new Set([
+  "NotBuiltYet",
+  "InvalidExpression",
+]);
 
 /** Reads a Flux `Kustomization` that was found in a rendered parent. */
 export function readBundle(
@@ -57,7 +66,7 @@ export function readBundle(
   const subject = formatObjectId(objectIdOf(object));
   const problems: Problem[] = [];
   const reading: ObjectReading = { subject, locate, problems };
-  const read = readFluxKustomization(reading, object);
+  const read = readFluxKustomization(reading, object, context.defaultNamespace);
   const name = `Kustomization/${read.namespace}/${read.name}`;
   const kustomization = { ...read, path: resolvePath(read, context) };
   const selector = selectorOf(kustomization);
@@ -73,7 +82,7 @@ export function readBundle(
     kustomization,
     locate,
     faults: problems,
-    isUncertain: problems.some(({ reason }) => reason !== "NotBuiltYet"),
+    isUncertain: problems.some(({ reason }) => !harmlessReasons.has(reason)),
   };
   return {
     ...bundle,
@@ -92,11 +101,11 @@ export function readBundle(
 /** Reads an object of a kind that would be a bundle, but is not built yet. */
 export function readUnbuilt(
   object: KubeObject,
-  { tree, manifests }: ReadingContext,
+  { tree, manifests, defaultNamespace }: ReadingContext,
 ): ReadBundle {
   const id = objectIdOf(object);
   const bundle: FoundBundle = {
-    name: `${id.kind}/${id.namespace || "default"}/${id.name}`,
+    name: `${id.kind}/${id.namespace || defaultNamespace}/${id.name}`,
     kustomization: undefined,
     locate: (path) => locateObject(tree, manifests, object, path),
     faults: [],

@@ -107,6 +107,7 @@ const builtinPlugins: ReadonlySet<string> = new Set([
   "AnnotationsTransformer",
   "ConfigMapGenerator",
   "HashTransformer",
+  "IAMPolicyGenerator",
   "ImageTagTransformer",
   "LabelTransformer",
   "NamespaceTransformer",
@@ -120,6 +121,7 @@ const builtinPlugins: ReadonlySet<string> = new Set([
   "SecretGenerator",
   "SortOrderTransformer",
   "SuffixTransformer",
+  "ValueAddTransformer",
 ]);
 
 /** A plugin's configuration: the files that it reads, or why it is refused. */
@@ -159,6 +161,7 @@ export function isRemote(text: string): boolean {
   return (
     text.includes("://") ||
     /[?&](ref|version|timeout|submodules)=/.test(text) ||
+    /^[^./][^/]*\.[^/]+\/.*\.git(\/|$)/.test(text) ||
     /^(git::|gh:|github\.com[/:]|[\w.-]+@[\w.-]+:)/i.test(text)
   );
 }

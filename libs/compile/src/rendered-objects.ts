@@ -97,6 +97,7 @@ function readDocuments(output: string): RenderedDocuments {
       continue;
     }
     for (const { value } of parsed.documents) {
+      if (isKustomizeConfig(value)) continue;
       const problem = checkObject(value);
       if (problem !== undefined) problems.push(problem);
       else documents.push({ text, object: value as KubeObject });
@@ -112,6 +113,15 @@ function readDocuments(output: string): RenderedDocuments {
   return problems.length > 0
     ? { ok: false, problems }
     : { ok: true, documents };
+}
+
+/** Flux drops a kustomization that somebody lists as a resource. */
+function isKustomizeConfig(value: Json): boolean {
+  return (
+    isJsonObject(value) &&
+    value["kind"] === "Kustomization" &&
+    String(value["apiVersion"]).startsWith("kustomize.config.k8s.io/")
+  );
 }
 
 /** kustomize writes a line of dashes between objects, and indents everything that is inside one. */

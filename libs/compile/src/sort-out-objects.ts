@@ -8,7 +8,11 @@ import {
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { noteValues } from "./bundle-variables.ts";
-import { type ExplorationState, holdBundle } from "./exploration-state.ts";
+import {
+  type ExplorationState,
+  type ExploreInput,
+  holdBundle,
+} from "./exploration-state.ts";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
 import { type ObjectRole, roleOf } from "./flux-kinds.ts";
 import {
@@ -17,7 +21,7 @@ import {
   readBundle,
   readUnbuilt,
 } from "./found-bundles.ts";
-import { noteSource } from "./source-trees.ts";
+import { type KnownSources, noteSource, sourceKey } from "./source-trees.ts";
 
 /** Beyond this many bundles a root is refused: nobody means a million. */
 const maxBundles = 5_000;
@@ -31,9 +35,19 @@ export function sortOutObjects(
 ): readonly KubeObject[] {
   const { cluster, clusters, config } = state.input;
   const { fleetTree } = state.sources;
-  const context = { ...place, fleetTree, cluster, clusters };
+  const defaultNamespace = parent.kustomization?.namespace ?? "default";
+  const context = {
+    ...place,
+    fleetTree,
+    cluster,
+    clusters,
+    defaultNamespace,
+  };
   const leftOut = new Map<string, number>();
-  for (const object of objects) noteValues(state.configMaps, object);
+  for (const object of objects) {
+    noteValues(state.configMaps, object, defaultNamespace);
+    noteSource(state.sources, object, defaultNamespace);
+  }
   const ordinary = objects.filter((object) => {
     const role = effectiveRole(roleOf(object), config);
     switch (role) {
@@ -46,9 +60,6 @@ export function sortOutObjects(
         takeBundle(state, parent, readUnbuilt(object, context));
         return false;
       case "source":
-        noteSource(state.sources, object);
-        leftOut.set(object.kind, (leftOut.get(object.kind) ?? 0) + 1);
-        return false;
       case "machinery":
         leftOut.set(object.kind, (leftOut.get(object.kind) ?? 0) + 1);
         return false;
@@ -111,12 +122,28 @@ function uncertain(parent: FoundBundle, bundle: FoundBundle): Problem {
 }
 
 function isRootItself(
-  { input }: ExplorationState,
+  { input, sources }: ExplorationState,
   kustomization: FluxKustomization | undefined,
 ): boolean {
   if (kustomization === undefined) return false;
+  if (isElsewhere(sources, kustomization, input)) return false;
   const path = clampRepoPath(kustomization.path);
   return path.ok && path.path === input.rootPath;
+}
+
+/** Whether a Kustomization is of another source than the root: the path of a whole source is that of every other. */
+function isElsewhere(
+  sources: KnownSources,
+  { sourceRef }: FluxKustomization,
+  { tree, rootPath }: ExploreInput,
+): boolean {
+  if (sources.fleet.has(sourceKey(sourceRef))) return false;
+  const found = sources.found.get(sourceKey(sourceRef));
+  if (found === undefined) return false;
+  const resolved = "copy" in found ? undefined : sources.resolve(found);
+  return resolved === undefined
+    ? rootPath === ""
+    : resolved.commit !== tree.commit;
 }
 
 /** What stands against a bundle where it was found: a name taken, or too many. */

@@ -47,14 +47,18 @@ export function sourceKey({ kind, namespace, name }: FluxSourceRef): string {
 const sourceGroup = "source.toolkit.fluxcd.io";
 
 /** Notes a rendered source, so that bundles that name it are built. */
-export function noteSource(sources: KnownSources, object: KubeObject): void {
+export function noteSource(
+  sources: KnownSources,
+  object: KubeObject,
+  defaultNamespace: string,
+): void {
   const { group, kind } = gvkOf(object);
   if (group === sourceGroup && kind !== "ExternalArtifact") {
-    const source = readFluxSource(object);
+    const source = readFluxSource(object, defaultNamespace);
     sources.found.set(sourceKey(source), source);
   }
   if (kind === "ArtifactGenerator" && group.startsWith("source.extensions.")) {
-    for (const made of readArtifactGenerator(object)) {
+    for (const made of readArtifactGenerator(object, defaultNamespace)) {
       sources.found.set(sourceKey(made.artifact), made);
     }
   }

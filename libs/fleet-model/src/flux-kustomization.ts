@@ -90,18 +90,20 @@ const defaultIntervalMs = 10 * 60_000;
 /**
  * Reads a Flux `Kustomization` as it was rendered. A field that is not built,
  * or not known, is noted by name as a problem: applying the bundle without it
- * would be something else than what was written.
+ * would be something else than what was written. An object without a namespace
+ * lies in `defaultNamespace`.
  */
 export function readFluxKustomization(
   reading: ObjectReading,
   object: KubeObject,
+  defaultNamespace = "default",
 ): FluxKustomization {
   const metadata = object.metadata;
   const spec = readMap(reading, object["spec"], ["spec"]);
   checkFields(reading, spec);
   const namespace =
     readText(reading, metadata["namespace"], ["metadata", "namespace"]) ??
-    "default";
+    defaultNamespace;
   const duration = <Fallback extends number | undefined>(
     field: string,
     fallback: Fallback,

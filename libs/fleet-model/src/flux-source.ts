@@ -38,12 +38,15 @@ export interface MadeArtifact {
 }
 
 /** Reads a source object. What is not there is empty: the server would have refused what is wrong. */
-export function readFluxSource(object: KubeObject): FluxSource {
+export function readFluxSource(
+  object: KubeObject,
+  defaultNamespace: string,
+): FluxSource {
   const { kind, namespace, name } = objectIdOf(object);
   const spec = mapOf(object["spec"]);
   return {
     kind,
-    namespace: namespace || "default",
+    namespace: namespace || defaultNamespace,
     name,
     url: textOf(spec["url"]) || textOf(spec["endpoint"]),
     ref: mapOf(spec["ref"]),
@@ -54,8 +57,9 @@ export function readFluxSource(object: KubeObject): FluxSource {
 /** Reads the artifacts that an `ArtifactGenerator` makes. */
 export function readArtifactGenerator(
   object: KubeObject,
+  defaultNamespace: string,
 ): readonly MadeArtifact[] {
-  const namespace = objectIdOf(object).namespace || "default";
+  const namespace = objectIdOf(object).namespace || defaultNamespace;
   const spec = mapOf(object["spec"]);
   const sources = new Map(
     listOf(spec["sources"]).map((item): [string, FluxSourceRef] => {

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type SourceResolver, formatProblem } from "@wheelhouse/compile";
@@ -39,15 +39,15 @@ async function run(argv: readonly string[]): Promise<number> {
 
 async function compat(options: CompatArguments): Promise<number> {
   const { path, roots, sources, objectsFile, output } = options;
-  await requireDirectory(path);
   const variables = await readVariables(options.variablesFile);
-  const resolveSource = await folderResolver(sources);
+  const trees = new DirectoryTrees();
+  const resolveSource = await folderResolver(sources, trees);
   const { kustomize } = await ensureTools(["kustomize"], {
     env: process.env,
     onProgress: createProgressLine(process.stderr),
   });
   const resolved = await resolveRoots({
-    tree: await readDirectoryTree(path),
+    tree: await trees.read(path),
     roots,
     variables,
     resolveSource,
@@ -93,16 +93,29 @@ async function readVariables(
   );
 }
 
+/** Directories read once each, whatever name they are given. */
+class DirectoryTrees {
+  readonly #known = new Map<string, Promise<SourceTree>>();
+
+  async read(path: string): Promise<SourceTree> {
+    await requireDirectory(path);
+    const real = await realpath(path);
+    const tree = this.#known.get(real) ?? readDirectoryTree(real);
+    this.#known.set(real, tree);
+    return tree;
+  }
+}
+
 /** Sources by the first folder whose text their URL contains. */
 async function folderResolver(
   folders: readonly SourceFolder[],
+  trees: DirectoryTrees,
 ): Promise<SourceResolver> {
-  const trees: { match: string; tree: SourceTree }[] = [];
+  const known: { match: string; tree: SourceTree }[] = [];
   for (const { match, directory } of folders) {
-    await requireDirectory(directory);
-    trees.push({ match, tree: await readDirectoryTree(directory) });
+    known.push({ match, tree: await trees.read(directory) });
   }
-  return ({ url }) => trees.find(({ match }) => url.includes(match))?.tree;
+  return ({ url }) => known.find(({ match }) => url.includes(match))?.tree;
 }
 
 try {
