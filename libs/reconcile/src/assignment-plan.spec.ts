@@ -53,6 +53,30 @@ describe("a plan", () => {
     expect(lackingArtifacts(envelopeOf(2, "b"), before)).toEqual([digest]);
   });
 
+  it("names those that wait for a bundle, and those that judge their health by it", () => {
+    const envelope = envelopeOf(1, "a", "b", "c");
+    const flux = "kustomize.toolkit.fluxcd.io/v1";
+    const check = {
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "a",
+    };
+    const bundles = envelope.bundles.map((bundle) => {
+      const letter = bundle.spec.name.slice(-1);
+      const more =
+        letter === "b"
+          ? { healthChecks: [{ apiVersion: flux, ...check }] }
+          : letter === "c"
+            ? { dependsOn: [{ bundle: "Kustomization/flux-system/a" }] }
+            : {};
+      return { ...bundle, spec: { ...bundle.spec, ...more } };
+    });
+    const plan = planAssignment({ ...envelope, bundles }, bytes, objectKey);
+    expect(plan.bundles.get("Kustomization/flux-system/a")?.dependants).toEqual(
+      ["Kustomization/flux-system/b", "Kustomization/flux-system/c"],
+    );
+  });
+
   it("reads again what could not be read before, once", () => {
     const before = planAssignment(envelopeOf(1, "a", "b"), nothing, objectKey);
     expect(lackingArtifacts(envelopeOf(2, "a", "b"), before)).toEqual([digest]);

@@ -7,13 +7,14 @@ import {
 } from "@wheelhouse/assignment";
 import { type DesiredObject, toDesired } from "@wheelhouse/kube-apply";
 import { type GroupVersionKind, gvkOf } from "@wheelhouse/kube-object";
+import { checkedBundle } from "./dependency-state.ts";
 
 /** One bundle of an assignment, with its objects read. */
 export interface PlannedBundle {
   readonly assigned: AssignedBundle;
   /** Null where the artifact is missing, damaged or cannot be read. */
   readonly desired: readonly DesiredObject[] | null;
-  /** Bundles that wait for this one. */
+  /** Bundles that wait for this one, or judge their health by it. */
   readonly dependants: readonly BundleName[];
 }
 
@@ -128,7 +129,11 @@ function dependantsOf(
 ): ReadonlyMap<BundleName, readonly BundleName[]> {
   const dependants = new Map<BundleName, BundleName[]>();
   for (const { spec } of envelope.bundles) {
-    for (const { bundle } of spec.dependsOn) {
+    const checked = spec.healthChecks.flatMap(
+      (check) => checkedBundle(check) ?? [],
+    );
+    const others = [...spec.dependsOn.map(({ bundle }) => bundle), ...checked];
+    for (const bundle of new Set(others)) {
       dependants.set(bundle, [...(dependants.get(bundle) ?? []), spec.name]);
     }
   }

@@ -37,6 +37,13 @@ function statusOf(
 }
 
 describe("a health check that names a bundle", () => {
+  it("says what is lacking", () => {
+    const object = bundleAsObject(redis, () => stateWith({ isApplied: false }));
+    expect(object && computeStatus(object).message).toBe(
+      "the bundle is not applied yet",
+    );
+  });
+
   it.each([
     ["Ready", {}, "Current"],
     ["applied, and not Ready", { isReady: false }, "InProgress"],

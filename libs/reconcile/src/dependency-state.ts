@@ -40,19 +40,26 @@ export function fluxObjectOf(state: DependencyState): JsonObject {
   const metadata = object?.["metadata"];
   const revision = `sha1:${assigned.revision.commit}`;
   const observedGeneration = isApplied ? 1 : 0;
-  const ready = isMet(state)
-    ? { status: "True", reason: "ReconciliationSucceeded" }
-    : { status: "Unknown", reason: "Progressing" };
   return {
     ...object,
     metadata: { ...(isJsonObject(metadata) ? metadata : {}), generation: 1 },
     status: {
       observedGeneration,
-      conditions: [{ type: "Ready", ...ready, observedGeneration }],
+      conditions: [
+        { type: "Ready", ...readinessOf(state), observedGeneration },
+      ],
       lastAttemptedRevision: revision,
       ...(isApplied ? { lastAppliedRevision: revision } : {}),
     },
   };
+}
+
+function readinessOf(state: DependencyState): JsonObject {
+  const { assigned, isApplied } = state;
+  if (isMet(state)) return { status: "True", reason: "ReconciliationSucceeded" };
+  const unapplied = assigned.spec.suspend ? "suspended" : "not applied yet";
+  const message = `the bundle is ${isApplied ? "not Ready" : unapplied}`;
+  return { status: "Unknown", reason: "Progressing", message };
 }
 
 /** The groups of Flux's own bundles, which are no objects in a cluster of ours. */
@@ -61,19 +68,32 @@ const bundleGroups: ReadonlySet<string> = new Set([
   "helm.toolkit.fluxcd.io",
 ]);
 
+/** The bundle that a health check names, there or not; undefined for every other object. */
+export function checkedBundle({
+  apiVersion,
+  kind,
+  namespace,
+  name,
+}: HealthCheck): BundleName | undefined {
+  return bundleGroups.has(parseApiVersion(apiVersion).group)
+    ? `${kind}/${namespace}/${name}`
+    : undefined;
+}
+
 /** The object that a health check means where it names a bundle of this assignment; undefined for every other. */
 export function bundleAsObject(
-  { apiVersion, kind, namespace, name }: HealthCheck,
+  check: HealthCheck,
   stateOf: (name: BundleName) => DependencyState | undefined,
 ): KubeObject | undefined {
-  if (!bundleGroups.has(parseApiVersion(apiVersion).group)) return undefined;
-  const state = stateOf(`${kind}/${namespace}/${name}`);
+  const bundle = checkedBundle(check);
+  const state = bundle === undefined ? undefined : stateOf(bundle);
   if (state === undefined) return undefined;
-  const { metadata, ...rest } = fluxObjectOf(state);
+  const { apiVersion, kind, namespace, name } = check;
   return {
-    ...rest,
     apiVersion,
     kind,
-    metadata: { ...(isJsonObject(metadata) ? metadata : {}), namespace, name },
+    // Without generations, which would be all that is said of it.
+    metadata: { namespace, name },
+    status: { conditions: [{ type: "Ready", ...readinessOf(state) }] },
   };
 }
