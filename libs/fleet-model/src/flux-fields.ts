@@ -26,17 +26,19 @@ export const kustomizationFields = {
     "GitRepository, OCIRepository and ExternalArtifact; which sources there are, see below.",
   ),
   dependsOn: built(
-    "Ready at this assignment. A target that is not there holds the bundle; a circle holds the cluster.",
+    "Ready at this assignment, or by `readyExpr`: see docs/health.md. A target that is not there holds the bundle; a circle holds the cluster.",
   ),
   timeout: built("Without it, the interval."),
-  wait: built("All objects of the bundle must be Ready."),
+  wait: built(
+    "All objects of the bundle must be Ready, and the bundles in it; `healthChecks` are then not looked at, as in Flux.",
+  ),
   patches: built("Appended to the directory's own."),
   postBuild: built(
     "`substitute`, `substituteFrom` and `substituteStrategy`, on text, exactly as Flux. A ConfigMap or Secret that is not in Git, or is encrypted there, holds the bundle unless it is optional.",
   ),
   targetNamespace: built("The kustomization's `namespace`."),
   healthChecks: built("The objects named must be Ready."),
-  healthCheckExprs: built("CEL, evaluated by the spoke."),
+  healthCheckExprs: built("CEL, evaluated by the spoke: see docs/health.md."),
   retryInterval: built("Without it, the interval."),
   components: built(
     "Appended to the directory's own; `ignoreMissingComponents` is honoured.",
