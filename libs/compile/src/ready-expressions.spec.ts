@@ -1,3 +1,4 @@
+import { bundleDigest } from "@wheelhouse/assignment";
 import { describe, expect, it } from "vitest";
 import {
   bundleOf,
@@ -58,6 +59,27 @@ describe("a dependency with a ready expression", () => {
     const changed = compiledWith(withExpression, "v2");
     expect(digest(asked, "/web")).not.toBe(digest(plain, "/web"));
     expect(digest(changed, "/db")).not.toBe(digest(asked, "/db"));
+  });
+
+  it("survives the way to the spoke, wide integers and all", () => {
+    const text = labelled("db", "v1").replace(
+      "  path:",
+      "  images: [{name: a, newTag: x}]\n  postBuild: {substitute: {}}\n  healthChecks: [{apiVersion: v1, kind: ConfigMap, name: x, wide: 9007199254740993}]\n  path:",
+    );
+    const compiled = compiledOk({
+      "clusters/prod/db.yaml": text,
+      "clusters/prod/web.yaml": labelled(
+        "web",
+        "v1",
+        `  dependsOn:\n    - ${withExpression}\n`,
+      ),
+      "db/cm.yaml": configMapText("db"),
+      "web/cm.yaml": configMapText("web"),
+    });
+    const { spec, digest } = bundleOf(compiled, "/db");
+    expect(JSON.stringify(spec.object)).toContain("9007199254740992");
+    const arrived = JSON.parse(JSON.stringify(spec)) as typeof spec;
+    expect(bundleDigest(arrived)).toBe(digest);
   });
 
   it("adds nothing to bundles that none asks about", () => {

@@ -1,5 +1,11 @@
 import { type BundleName } from "@wheelhouse/assignment";
-import { type JsonObject, type KubeObject } from "@wheelhouse/kube-object";
+import {
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  isJsonList,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
 import { dependenciesOf } from "./dependency-problems.ts";
 import { type ExploredBundle } from "./explored-bundle.ts";
 
@@ -53,6 +59,17 @@ function writtenParts({
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
     },
-    ...(rest["spec"] === undefined ? {} : { spec: rest["spec"] }),
+    ...(rest["spec"] === undefined ? {} : { spec: withoutWide(rest["spec"]) }),
   };
+}
+
+/** An envelope is plain JSON, which has no integers beyond 53 bits: the nearest number stands for one. */
+function withoutWide(value: Json): Json {
+  if (typeof value === "bigint") return Number(value);
+  if (isJsonList(value)) return value.map(withoutWide);
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([name, item]) => [name, withoutWide(item)]),
+  );
 }
