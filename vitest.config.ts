@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["libs/*/src/**/*.spec.ts", "apps/*/src/**/*.spec.ts"],
     setupFiles: ["test/setup/property-seed.ts"],
     environment: "node",
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -1,7 +1,7 @@
 import { type Envelope, type SignedEnvelope } from "@wheelhouse/assignment";
 import {
   type ArtifactStore,
-  type AssignmentStore,
+  type RatchetSecret,
   sleep,
   systemClock,
 } from "@wheelhouse/kube-apply";
@@ -20,7 +20,7 @@ import {
 export interface AssignmentTakerOptions {
   readonly reconciler: ClusterReconciler;
   readonly artifacts: ArtifactStore;
-  readonly assignments: AssignmentStore;
+  readonly assignments: RatchetSecret;
   readonly pin: RootPin;
   /** The uid of this incarnation of the cluster. */
   readonly uid: string;

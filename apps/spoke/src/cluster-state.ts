@@ -6,7 +6,7 @@ import {
 } from "@wheelhouse/assignment";
 import {
   type ApplyPort,
-  AssignmentStore,
+  RatchetSecret,
   type InventoryEntry,
   KubeError,
   Limiter,
@@ -74,7 +74,7 @@ export async function readClusterState(
 ): Promise<ClusterState> {
   const [facts, stored, records, inventory] = await Promise.all([
     readIdentityFacts(port),
-    new AssignmentStore(port).load(),
+    new RatchetSecret(port).load(),
     readBundleRecords(port),
     readInventory(port),
   ]);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { decodeEnvelope } from "@wheelhouse/assignment";
 import { adviseOn, joinFleet } from "@wheelhouse/hub-session";
 import {
-  AssignmentStore,
+  RatchetSecret,
   KubeError,
   sleep,
   systemClock,
@@ -82,7 +82,7 @@ async function forgetOtherUid(
   { place, log }: JoinOptions,
   { facts }: SecretIdentity,
 ): Promise<void> {
-  const assignments = new AssignmentStore(place.port);
+  const assignments = new RatchetSecret(place.port);
   const stored = await assignments.load();
   const decoded = stored && decodeEnvelope(stored.signed.bytes);
   if (!decoded?.ok || decoded.envelope.audience === facts.uid) return;

@@ -1,13 +1,10 @@
 import {
-  type AssignmentStore as SessionStore,
+  type DurableAssignments,
   type ReportSnapshot,
   type SessionPorts,
   type VerifyAssignment,
 } from "@wheelhouse/hub-session";
-import {
-  type ArtifactStore,
-  type AssignmentStore,
-} from "@wheelhouse/kube-apply";
+import { type ArtifactStore, type RatchetSecret } from "@wheelhouse/kube-apply";
 import { type ClusterCapabilities } from "@wheelhouse/protocol";
 import { type ClusterReconciler } from "@wheelhouse/reconcile";
 import { verifyAssignment } from "@wheelhouse/trust";
@@ -18,7 +15,7 @@ import { type SecretIdentity } from "./spoke-identity.ts";
 export function createSessionPorts(parts: {
   readonly identity: SecretIdentity;
   readonly artifacts: ArtifactStore;
-  readonly assignments: AssignmentStore;
+  readonly assignments: RatchetSecret;
   readonly reconciler: ClusterReconciler;
   readonly taker: AssignmentTaker;
   readonly capabilities: () => ClusterCapabilities;
@@ -54,8 +51,8 @@ function storeOf({
   assignments,
 }: {
   readonly artifacts: ArtifactStore;
-  readonly assignments: AssignmentStore;
-}): SessionStore {
+  readonly assignments: RatchetSecret;
+}): DurableAssignments {
   return {
     loadAcknowledged: () => assignments.load(),
     missingArtifacts: async (digests) => artifacts.missing(digests),

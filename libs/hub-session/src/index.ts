@@ -18,7 +18,7 @@ export {
 export { type LinkPhase } from "./link-state.ts";
 export {
   type AcknowledgedAssignment,
-  type AssignmentStore,
+  type DurableAssignments,
   type FetchedArtifact,
   type LinkLog,
   type LinkLogEntry,

@@ -24,7 +24,7 @@ export interface FetchedArtifact {
 }
 
 /** Where assignments are durable: in the cluster itself. Each call throws where the cluster cannot be reached; it is tried again later. */
-export interface AssignmentStore {
+export interface DurableAssignments {
   loadAcknowledged(): Promise<AcknowledgedAssignment | null>;
   /** Which of these are not durable yet. */
   missingArtifacts(digests: readonly Digest[]): Promise<readonly Digest[]>;
@@ -84,7 +84,7 @@ export interface ReportSnapshot {
 
 /** What the rest of the spoke gives to the session and hears from it. */
 export interface SessionPorts {
-  readonly store: AssignmentStore;
+  readonly store: DurableAssignments;
   readonly verify: VerifyAssignment;
   readonly identity: SpokeIdentity;
   /** What the cluster can do now; asked at each connect. */

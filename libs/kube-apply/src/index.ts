@@ -8,10 +8,10 @@ export { type StoredArtifact, maxPackBytes } from "./artifact-packs.ts";
 export { ArtifactStore } from "./artifact-store.ts";
 export {
   type AcknowledgeOutcome,
-  AssignmentStore,
+  RatchetSecret,
   type StoredAssignment,
   type StoredMark,
-} from "./assignment-store.ts";
+} from "./ratchet-secret.ts";
 export { BundleApplier, type ObjectResult } from "./bundle-applier.ts";
 export {
   type BundleRecord,

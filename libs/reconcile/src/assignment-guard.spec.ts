@@ -1,5 +1,5 @@
 import { digestOf } from "@wheelhouse/assignment";
-import { type AssignmentStore, type StoredMark } from "@wheelhouse/kube-apply";
+import { type RatchetSecret, type StoredMark } from "@wheelhouse/kube-apply";
 import { describe, expect, it } from "vitest";
 import { AssignmentGuard, SupersededError } from "./assignment-guard.ts";
 
@@ -24,7 +24,7 @@ function guardOf(stored: StoredMark | null, current: StoredMark) {
       acknowledged.push(one);
       return { kind: "acknowledged" };
     },
-  } as unknown as AssignmentStore;
+  } as unknown as RatchetSecret;
   const guard = new AssignmentGuard(store, () => ({ mark, signed }));
   return { guard, acknowledged, take: (next: StoredMark) => (mark = next) };
 }

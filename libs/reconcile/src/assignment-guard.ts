@@ -3,7 +3,7 @@ import {
   type SignedEnvelope,
   compareVersions,
 } from "@wheelhouse/assignment";
-import { type AssignmentStore, type StoredMark } from "@wheelhouse/kube-apply";
+import { type RatchetSecret, type StoredMark } from "@wheelhouse/kube-apply";
 
 /** Another instance has acknowledged a newer assignment: nothing more is written under the old one. */
 export class SupersededError extends Error {
@@ -29,13 +29,13 @@ export interface CurrentAssignment {
  * bundles cost a few reads.
  */
 export class AssignmentGuard {
-  readonly #store: AssignmentStore;
+  readonly #store: RatchetSecret;
   readonly #current: () => CurrentAssignment | undefined;
   #running: Promise<StoredMark | null> | undefined;
   #next: Promise<StoredMark | null> | undefined;
 
   constructor(
-    store: AssignmentStore,
+    store: RatchetSecret,
     current: () => CurrentAssignment | undefined,
   ) {
     this.#store = store;

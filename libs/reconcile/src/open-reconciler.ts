@@ -1,7 +1,7 @@
 import {
   type ApplyPort,
   ArtifactStore,
-  AssignmentStore,
+  RatchetSecret,
   KubeError,
   openBundleRecords,
   openInventory,
@@ -14,7 +14,7 @@ import { type ReconcilerOptions } from "./reconciler-options.ts";
 export interface OpenedReconciler {
   readonly reconciler: ClusterReconciler;
   readonly artifacts: ArtifactStore;
-  readonly assignments: AssignmentStore;
+  readonly assignments: RatchetSecret;
 }
 
 /** What is opened in the cluster, and not handed in. */
@@ -27,7 +27,7 @@ export async function openReconciler(
   const { port, clock, failpoint } = options;
   await ensureSpokeNamespace(port);
   const artifacts = new ArtifactStore(port, failpoint);
-  const assignments = new AssignmentStore(port, failpoint);
+  const assignments = new RatchetSecret(port, failpoint);
   const [inventory, records] = await Promise.all([
     openInventory({ port, clock }),
     openBundleRecords({ port, clock }),

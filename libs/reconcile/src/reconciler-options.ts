@@ -3,7 +3,7 @@ import { type Clock } from "@wheelhouse/clock";
 import {
   type ApplyPort,
   type ArtifactStore,
-  type AssignmentStore,
+  type RatchetSecret,
   type BundleRecords,
   type DiscoveryPort,
   type Failpoint,
@@ -49,7 +49,7 @@ export interface ReconcilerOptions {
   readonly inventory: Inventory;
   readonly records: BundleRecords;
   readonly artifacts: ArtifactStore;
-  readonly assignments: AssignmentStore;
+  readonly assignments: RatchetSecret;
   readonly clock: Clock;
   /** Between 0 and 1: spreads resyncs. */
   readonly random: () => number;

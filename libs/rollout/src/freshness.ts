@@ -1,7 +1,8 @@
+import { staleAfterMs } from "@wheelhouse/status";
 import { type ClusterFact } from "./rollout-input.ts";
 
-/** A heartbeat older than this proves nothing, and a gap between two steps longer than this adds nothing to any time. */
-export const freshnessMs = 45_000;
+/** Stale by the word of `@wheelhouse/status`: a heartbeat older than this proves nothing, and a gap between two steps longer than this adds nothing to any time. */
+export const freshnessMs = staleAfterMs;
 
 /** Whether the cluster's current session was heard of within `freshnessMs`. */
 export function isFresh(fact: Pick<ClusterFact, "heardAgoMs">): boolean {

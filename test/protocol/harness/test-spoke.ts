@@ -5,7 +5,7 @@ import {
 } from "@wheelhouse/assignment";
 import {
   type AcknowledgedAssignment,
-  type AssignmentStore,
+  type DurableAssignments,
   type FetchedArtifact,
   type HubSession,
   type LinkLogEntry,
@@ -26,7 +26,7 @@ import { fleet } from "./fleet.ts";
 import { type TestHub } from "./test-hub.ts";
 
 /** A cluster's durable state in memory. */
-export class InMemoryAssignmentStore implements AssignmentStore {
+export class InMemoryAssignments implements DurableAssignments {
   acknowledged: AcknowledgedAssignment | null = null;
   readonly artifacts = new Map<Digest, Uint8Array>();
   /** Every version that was ever acknowledged, in order. */
@@ -62,7 +62,7 @@ export class InMemoryAssignmentStore implements AssignmentStore {
 
 /** A spoke's side of the link with everything around it in memory. */
 export class TestSpoke {
-  readonly store = new InMemoryAssignmentStore();
+  readonly store = new InMemoryAssignments();
   readonly taken: Envelope[] = [];
   readonly reconciles: string[] = [];
   readonly log: LinkLogEntry[] = [];

@@ -1,7 +1,7 @@
 import { digestOf } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { describe, expect, it } from "vitest";
-import { AssignmentStore } from "./assignment-store.ts";
+import { RatchetSecret } from "./ratchet-secret.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
 
@@ -38,8 +38,8 @@ function createPort() {
   return { port: port as unknown as ApplyPort, reads: () => reads };
 }
 
-function createStore(): AssignmentStore {
-  return new AssignmentStore(createPort().port);
+function createStore(): RatchetSecret {
+  return new RatchetSecret(createPort().port);
 }
 
 const markOf = (seq: number) => ({ ...mark, seq });
@@ -47,7 +47,7 @@ const markOf = (seq: number) => ({ ...mark, seq });
 describe("moving the ratchet on", () => {
   it("reads nothing where nobody else has written", async () => {
     const { port, reads } = createPort();
-    const store = new AssignmentStore(port);
+    const store = new RatchetSecret(port);
     await store.acknowledge(signedOf("one"), markOf(1));
     const before = reads();
     await store.acknowledge(signedOf("two"), markOf(2));
@@ -58,10 +58,7 @@ describe("moving the ratchet on", () => {
 
   it("never goes back behind what another instance wrote", async () => {
     const { port } = createPort();
-    const [mine, other] = [
-      new AssignmentStore(port),
-      new AssignmentStore(port),
-    ];
+    const [mine, other] = [new RatchetSecret(port), new RatchetSecret(port)];
     await mine.acknowledge(signedOf("one"), markOf(1));
     await other.acknowledge(signedOf("five"), markOf(5));
     expect(await mine.acknowledge(signedOf("two"), markOf(2))).toEqual({

@@ -50,7 +50,7 @@ const maxAttempts = 5;
  * update with the resourceVersion that was read: of two instances only one
  * moves it, and it never moves back.
  */
-export class AssignmentStore {
+export class RatchetSecret {
   readonly #port: ApplyPort;
   readonly #failpoint: Failpoint;
   /** What was written or read last: a write on top of it fails where another was quicker, so it need not be read anew. */
