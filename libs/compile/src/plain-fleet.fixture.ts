@@ -14,10 +14,15 @@ import {
   isJsonList,
   isJsonObject,
 } from "@wheelhouse/kube-object";
-import { compileCluster } from "./compile-cluster.ts";
+import {
+  type CompileInput,
+  type CompileStep,
+  compileCluster,
+} from "./compile-cluster.ts";
 import { type CompiledCluster } from "./compiled-cluster.ts";
 import { formatProblem } from "./explored-bundle.ts";
 import { type RenderRequest, type RenderResult } from "./render-request.ts";
+import { type ResolvedCluster, resolveCluster } from "./resolve-cluster.ts";
 
 /** A tree of texts by path; `-> target` makes a symlink. */
 export function treeOf(
@@ -87,6 +92,8 @@ export interface PlainOptions {
   readonly config?: Partial<FleetConfig>;
   readonly commit?: string;
   readonly render?: (request: RenderRequest) => RenderResult;
+  /** Trees of other sources, by URL. */
+  readonly sources?: Readonly<Record<string, SourceTree>>;
 }
 
 /** Compiles `prodCluster` to its end, with every render answered at once. */
@@ -94,14 +101,32 @@ export function compilePlainly(
   files: Readonly<Record<string, string>>,
   options: PlainOptions = {},
 ): CompiledCluster {
+  return toTheEnd(compileCluster, files, options).compiled;
+}
+
+/** Resolves `prodCluster` to its end, as `compat` does. */
+export function resolvePlainly(
+  files: Readonly<Record<string, string>>,
+  options: PlainOptions = {},
+): ResolvedCluster {
+  return toTheEnd(resolveCluster, files, options).resolved;
+}
+
+function toTheEnd<Done extends { readonly kind: "done" }>(
+  next: (input: CompileInput) => Exclude<CompileStep, { kind: "done" }> | Done,
+  files: Readonly<Record<string, string>>,
+  options: PlainOptions,
+): Done {
   const tree = treeOf(files, options.commit);
   const cluster = { ...prodCluster, ...options.cluster };
   const config = { ...defaultFleetConfig, ...options.config };
   const fleet = { clusters: [cluster], rollouts: [], config };
   const renders = new Map<RenderRequest["key"], RenderResult>();
+  const resolveSource = ({ url }: { readonly url: string }) =>
+    options.sources?.[url];
   for (let round = 0; round < 20; round += 1) {
-    const step = compileCluster({ tree, fleet, cluster, renders });
-    if (step.kind === "done") return step.compiled;
+    const step = next({ tree, fleet, cluster, renders, resolveSource });
+    if (step.kind === "done") return step;
     for (const request of step.requests) {
       renders.set(request.key, (options.render ?? renderPlainly)(request));
     }
