@@ -45,26 +45,45 @@ describe("a bundle's health by expressions", () => {
     expect(verdicts.isWhole).toBe(true);
   });
 
-  it("goes on in the next pass where time ran out, past what took it", () => {
-    const slow = specWith({
+  const slow = () =>
+    specWith({
       apiVersion: "example.org/v1",
       current: "status.phase.matches('^(a+)+$')",
     });
-    const endless = widget("endless", `${"a".repeat(60)}!`);
-    const quick = widget("quick", "aaa");
-    const first = judgeByExpressions(slow, [endless, quick], 50);
+  const endless = widget("endless", `${"a".repeat(60)}!`);
+  const quick = (name: string) => widget(name, "aaa");
+
+  it("goes on in the next pass where time ran out, past what took it", () => {
+    const spec = slow();
+    const after = quick("after");
+    const first = judgeByExpressions(spec, [endless, after], 50);
     expect(first.isWhole).toBe(false);
-    expect(first.of(quick)).toMatchObject({
+    expect(first.of(after)).toMatchObject({
       status: "Unknown",
       message: expect.stringContaining("have not come to it"),
     });
-    const second = judgeByExpressions(slow, [endless, quick], 60_000);
+    const second = judgeByExpressions(spec, [endless, after], 60_000);
     expect(second.isWhole).toBe(true);
-    expect(second.of(quick)?.status).toBe("Current");
+    expect(second.of(after)?.status).toBe("Current");
     expect(second.of(endless)).toMatchObject({
       status: "Unknown",
       message: expect.stringContaining("took longer than"),
     });
+  });
+
+  it("gives each object a whole pass before it is at fault", () => {
+    const spec = slow();
+    const objects = [quick("before"), endless, quick("after")];
+    const first = judgeByExpressions(spec, objects, 3_000);
+    expect(first.of(endless)?.message).toContain("have not come to it");
+    judgeByExpressions(spec, objects, 50);
+    const third = judgeByExpressions(spec, objects, 60_000);
+    expect(third.isWhole).toBe(true);
+    expect(objects.map((object) => third.of(object)?.status)).toEqual([
+      "Current",
+      "Unknown",
+      "Current",
+    ]);
   });
 });
 

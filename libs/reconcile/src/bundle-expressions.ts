@@ -42,7 +42,7 @@ export function judgeByExpressions(
   const judged = judgedBy(rule);
   const open = objects.filter((object) => !judged.has(object));
   const isWhole =
-    open.length === 0 || runWithin(limitMs, () => judgeAll(open, rule, judged));
+    open.length === 0 || judgeAll(open, { rule, judged, limitMs });
   return {
     of: (object) => {
       const health = judged.get(object);
@@ -108,14 +108,29 @@ const unfinished: ObjectHealth = {
   message: "health expressions have not come to it yet",
 };
 
-/** The one at which time runs out stays marked, so that the next pass comes to those after it. */
+/**
+ * Tells whether it came to the end. Where it did not, the first object is at
+ * fault if time ran out over it, and is marked; any other had only what was
+ * left, and is the first of the next pass.
+ */
 function judgeAll(
   objects: readonly KubeObject[],
-  rule: ExpressionRule,
-  judged: Judged,
-): void {
-  for (const object of objects) {
-    judged.set(object, tookTooLong);
-    judged.set(object, rule(object) ?? null);
+  {
+    rule,
+    judged,
+    limitMs,
+  }: {
+    readonly rule: ExpressionRule;
+    readonly judged: Judged;
+    readonly limitMs: number;
+  },
+): boolean {
+  const [first] = objects;
+  const isWhole = runWithin(limitMs, () => {
+    for (const object of objects) judged.set(object, rule(object) ?? null);
+  });
+  if (!isWhole && first !== undefined && !judged.has(first)) {
+    judged.set(first, tookTooLong);
   }
+  return isWhole;
 }
