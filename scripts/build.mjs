@@ -2,7 +2,7 @@
 // the command line as single files, and the page. `--tests` adds the bench and
 // the README's pictures.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -84,8 +84,11 @@ const whole = (entry, outfile) =>
 const withPackages = (entry, outfile) =>
   build({
     ...base,
-    entryPoints: [at(entry)],
-    outfile: at(outfile),
+    entryPoints: [{ in: at(entry), out: basename(outfile, ".js") }],
+    outdir: at(dirname(outfile)),
+    // What `import()` names is loaded when it is needed, not at the start.
+    splitting: true,
+    chunkNames: `${basename(outfile, ".js")}-[name]-[hash]`,
     sourcemap: "linked",
     plugins: [keepPackages],
   });

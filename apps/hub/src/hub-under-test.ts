@@ -4,9 +4,9 @@ import path from "node:path";
 import { type RenderPort } from "@wheelhouse/compile";
 import { type HubClient, createHubClient } from "@wheelhouse/rest-api";
 import { initFleet } from "@wheelhouse/trust";
-import { type Hub, keysDirectory, startHub } from "./hub.ts";
+import { type Hub, startHub } from "./hub.ts";
 import { silentLog } from "./log.ts";
-import { type HubSettings, parseSettings } from "./settings.ts";
+import { type HubSettings, keysDirectory, parseSettings } from "./settings.ts";
 
 /** Stands for kustomize where a test is not about it: the files of a directory, one after the other. */
 const joiningRenderer: RenderPort = {

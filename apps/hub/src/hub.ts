@@ -24,7 +24,7 @@ import { People } from "./people/people.ts";
 import { FleetEvents } from "./rest/fleet-events.ts";
 import { type HubServices } from "./rest/hub.module.ts";
 import { type HttpServer, startHttpServer } from "./rest/http-server.ts";
-import { type HubSettings } from "./settings.ts";
+import { type HubSettings, keysDirectory } from "./settings.ts";
 import { FleetViews } from "./view/fleet-views.ts";
 
 /** What a hub is started with. */
@@ -61,11 +61,6 @@ const graceMs = 5_000;
 const firstPollMs = 10_000;
 const newsMs = 25;
 const certificateCheckMs = 6 * 3_600_000;
-
-/** Where a hub's keys lie in its directory. */
-export function keysDirectory(data: string): string {
-  return path.join(data, "keys");
-}
 
 /** Starts a hub on a directory that `wheelhouse init` made. */
 export async function startHub(options: HubOptions): Promise<HubResult> {

@@ -2,8 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { delegateEpoch, initFleet } from "@wheelhouse/trust";
-import { keysDirectory } from "./hub.ts";
-import { hubUsage, parseFlags } from "./settings.ts";
+import { hubUsage, keysDirectory, parseFlags } from "./settings.ts";
 
 /** How a command ended: its words, and its exit code (0 done, 1 refused, 2 usage). */
 export interface CommandOutcome {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { KustomizeProcess } from "@wheelhouse/render";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
-import { type Hub, startHub } from "./hub.ts";
+import type { Hub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { createHubLog, describeError } from "./log.ts";
 import { type HubSettings, hubUsage, parseSettings } from "./settings.ts";
@@ -54,6 +54,8 @@ async function start(settings: HubSettings): Promise<Hub | undefined> {
     env: process.env,
     onProgress: createProgressLine(process.stderr),
   });
+  // Loaded here and not above: NestJS alone costs `--help` and `init` a second.
+  const { startHub } = await import("./hub.ts");
   const started = await startHub({
     settings,
     hubVersion,

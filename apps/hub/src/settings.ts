@@ -1,4 +1,5 @@
 import { accessSync, constants, readFileSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
@@ -281,4 +282,9 @@ export function isLoopback(host: string): boolean {
   return (
     host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
   );
+}
+
+/** Where a hub's keys lie in its directory. */
+export function keysDirectory(data: string): string {
+  return path.join(data, "keys");
 }
