@@ -45,6 +45,17 @@ export {
   type TargetBundle,
 } from "./rollout-input.ts";
 export {
+  type PlannedIssue,
+  type Round,
+  type RoundMemory,
+  type RoundRevision,
+  type RoundSources,
+  emptyMemory,
+  takeRound,
+  targetsFor,
+  wantsElsewhere,
+} from "./rollout-round.ts";
+export {
   type ClusterProgress,
   type Decision,
   type RolloutPhase,
@@ -62,5 +73,5 @@ export {
   startProblems,
 } from "./start-problems.ts";
 export { type StepTime, step } from "./step.ts";
-export { isWorthStoring } from "./stored-change.ts";
+export { afterRestart, isEntryNews, isWorthStoring } from "./stored-change.ts";
 export { type CompiledTarget, type Frozen } from "./suspended-bundles.ts";

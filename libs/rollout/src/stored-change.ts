@@ -24,6 +24,30 @@ export function isWorthStoring(
   );
 }
 
+/** Whether what a step came to has to be stored: every issue, confirmation and note, and a state that says something new. */
+export function isEntryNews(
+  stored: RolloutState | null,
+  entry: {
+    readonly state: RolloutState | null;
+    readonly issued: readonly unknown[];
+    readonly confirmed: readonly unknown[];
+    readonly journal: readonly unknown[];
+  },
+): boolean {
+  const { state, issued, confirmed, journal } = entry;
+  return (
+    issued.length > 0 ||
+    confirmed.length > 0 ||
+    journal.length > 0 ||
+    isWorthStoring(stored, state)
+  );
+}
+
+/** A stored state as a hub that has just read it steps on: a restart adds nothing to any time. */
+export function afterRestart(state: RolloutState): RolloutState {
+  return { ...state, steppedAtMs: null };
+}
+
 /** Within a generation names only join a wave: their number tells whether they are the same. */
 function wavesText(waves: RolloutState["waves"]): string {
   return JSON.stringify(

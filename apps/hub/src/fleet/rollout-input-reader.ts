@@ -6,12 +6,9 @@ import {
   type StoredTarget,
 } from "@wheelhouse/hub-store";
 import {
-  type ClusterFact,
-  type RolloutInput,
   type RolloutState,
+  type RoundSources,
   comparedRevision,
-  computeClusterFacts,
-  startProblems,
 } from "@wheelhouse/rollout";
 import { type HubClock } from "../hub-clock.ts";
 import { type LiveSessions } from "./live-sessions.ts";
@@ -45,60 +42,33 @@ export class RolloutInputReader {
   async read(
     state: RolloutState | null,
     { head, targetsAt, completed }: StepRevisions,
-  ): Promise<Pick<RolloutInput, "head" | "targetsAt" | "clusters">> {
-    if (head === null) return { head, targetsAt: null, clusters: [] };
-    const { revisions } = this.#options.store;
+  ): Promise<RoundSources> {
+    const { store, live, clock, epoch } = this.#options;
+    const { revisions, registry, overrides } = store;
     const at =
       targetsAt === null ? null : await revisions.get(targetsAt.commit);
-    const issued = await this.#issued();
-    const { revision, rollout: spec } = head;
-    const newProblems = await this.#startProblems(head, state, issued);
     return {
-      head: { revision, spec, newProblems },
-      targetsAt: at?.revision ?? null,
-      clusters:
-        at === null ? [] : await this.#facts(head, at, completed, issued),
+      ...{ head, at, epoch },
+      comparedProblems: await this.#comparedProblems(head, state),
+      records: await registry.list(),
+      heard: (uid) => live.get(uid),
+      issued: await this.#issued(),
+      targets: await this.#targets(at?.revision ?? null),
+      completedTargets: await this.#targets(completed),
+      suspensions: await overrides.suspensions(),
+      nowMs: clock.monotonicMs(),
     };
   }
 
-  async #startProblems(
-    head: StoredRevision,
+  async #comparedProblems(
+    head: StoredRevision | null,
     state: RolloutState | null,
-    issued: ReadonlyMap<string, IssuedAssignment>,
-  ): Promise<readonly string[]> {
-    if (head.problems.length === 0) return [];
+  ): Promise<RoundSources["comparedProblems"]> {
+    if (head === null || head.problems.length === 0) return [];
     const revision = comparedRevision(state, head.revision);
-    const compared =
-      revision === null
-        ? null
-        : await this.#options.store.revisions.get(revision.commit);
-    const hasRun = [...issued.values()].map(({ envelope }) => envelope.cluster);
-    return startProblems(
-      head.problems,
-      compared?.problems ?? [],
-      new Set(hasRun),
-    );
-  }
-
-  async #facts(
-    head: StoredRevision,
-    at: StoredRevision,
-    completed: Revision | null,
-    issued: ReadonlyMap<string, IssuedAssignment>,
-  ): Promise<readonly ClusterFact[]> {
-    const { store, live, clock, epoch } = this.#options;
-    return computeClusterFacts({
-      records: await store.registry.list(),
-      named: head.clusters,
-      clusters: at.clusters,
-      heard: (uid) => live.get(uid),
-      issued,
-      targets: await this.#targets(at.revision),
-      completedTargets: await this.#targets(completed),
-      suspensions: await store.overrides.suspensions(),
-      epoch,
-      nowMs: clock.monotonicMs(),
-    });
+    if (revision === null) return [];
+    const compared = await this.#options.store.revisions.get(revision.commit);
+    return compared?.problems ?? [];
   }
 
   /** The newest assignment of each current incarnation, by uid. */

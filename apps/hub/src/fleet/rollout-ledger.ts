@@ -4,7 +4,11 @@ import {
   type RolloutCommit,
   type StoredRollout,
 } from "@wheelhouse/hub-store";
-import { type RolloutState, isWorthStoring } from "@wheelhouse/rollout";
+import {
+  type RolloutState,
+  afterRestart,
+  isEntryNews,
+} from "@wheelhouse/rollout";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { type HubLog } from "../log.ts";
 import { type NewAssignment } from "./assignment-issuer.ts";
@@ -61,8 +65,7 @@ export class RolloutLedger {
     if (this.#isLoaded) return;
     const written = await this.#options.store.rollouts.get(rolloutKey);
     this.#written = written;
-    this.#state =
-      written === null ? null : { ...written.state, steppedAtMs: null };
+    this.#state = written === null ? null : afterRestart(written.state);
     this.#isLoaded = true;
   }
 
@@ -73,12 +76,8 @@ export class RolloutLedger {
 
   /** Stores an entry where it says anything that is not stored, and tells the spokes; false where another write came between. */
   async write(entry: LedgerEntry): Promise<boolean> {
-    const { state, issued, confirmed, journal } = entry;
-    const isNews =
-      issued.length > 0 ||
-      confirmed.length > 0 ||
-      journal.length > 0 ||
-      isWorthStoring(this.#written?.state ?? null, state);
+    const { state } = entry;
+    const isNews = isEntryNews(this.#written?.state ?? null, entry);
     if (isNews && !(await this.#commit(entry))) return false;
     if (state !== null) this.#state = state;
     return true;

@@ -1,19 +1,6 @@
-import { type ClusterRecord, type JournalEntry } from "@wheelhouse/hub-store";
-import { type RolloutEffect, type RolloutStep } from "@wheelhouse/rollout";
+import { type JournalEntry } from "@wheelhouse/hub-store";
+import { type RolloutStep } from "@wheelhouse/rollout";
 import { type NewAssignment } from "./assignment-issuer.ts";
-
-/** Which incarnation's versions a step confirmed. */
-export function confirmationsOf(
-  effects: readonly RolloutEffect[],
-  records: ReadonlyMap<string, ClusterRecord>,
-) {
-  return effects.flatMap((effect) => {
-    if (effect.kind !== "confirm") return [];
-    const record = records.get(effect.cluster);
-    const { epoch, seq } = effect.version;
-    return record === undefined ? [] : [{ uid: record.uid, epoch, seq }];
-  });
-}
 
 /** The lines that a step leaves in the journal. */
 export function journalOf(

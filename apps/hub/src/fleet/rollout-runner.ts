@@ -1,18 +1,15 @@
-import { type BundleName, type Revision } from "@wheelhouse/assignment";
-import {
-  type ClusterRecord,
-  type HubStore,
-  type StoredRollout,
-} from "@wheelhouse/hub-store";
+import { type BundleName } from "@wheelhouse/assignment";
+import { type HubStore, type StoredRollout } from "@wheelhouse/hub-store";
 import {
   type ClusterFact,
   type RolloutCommand,
-  type RolloutEffect,
   type RolloutReason,
-  type RolloutStep,
+  type Round,
+  emptyMemory,
   nextLook,
-  planIssue,
-  step,
+  takeRound,
+  targetsFor,
+  wantsElsewhere,
 } from "@wheelhouse/rollout";
 import { type WorkResult } from "@wheelhouse/work-queue";
 import { type HubClock, isoNow } from "../hub-clock.ts";
@@ -25,7 +22,7 @@ import {
 import { type LiveSessions } from "./live-sessions.ts";
 import { RolloutInputReader } from "./rollout-input-reader.ts";
 import { RolloutLedger } from "./rollout-ledger.ts";
-import { confirmationsOf, journalOf } from "./rollout-records.ts";
+import { journalOf } from "./rollout-records.ts";
 import { UnscheduledIssues } from "./unscheduled-issues.ts";
 
 /** A step may change which revision's targets the next one needs; more than this many in a row is a mistake. */
@@ -84,8 +81,7 @@ export class RolloutRunner {
   readonly #unscheduled: UnscheduledIssues;
   readonly #waiting: Waiting[] = [];
   #last: Promise<unknown> = Promise.resolve();
-  #wants: Revision | null = null;
-  #completed: Revision | null = null;
+  #memory = emptyMemory;
   #facts: readonly ClusterFact[] = [];
   #reasons: readonly RolloutReason[] = [];
 
@@ -175,65 +171,35 @@ export class RolloutRunner {
     await this.#ledger.load();
     const head = await store.revisions.head();
     const state = this.#ledger.rollout?.state ?? null;
-    const targetsAt = this.#wants ?? state?.revision ?? head?.revision ?? null;
-    const revisions = { head, targetsAt, completed: this.#completed };
-    const input = await this.#inputs.read(state, revisions);
+    const targetsAt = targetsFor(this.#memory, state, head);
+    const { completed } = this.#memory;
+    const revisions = { head, targetsAt, completed };
+    const sources = await this.#inputs.read(state, revisions);
     const [waiting] = this.#waiting;
-    const mayIssue = issuer.canIssue();
-    const result = step(
+    const round = takeRound(
       state,
-      { ...input, mayIssue, command: waiting?.command ?? null },
+      sources,
+      { mayIssue: issuer.canIssue(), command: waiting?.command ?? null },
       { monotonicMs: clock.monotonicMs(), iso: isoNow(clock) },
     );
-    if (!(await this.#carryOut(result))) return true;
+    if (!(await this.#carryOut(round))) return true;
     if (waiting !== undefined) this.#waiting.shift();
-    waiting?.settle(result.refused);
-    this.#wants = result.wants;
-    this.#completed = result.completed;
-    this.#facts = input.clusters;
-    this.#reasons = result.reasons;
-    const isElsewhere =
-      result.wants !== null && result.wants.commit !== targetsAt?.commit;
-    return isElsewhere || this.#waiting.length > 0;
+    waiting?.settle(round.result.refused);
+    this.#memory = round.memory;
+    this.#facts = round.facts;
+    this.#reasons = round.result.reasons;
+    return wantsElsewhere(round.memory, targetsAt) || this.#waiting.length > 0;
   }
 
   /** Stores a step with all that it asks for; false where another write came between. */
-  async #carryOut(result: RolloutStep): Promise<boolean> {
-    const { state, effects } = result;
-    const records =
-      effects.length === 0 ? new Map<string, never>() : await this.#records();
-    const issued = await this.#issue(effects, records);
-    return this.#ledger.write({
-      ...{ state, issued },
-      confirmed: confirmationsOf(effects, records),
-      journal: journalOf(result, issued, isoNow(this.#options.clock)),
-    });
-  }
-
-  async #records(): Promise<ReadonlyMap<string, ClusterRecord>> {
-    const records = await this.#options.store.registry.list();
-    return new Map(records.map((record) => [record.name, record]));
-  }
-
-  async #issue(
-    effects: readonly RolloutEffect[],
-    records: ReadonlyMap<string, ClusterRecord>,
-  ): Promise<readonly NewAssignment[]> {
-    const { store, issuer } = this.#options;
-    const suspensions = await store.overrides.suspensions();
+  async #carryOut({ result, issues, confirmed }: Round): Promise<boolean> {
     const issued: NewAssignment[] = [];
-    for (const effect of effects) {
-      if (effect.kind !== "issue") continue;
-      const { cluster, revision } = effect;
-      const record = records.get(cluster);
-      if (record === undefined) continue;
-      const target = await store.revisions.target(revision.commit, cluster);
-      const newest = await store.assignments.newest(record.uid);
-      const root = newest?.envelope.root ?? null;
-      const content = planIssue(target, suspensions, root);
-      const next = content === null ? null : await issuer.next(record, content);
-      if (next?.ok === true) issued.push(next.assignment);
+    for (const { record, content } of issues) {
+      const next = await this.#options.issuer.next(record, content);
+      if (next.ok) issued.push(next.assignment);
     }
-    return issued;
+    const { state } = result;
+    const journal = journalOf(result, issued, isoNow(this.#options.clock));
+    return this.#ledger.write({ state, issued, confirmed, journal });
   }
 }
