@@ -18,39 +18,75 @@ export type ObjectRole =
   /** Part of Flux, or of ours: beside us it would fight over the same objects. */
   | "machinery";
 
-const groups: Readonly<Record<string, Readonly<Record<string, ObjectRole>>>> = {
-  "kustomize.toolkit.fluxcd.io": { Kustomization: "kustomization" },
-  "helm.toolkit.fluxcd.io": { HelmRelease: "unbuiltBundle" },
-  "source.toolkit.fluxcd.io": {
-    Bucket: "source",
-    ExternalArtifact: "source",
-    GitRepository: "source",
-    HelmChart: "source",
-    HelmRepository: "source",
-    OCIRepository: "source",
-  },
-  "source.extensions.fluxcd.io": { ArtifactGenerator: "source" },
-  "fluxcd.controlplane.io": {
-    FluxInstance: "machinery",
-    FluxReport: "machinery",
-    ResourceSet: "unbuiltBundle",
-    ResourceSetInputProvider: "machinery",
-  },
-  "infra.contrib.fluxcd.io": { Terraform: "machinery" },
-};
+/** What becomes of a kind, and a sentence about it for docs/compatibility.md. */
+export interface KindTreatment {
+  readonly role: Exclude<ObjectRole, "ordinary">;
+  readonly note: string;
+}
 
-const machineryGroups = new Set([
-  "notification.toolkit.fluxcd.io",
-  "image.toolkit.fluxcd.io",
-  wheelhouseGroup,
-]);
+const kind = (role: KindTreatment["role"], note: string): KindTreatment => ({
+  role,
+  note,
+});
+
+const source = "Its files are used where they are at hand; else held by name.";
+
+/** Kinds that are more to the compiler than an object that goes to the cluster, by group; `*` is every kind of a group. */
+export const fluxKinds: Readonly<
+  Record<string, Readonly<Record<string, KindTreatment>>>
+> = {
+  "kustomize.toolkit.fluxcd.io": {
+    Kustomization: kind("kustomization", "A bundle; see its fields above."),
+  },
+  "helm.toolkit.fluxcd.io": {
+    HelmRelease: kind(
+      "unbuiltBundle",
+      "A bundle that is held: charts are not rendered yet.",
+    ),
+  },
+  "source.toolkit.fluxcd.io": {
+    GitRepository: kind("source", source),
+    OCIRepository: kind("source", source),
+    HelmRepository: kind("source", "For releases, which are held."),
+    HelmChart: kind("source", "For releases, which are held."),
+    ExternalArtifact: kind("source", "As its ArtifactGenerator makes it."),
+    Bucket: kind("source", source),
+  },
+  "source.extensions.fluxcd.io": {
+    ArtifactGenerator: kind(
+      "source",
+      "`copy` with the strategy Overwrite; Merge and Extract are held.",
+    ),
+  },
+  "fluxcd.controlplane.io": {
+    ResourceSet: kind(
+      "unbuiltBundle",
+      "A bundle that is held: its templates are not filled in yet.",
+    ),
+    ResourceSetInputProvider: kind("machinery", "For ResourceSets."),
+    FluxInstance: kind("machinery", "Flux beside us would fight over objects."),
+    FluxReport: kind("machinery", "A report of Flux about itself."),
+  },
+  "notification.toolkit.fluxcd.io": {
+    "*": kind("machinery", "Notifications are the hub's."),
+  },
+  "image.toolkit.fluxcd.io": {
+    "*": kind("machinery", "Nothing writes to the fleet repo here."),
+  },
+  "infra.contrib.fluxcd.io": {
+    Terraform: kind("machinery", "Needs its own controller and Flux."),
+  },
+  [wheelhouseGroup]: {
+    "*": kind("machinery", "The fleet's own objects; they belong to no root."),
+  },
+};
 
 /** Tells what an object is to the compiler, by its kind and, for Flux's own components, by its labels. */
 export function roleOf(object: KubeObject): ObjectRole {
   const { group, kind } = gvkOf(object);
-  if (machineryGroups.has(group)) return "machinery";
-  const role = groups[group]?.[kind];
-  if (role !== undefined) return role;
+  const kinds = fluxKinds[group];
+  const treatment = kinds?.[kind] ?? kinds?.["*"];
+  if (treatment !== undefined) return treatment.role;
   return isFluxComponent(object) ? "machinery" : "ordinary";
 }
 

@@ -4,6 +4,7 @@ export {
   compileCluster,
   emptyLock,
 } from "./compile-cluster.ts";
+export { compatibilityDocument } from "./compatibility-document.ts";
 export { type CompiledCluster } from "./compiled-cluster.ts";
 export { formatProblem } from "./explored-bundle.ts";
 export {

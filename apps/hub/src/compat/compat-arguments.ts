@@ -23,6 +23,7 @@ export interface CompatArguments {
 export type CompatArgumentsResult =
   | { readonly kind: "run"; readonly arguments: CompatArguments }
   | { readonly kind: "help" }
+  | { readonly kind: "document" }
   | { readonly kind: "wrong"; readonly message: string };
 
 /** How `compat` is called. */
@@ -33,7 +34,8 @@ Resolves a repository that Flux runs, offline: each root is a cluster, and what 
   --root R            a cluster's root in PATH; without it, every Cluster object's, else each directory of clusters/
   --vars FILE         YAML, NAME: value: variables of every root
   --source MATCH=DIR  DIR stands for sources whose URL contains MATCH
-  --objects FILE      writes {"root", "bundle", "object"} lines there`;
+  --objects FILE      writes {"root", "bundle", "object"} lines there
+  --document          prints docs/compatibility.md instead`;
 
 /** Reads the command line after the program's name. */
 export function readCompatArguments(
@@ -49,11 +51,13 @@ export function readCompatArguments(
         source: { type: "string", multiple: true, default: [] },
         objects: { type: "string" },
         output: { type: "string", short: "o", default: "table" },
+        document: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
-    const { root, vars, source, objects, output, help } = values;
-    if (help) return { kind: "help" };
+    const { root, vars, source, objects, output } = values;
+    if (values.help) return { kind: "help" };
+    if (values.document) return { kind: "document" };
     const [path, ...rest] = positionals;
     if (path === undefined || rest.length > 0) {
       return { kind: "wrong", message: "needs exactly one PATH" };

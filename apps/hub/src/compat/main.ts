@@ -2,7 +2,11 @@ import { createWriteStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type SourceResolver, formatProblem } from "@wheelhouse/compile";
+import {
+  type SourceResolver,
+  compatibilityDocument,
+  formatProblem,
+} from "@wheelhouse/compile";
 import { type SourceTree, parseYaml } from "@wheelhouse/fleet-model";
 import { isJsonObject } from "@wheelhouse/kube-object";
 import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
@@ -31,6 +35,10 @@ async function run(argv: readonly string[]): Promise<number> {
   const read = readCompatArguments(argv);
   if (read.kind === "help") {
     process.stdout.write(`${usage}\n`);
+    return exitCodes.resolved;
+  }
+  if (read.kind === "document") {
+    process.stdout.write(compatibilityDocument());
     return exitCodes.resolved;
   }
   if (read.kind === "wrong") throw new UsageError(read.message);

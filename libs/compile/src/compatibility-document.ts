@@ -1,0 +1,139 @@
+import {
+  type FieldSupport,
+  kustomizationFields,
+  problemReasons,
+} from "@wheelhouse/fleet-model";
+import { type KindTreatment, fluxKinds } from "./flux-kinds.ts";
+
+const support: Readonly<Record<FieldSupport["support"], string>> = {
+  built: "as in Flux",
+  held: "held",
+  ignored: "no effect",
+};
+
+const roles: Readonly<Record<KindTreatment["role"], string>> = {
+  kustomization: "built",
+  unbuiltBundle: "held",
+  source: "read",
+  machinery: "left out, with a notice",
+};
+
+/** Where Wheelhouse does something else than Flux, on purpose. */
+const differences: readonly (readonly [string, string])[] = [
+  [
+    "A remote base or resource in a kustomization",
+    "Held: kustomize never fetches here. It is to be fetched and pinned by the hub.",
+  ],
+  [
+    "`helmCharts` in a kustomization, exec and container plugins",
+    "Held, as Flux fails on them; nothing in a repository is run.",
+  ],
+  [
+    "A `substituteFrom` object that is not in Git, or encrypted there",
+    "Held unless it is optional; then it counts as empty. Flux waits for it in the cluster.",
+  ],
+  [
+    "A field of a Kustomization that nobody knows",
+    "Held, with the Kustomizations in it. Flux's API server drops or refuses it.",
+  ],
+  [
+    "An unknown field in the kustomization of a directory that is built",
+    "Dropped as in Flux, with a warning.",
+  ],
+  [
+    "Duplicate keys in YAML",
+    "Refused with the line, everywhere; Flux takes the last in some places.",
+  ],
+  [
+    "An object in two bundles, or twice in one",
+    "The later bundle by name is held; under Flux the two overwrite one another.",
+  ],
+  [
+    "Kustomizations that wait for one another in a circle",
+    "The cluster keeps its last assignment whole.",
+  ],
+  [
+    "Symlinks",
+    "Followed as long as they stay in the repository; Flux leaves them out of its artifacts.",
+  ],
+  [
+    "A source that nothing in Git defines",
+    "The fleet repo where it is named flux-system/flux-system, is the root's own, or is the only one; else held.",
+  ],
+  [
+    "An object without a namespace, where one is needed",
+    "A Kustomization or source lies in the namespace of the Kustomization that makes it.",
+  ],
+  [
+    "`fleet.wheelhouse.dev/cluster-selector` and `…/path-candidates`",
+    "Annotations that choose clusters and directories; to Flux they say nothing.",
+  ],
+];
+
+/** The text of docs/compatibility.md: what of Flux works, what is held, and what every reason means. */
+export function compatibilityDocument(): string {
+  const fields: [string, FieldSupport][] = Object.entries(kustomizationFields);
+  const kinds = Object.entries(fluxKinds).flatMap(([group, treatments]) =>
+    Object.entries(treatments).map(([kind, { role, note }]) => [
+      kind === "*" ? `every kind of ${group}` : kind,
+      roles[role],
+      note,
+    ]),
+  );
+  return [
+    "# Compatibility with Flux",
+    "A repository that Flux runs is a fleet repo, unmodified. This page is made of the tables that the code uses: `npm run compat -- --document > docs/compatibility.md`. To see what becomes of a repository of yours, offline:",
+    "```\nnpm run compat -- PATH --root clusters/production\n```",
+    "It resolves each root as Flux would, and names what is held and what cannot be built. What is **held** is never applied in part: the bundle keeps its last good state, says why, and the others go on.",
+    "## Fields of a Kustomization",
+    table(
+      ["field", "here", "note"],
+      fields.map(([field, one]) => [
+        `\`${field}\``,
+        support[one.support],
+        one.note,
+      ]),
+    ),
+    "## Kinds",
+    "Every other kind goes to the cluster as it is. Flux's own components, by their labels, are left out with a notice, unless FleetConfig's `flux.skipComponents` is false.",
+    table(["kind", "here", "note"], kinds),
+    "## Different on purpose",
+    table(["what", "here"], differences),
+    "## Reasons",
+    "What stands beside a problem, in `wheelhouse validate` and on the page.",
+    table(
+      ["reason", "what it means", "what to do"],
+      Object.entries(problemReasons).map(([reason, { what, advice }]) => [
+        reason,
+        what,
+        advice,
+      ]),
+    ),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+/** A table with its columns in line, as the formatter would write it. */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const cells = [head, ...rows].map((row) =>
+    row.map((cell) => cell.replaceAll("|", "\\|")),
+  );
+  const widths = head.map((_, column) =>
+    Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[], fill: string): string =>
+    `| ${widths.map((width, at) => (row[at] ?? "").padEnd(width, fill)).join(" | ")} |`;
+  const [first = [], ...others] = cells;
+  return [
+    line(first, " "),
+    line(
+      head.map(() => ""),
+      "-",
+    ),
+    ...others.map((row) => line(row, " ")),
+  ].join("\n");
+}
