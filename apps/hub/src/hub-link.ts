@@ -8,7 +8,7 @@ import {
   createCertificateAuthority,
   issueServerCertificate,
 } from "@wheelhouse/trust";
-import { type LiveSessions } from "./fleet/live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { type HubClock } from "./hub-clock.ts";
 import { StoreSpokeRegistry } from "./link/spoke-registry.ts";
 import { StoredAssignments } from "./link/stored-assignments.ts";

@@ -13,7 +13,7 @@ import { AssignmentIssuer } from "./fleet/assignment-issuer.ts";
 import { ClusterOperations } from "./fleet/cluster-operations.ts";
 import { FleetFollower } from "./fleet/fleet-follower.ts";
 import { FleetOperations } from "./fleet/fleet-operations.ts";
-import { LiveSessions } from "./fleet/live-sessions.ts";
+import { LiveSessions } from "@wheelhouse/spoke-sessions";
 import { RenderPool } from "./fleet/render-pool.ts";
 import { RolloutRunner } from "./fleet/rollout-runner.ts";
 import { type HubClock, systemHubClock } from "./hub-clock.ts";

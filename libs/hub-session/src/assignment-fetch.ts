@@ -20,7 +20,7 @@ import {
 
 /** The connection that a fetch goes over. */
 export interface FetchLink {
-  readonly client: LinkClient;
+  readonly client: Pick<LinkClient, "fetchAssignment" | "fetchArtifact">;
   readonly signal: AbortSignal;
   /** Something arrived: the hub lives. */
   onBytes(): void;

@@ -43,7 +43,7 @@ export interface IntakeLink extends FetchLink {
 
 /** What an intake works with. */
 export interface IntakeOptions {
-  readonly ports: SessionPorts;
+  readonly ports: Pick<SessionPorts, "store" | "verify" | "onAssignment">;
   readonly clock: LinkClock;
   readonly random: () => number;
   readonly log: LinkLog;

@@ -1,3 +1,4 @@
+export { AssignmentIntake, type IntakeLink } from "./assignment-intake.ts";
 export {
   type HubEndpoint,
   type JoinFleetOptions,
@@ -16,6 +17,7 @@ export {
   createHubSession,
 } from "./hub-session.ts";
 export { type LinkPhase } from "./link-state.ts";
+export { ReportSender, type ReportStream } from "./report-sender.ts";
 export {
   type AcknowledgedAssignment,
   type DurableAssignments,

@@ -3,6 +3,11 @@ export {
   ClusterReconciler,
   type ReconcilerFacts,
 } from "./cluster-reconciler.ts";
+export {
+  type DependencyVerdict,
+  checkDependencies,
+} from "./dependency-gate.ts";
+export { type DependencyState } from "./dependency-state.ts";
 export { maxHealsPerMinute } from "./heal-limits.ts";
 export { type LiveView } from "./live-overlay.ts";
 export { ClusterEvents, eventBudget } from "./cluster-events.ts";

@@ -15,7 +15,7 @@ import { type TabledSession } from "./session-table.ts";
 
 /** One spoke's control stream, from its hello on. */
 export class ControlSession implements TabledSession {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly identity: PeerIdentity;
   readonly hello: Hello;
   readonly sinceMs: number;
@@ -34,8 +34,11 @@ export class ControlSession implements TabledSession {
     stream: OutboxStream;
     /** Ends the stream with a reason; called at most once. */
     end: (reason: LinkReason, details: string) => void;
+    /** Tells it from every other session; a random one by default. */
+    id?: string;
   }) {
     const { context, identity, hello, stream, end } = options;
+    this.id = options.id ?? randomUUID();
     const { clock, limits } = context;
     this.identity = identity;
     this.hello = hello;

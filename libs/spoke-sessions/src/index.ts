@@ -1,3 +1,9 @@
+export { ControlSession } from "./control-session.ts";
+export {
+  type LiveSpoke,
+  type SpokeNews,
+  LiveSessions,
+} from "./live-sessions.ts";
 export { type ServerTls } from "./certificate-provider.ts";
 export { type SessionLimits, defaultSessionLimits } from "./limits.ts";
 export {
@@ -15,6 +21,8 @@ export {
   type SessionObserver,
   type SpokeRegistry,
 } from "./ports.ts";
+export { type SessionContext } from "./session-context.ts";
+export { SessionTable } from "./session-table.ts";
 export {
   type SessionView,
   type SpokeServer,

@@ -14,7 +14,7 @@ export interface SessionContext {
   readonly heartbeatMs: number;
   readonly limits: SessionLimits;
   readonly clock: LinkClock;
-  readonly admission: Admission;
+  readonly admission: Pick<Admission, "identify" | "check">;
   readonly assignments: AssignmentSource;
   readonly observer: SessionObserver;
   readonly log: SessionLog;

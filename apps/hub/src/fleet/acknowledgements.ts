@@ -11,7 +11,7 @@ import {
   judgeApprovals,
 } from "@wheelhouse/rollout";
 import { type HubClock, isoNow } from "../hub-clock.ts";
-import { type LiveSessions, type LiveSpoke } from "./live-sessions.ts";
+import { type LiveSessions, type LiveSpoke } from "@wheelhouse/spoke-sessions";
 
 /** Where acknowledgements come from and go. */
 export interface AcknowledgementPorts {

@@ -15,7 +15,7 @@ import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
 import { missingAmong } from "./known-names.ts";
 import { revokedUidsLine } from "../view/fleet-notices.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
-import { type LiveSessions } from "./live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { Refusal } from "./refusal.ts";
 
 /** How long a join token is good for. */

@@ -16,7 +16,7 @@ import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
 import { missingAmong } from "./known-names.ts";
-import { type LiveSessions } from "./live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { Refusal } from "./refusal.ts";
 import { type RolloutRunner } from "./rollout-runner.ts";
 

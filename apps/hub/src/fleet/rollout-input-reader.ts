@@ -11,7 +11,7 @@ import {
   comparedRevision,
 } from "@wheelhouse/rollout";
 import { type HubClock } from "../hub-clock.ts";
-import { type LiveSessions } from "./live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 
 /** Where a step's input comes from. */
 export interface RolloutInputPorts {

@@ -12,7 +12,7 @@ import { initFleet, readHubKeys } from "@wheelhouse/trust";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../log.ts";
 import { AssignmentIssuer } from "./assignment-issuer.ts";
-import { LiveSessions } from "./live-sessions.ts";
+import { LiveSessions } from "@wheelhouse/spoke-sessions";
 import { RolloutRunner } from "./rollout-runner.ts";
 
 const cluster = "prod-eu-1";

@@ -19,7 +19,7 @@ import {
   type AssignmentIssuer,
   type NewAssignment,
 } from "./assignment-issuer.ts";
-import { type LiveSessions } from "./live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { RolloutInputReader } from "./rollout-input-reader.ts";
 import { RolloutLedger } from "./rollout-ledger.ts";
 import { journalOf } from "./rollout-records.ts";

@@ -10,7 +10,7 @@ import {
   type AssignmentIssuer,
   type IssueResult,
 } from "./assignment-issuer.ts";
-import { type LiveSessions } from "./live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { type RolloutLedger } from "./rollout-ledger.ts";
 import { issuedLine } from "./rollout-records.ts";
 

@@ -21,7 +21,7 @@ import {
   computeBundleVerdict,
   computeClusterVerdict,
 } from "@wheelhouse/status";
-import { type LiveSpoke } from "../fleet/live-sessions.ts";
+import { type LiveSpoke } from "@wheelhouse/spoke-sessions";
 import { leftFleetAdvice } from "../link/fleet-membership.ts";
 import { type VerdictTimes } from "./verdict-times.ts";
 

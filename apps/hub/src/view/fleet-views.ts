@@ -19,7 +19,7 @@ import {
   type FollowerView,
   type RefusedCommit,
 } from "../fleet/fleet-follower.ts";
-import { type LiveSessions } from "../fleet/live-sessions.ts";
+import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { type SteppedRollout } from "../fleet/rollout-runner.ts";
 import { hasLeftFleet } from "../link/fleet-membership.ts";
 import { type HubClock } from "../hub-clock.ts";

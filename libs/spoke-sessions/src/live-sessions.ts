@@ -4,14 +4,14 @@ import {
   type AssignmentRefused,
   type BundleReport,
   type Hello,
+  type LinkClock,
   type PruneHold,
 } from "@wheelhouse/protocol";
 import {
   type ReportedState,
   type SessionKey,
   type SessionObserver,
-} from "@wheelhouse/spoke-sessions";
-import { type HubClock } from "../hub-clock.ts";
+} from "./ports.ts";
 
 /** What was last heard of one incarnation since this hub started. */
 export interface LiveSpoke {
@@ -40,12 +40,12 @@ export type SpokeNews = "hello" | "acknowledged" | "report" | "closed";
 
 /** Remembers what sessions say: in memory, since a spoke tells all of it again on each connection. One entry for each incarnation that was heard of. */
 export class LiveSessions implements SessionObserver {
-  readonly #clock: HubClock;
+  readonly #clock: LinkClock;
   readonly #onNews: (spoke: LiveSpoke, news: SpokeNews) => void;
   readonly #spokes = new Map<string, LiveSpoke>();
 
   constructor(
-    clock: HubClock,
+    clock: LinkClock,
     onNews: (spoke: LiveSpoke, news: SpokeNews) => void,
   ) {
     this.#clock = clock;
