@@ -15,12 +15,8 @@ import {
 import { collectClosure } from "./closure.ts";
 import { editKustomization } from "./edited-kustomization.ts";
 import { generateKustomization } from "./generated-kustomization.ts";
-import {
-  type KustomizationFile,
-  encodeKustomization,
-  isKnownField,
-  readKustomizationFile,
-} from "./kustomization-file.ts";
+import { readKustomizationFile } from "./kustomization-file.ts";
+import { asFluxReads } from "./loose-kustomization.ts";
 import { type RenderRequest } from "./render-request.ts";
 
 /** What is built: a directory, with what a Flux Kustomization adds to its kustomization. */
@@ -78,7 +74,7 @@ function createInput(tree: SourceTree, subject: BuildSubject): BuildInput {
         }
       : found;
   // Flux reads the directory's own kustomization loosely, and writes what it read.
-  const known = withoutUnknown(own.kustomization, own.unknown);
+  const known = asFluxReads(own.kustomization);
   const edited = editKustomization(tree, known, subject.edits, {
     directory: directory.path,
     isWritten: found.kind === "found",
@@ -103,17 +99,6 @@ function createInput(tree: SourceTree, subject: BuildSubject): BuildInput {
       ...closure.warnings,
     ],
   };
-}
-
-function withoutUnknown(
-  own: KustomizationFile,
-  unknown: readonly Problem[],
-): KustomizationFile {
-  if (unknown.length === 0) return own;
-  const value = Object.fromEntries(
-    Object.entries(own.value).filter(([field]) => isKnownField(field)),
-  );
-  return { ...own, value, bytes: encodeKustomization(value) };
 }
 
 type DirectoryResult =

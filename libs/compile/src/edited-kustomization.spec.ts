@@ -19,6 +19,14 @@ namePrefix: own-
   "web/first/kustomization.yaml": "kind: Component\n",
   "web/second/kustomization.yaml": "kind: Component\n",
   "plain/cm.yaml": configMapText("x"),
+  "loose/cm.yaml": configMapText("x"),
+  "loose/kustomization.yaml": `resources: [cm.yaml]
+nameSuffix: -1
+images: [{name: a, newTag: 1.10}]
+commonLabels: {version: 2, "on": true}
+labels: [{pairs: {a: 1}, includeSelectors: true}]
+replicas: [{name: x, count: 3}]
+`,
   "only/kustomization.yaml": "components: [../web/first]\n",
 };
 
@@ -88,6 +96,17 @@ describe("a kustomization", () => {
     ];
     expect(kustomizationOf({ images })).toMatchObject({
       images: [{ name: "a", newTag: "1" }, ...images],
+    });
+  });
+
+  it("has text where text must be, as Flux reads it", () => {
+    expect(kustomizationOf({}, "loose")).toEqual({
+      resources: ["cm.yaml"],
+      nameSuffix: "-1",
+      images: [{ name: "a", newTag: "1.1" }],
+      commonLabels: { version: "2", on: "true" },
+      labels: [{ pairs: { a: "1" }, includeSelectors: true }],
+      replicas: [{ name: "x", count: 3 }],
     });
   });
 
