@@ -10,10 +10,13 @@ export const rootBundleName: BundleName = "Kustomization/flux-system/(root)";
 /** Media type of an artifact that holds one canonical JSON object a line, sorted by identity. */
 export const objectsMediaType = "application/vnd.wheelhouse.objects.v1";
 
+/** Media type of an artifact that only the cluster can finish: see `Template`. */
+export const templateMediaType = "application/vnd.wheelhouse.template.v1";
+
 /** What a bundle's rendered objects are, and how large. */
 export interface ArtifactReference {
   readonly digest: Digest;
-  readonly mediaType: typeof objectsMediaType;
+  readonly mediaType: typeof objectsMediaType | typeof templateMediaType;
   readonly bytes: number;
   readonly objects: number;
 }

@@ -18,6 +18,7 @@ export {
   bundleDigest,
   objectsMediaType,
   rootBundleName,
+  templateMediaType,
 } from "./bundle.ts";
 export {
   type Digest,
@@ -48,3 +49,14 @@ export {
   type RatchetVerdict,
   judgeRatchet,
 } from "./ratchet.ts";
+export {
+  type ArtifactContent,
+  type Template,
+  type TemplateDocument,
+  type TemplateSource,
+  decodeArtifact,
+  documentIdOf,
+  draftOf,
+  encodeTemplate,
+  templateIdOf,
+} from "./template.ts";

@@ -6,6 +6,7 @@ import {
   type Revision,
   bundleDigest,
   encodeObjects,
+  encodeTemplate,
 } from "@wheelhouse/assignment";
 import { type FleetConfig } from "@wheelhouse/fleet-model";
 import { adoptAnnotation } from "@wheelhouse/kube-object";
@@ -38,8 +39,7 @@ export function assignBundle(
   explored: ExploredBundle,
   { config, selfName, revision, asked, bundles }: AssignContext,
 ): Assigned {
-  const artifact =
-    explored.held === undefined ? encodeObjects(explored.objects) : undefined;
+  const artifact = artifactOf(explored);
   const object = asked.get(explored.name);
   const spec: BundleSpec = {
     ...settingsOf(explored, config),
@@ -57,6 +57,17 @@ export function assignBundle(
   };
 }
 
+function artifactOf({
+  held,
+  template,
+  objects,
+}: ExploredBundle): Artifact | undefined {
+  if (held !== undefined) return undefined;
+  return template === undefined
+    ? encodeObjects(objects)
+    : encodeTemplate(template);
+}
+
 type Settings = Omit<
   BundleSpec,
   | "name"
@@ -69,7 +80,7 @@ type Settings = Omit<
 >;
 
 function settingsOf(
-  { kustomization }: ExploredBundle,
+  { kustomization, decryption }: ExploredBundle,
   { drift, createNamespaces }: FleetConfig,
 ): Settings {
   const target = kustomization?.edits.targetNamespace;
@@ -85,7 +96,7 @@ function settingsOf(
     force: false,
     suspend: kustomization?.suspend ?? false,
     serviceAccountName: null,
-    decryption: null,
+    decryption: decryption ?? null,
     drift: {
       mode: drift.mode,
       ignore: [...drift.ignore, ...(kustomization?.ignore ?? [])],

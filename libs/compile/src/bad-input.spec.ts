@@ -110,8 +110,8 @@ describe("Kustomization objects", () => {
   it.each([
     [
       "a field that is not built",
-      "  decryption: {provider: sops}\n",
-      "NotBuiltYet clusters/prod/flux.yaml:10: spec.decryption: is not built yet",
+      "  decryption: {provider: vault}\n",
+      "NotBuiltYet clusters/prod/flux.yaml:10: spec.decryption.provider: must be sops",
     ],
     [
       "an unknown field",

@@ -1,5 +1,11 @@
+import {
+  type Template,
+  decodeArtifact,
+  templateMediaType,
+} from "@wheelhouse/assignment";
 import { describe, expect, it } from "vitest";
 import {
+  type CompiledOk,
   bundleOf,
   compiledOk,
   configMapText,
@@ -115,38 +121,143 @@ describe("variables", () => {
     });
   });
 
-  it("holds a late reference, and counts an optional one as empty", () => {
+  it("leaves values that Git does not have to the cluster, in their order", () => {
+    const compiled = compiledOk({
+      [root]: fluxText(
+        "late",
+        "./web",
+        "  postBuild:\n    substitute: {A: a}\n    substituteFrom:\n      - {kind: ConfigMap, name: known}\n      - {kind: Secret, name: s, optional: true}\n",
+      ),
+      "clusters/prod/known.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: known\n  namespace: flux-system\ndata:\n  B: b\n",
+      "web/cm.yaml": configMapText("web-${A}", "{v: '${A}${S}'}"),
+    });
+    const reference = {
+      kind: "Secret",
+      namespace: "flux-system",
+      name: "s",
+      optional: true,
+    };
+    expect(bundleOf(compiled, "/late").spec).toMatchObject({
+      artifact: { mediaType: templateMediaType, objects: 1 },
+      held: null,
+      lateReferences: [reference],
+    });
+    expect(templateOf(compiled, "/late")).toMatchObject({
+      documents: [
+        {
+          kind: "ConfigMap",
+          name: "web-a",
+          text: expect.stringContaining("${S}") as string,
+        },
+      ],
+      sources: [
+        { kind: "values", values: { B: "b" } },
+        { kind: "late", reference },
+        { kind: "values", values: { A: "a" } },
+      ],
+    });
+    expect(compiled.warnings.map(({ reason }) => reason)).toEqual([
+      "LateReference",
+    ]);
+  });
+
+  it.each([
+    [
+      "a name",
+      configMapText("web-${S}"),
+      "ConfigMap/web/web-${S}: ${S} stands in its name, kind or namespace, and may be set in the cluster alone",
+    ],
+    [
+      "a bundle",
+      fluxText("child", "./child", "  interval: ${S}\n"),
+      "Kustomization/flux-system/child: ${S} may be set in the cluster alone, and the hub must read this object",
+    ],
+  ])("holds a bundle where a late value may change %s", (_, text, message) => {
+    const compiled = compiledOk({
+      [root]: fluxText(
+        "late",
+        "./web",
+        "  postBuild:\n    substituteFrom:\n      - {kind: Secret, name: s}\n",
+      ),
+      "web/x.yaml": text,
+    });
+    const { held } = bundleOf(compiled, "/late").spec;
+    expect(held?.reason).toBe("LateVariableInIdentity");
+    expect(held?.message).toContain(message);
+  });
+
+  it("takes a ConfigMap that late values stand in for late itself", () => {
     const compiled = compiledOk({
       [root]:
         fluxText(
-          "late",
-          "./web",
+          "settings",
+          "./settings",
           "  postBuild:\n    substituteFrom:\n      - {kind: Secret, name: s}\n",
         ) +
         fluxText(
-          "optional",
-          "./opt",
-          "  postBuild:\n    substitute: {A: a}\n    substituteFrom:\n      - {kind: Secret, name: s, optional: true}\n",
+          "web",
+          "./web",
+          "  postBuild:\n    substituteFrom:\n      - {kind: ConfigMap, name: settings}\n",
         ),
-      "web/cm.yaml": configMapText("web"),
-      "opt/cm.yaml": configMapText("opt", "{v: '${A}${S}'}"),
+      "settings/cm.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: flux-system\ndata:\n  HOST: ${S}\n",
+      "web/cm.yaml": configMapText("web", "{v: '${HOST}'}"),
     });
-    expect(bundleOf(compiled, "/late").spec).toMatchObject({
-      artifact: null,
-      held: { reason: "LateReference" },
-      lateReferences: [
-        {
-          kind: "Secret",
-          namespace: "flux-system",
-          name: "s",
-          optional: false,
-        },
-      ],
-    });
-    expect(objectsOf(compiled, "/optional")[0]?.["data"]).toEqual({ v: "a" });
-    expect(compiled.warnings.map(({ reason }) => reason)).toEqual([
-      "LateReference",
-      "VariableNotSet",
+    expect(bundleOf(compiled, "/web").spec.lateReferences).toEqual([
+      {
+        kind: "ConfigMap",
+        namespace: "flux-system",
+        name: "settings",
+        optional: false,
+      },
     ]);
   });
+
+  const encrypted =
+    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\nstringData:\n  token: ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]\n";
+  const decryption =
+    "  decryption: {provider: sops, secretRef: {name: keys}}\n";
+
+  it("delivers what is encrypted as it stands in Git, and nothing else encrypted", () => {
+    const compiled = compiledOk({
+      [root]:
+        fluxText("secret", "./secret", decryption) +
+        fluxText("plain", "./plain", decryption),
+      "secret/s.yaml": `# a comment\n${encrypted}`,
+      "plain/cm.yaml": configMapText("plain"),
+    });
+    const { spec } = bundleOf(compiled, "/secret");
+    expect(spec).toMatchObject({
+      held: null,
+      decryption: { secretName: "keys" },
+    });
+    expect(templateOf(compiled, "/secret")?.documents).toMatchObject([
+      { kind: "Secret", name: "s", inGit: `# a comment\n${encrypted}` },
+    ]);
+    expect(bundleOf(compiled, "/plain").spec.decryption).toBeNull();
+    expect(templateOf(compiled, "/plain")).toBeUndefined();
+  });
+
+  it("holds what is encrypted where no Secret with a key is named", () => {
+    const compiled = compiledOk({
+      [root]: fluxText(
+        "secret",
+        "./secret",
+        "  decryption: {provider: sops}\n",
+      ),
+      "secret/s.yaml": encrypted,
+    });
+    expect(bundleOf(compiled, "/secret").spec.held).toMatchObject({
+      reason: "NotBuiltYet",
+      message: expect.stringContaining("secretRef names no Secret") as string,
+    });
+  });
 });
+
+function templateOf(compiled: CompiledOk, name: string): Template | undefined {
+  const digest = bundleOf(compiled, name).spec.artifact?.digest ?? "";
+  const bytes = compiled.artifacts.get(digest)?.bytes;
+  const content = bytes && decodeArtifact(bytes);
+  return content?.kind === "template" ? content.template : undefined;
+}

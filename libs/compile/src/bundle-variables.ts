@@ -1,4 +1,7 @@
-import { type LateReference } from "@wheelhouse/assignment";
+import {
+  type LateReference,
+  type TemplateSource,
+} from "@wheelhouse/assignment";
 import { type Cluster, type FluxKustomization } from "@wheelhouse/fleet-model";
 import {
   type Json,
@@ -21,6 +24,8 @@ export interface BundleVariables {
   readonly late: readonly LateReference[];
   /** Not there, so far. */
   readonly unknown: readonly LateReference[];
+  /** Where values come from, in order, late ones in their places; the inline ones are last. */
+  readonly sources: readonly TemplateSource[];
 }
 
 /** The ConfigMaps that show a cluster's variables to its bundles. */
@@ -61,6 +66,17 @@ export function noteValues(
   });
 }
 
+/** Notes a ConfigMap or Secret whose values only the cluster has, though Git names it. */
+export function noteLateValues(
+  known: KnownValues,
+  object: KubeObject,
+  defaultNamespace: string,
+): void {
+  const { kind, namespace, name } = objectIdOf(object);
+  const key = `${kind}/${namespace || defaultNamespace}/${name}`;
+  known.set(key, { variables: {}, isEncrypted: true });
+}
+
 function textsOf(data: Json | undefined): Variables {
   const entries = isJsonObject(data) ? Object.entries(data) : [];
   return Object.fromEntries(
@@ -97,7 +113,8 @@ export function variablesOf(
   absent: "held" | "empty" = "held",
 ): BundleVariables {
   const { namespace, substitute, substituteFrom } = kustomization;
-  const sources: Variables[] = [];
+  const shown: Variables[] = [];
+  const sources: TemplateSource[] = [];
   const late: LateReference[] = [];
   const unknown: LateReference[] = [];
   for (const reference of substituteFrom) {
@@ -105,13 +122,22 @@ export function variablesOf(
     const found = known.get(`${kind}/${namespace}/${name}`);
     const one: LateReference = { ...reference, namespace };
     if (found === undefined) unknown.push(one);
-    if (found === undefined || found.isEncrypted) late.push(one);
+    if (found === undefined || found.isEncrypted) {
+      late.push(one);
+      sources.push({ kind: "late", reference: one });
+    } else {
+      sources.push({ kind: "values", values: found.variables });
+    }
     const isShown = absent === "empty" || found?.isEncrypted !== true;
-    if (found !== undefined && isShown) sources.push(found.variables);
+    if (found !== undefined && isShown) shown.push(found.variables);
+  }
+  if (Object.keys(substitute).length > 0) {
+    sources.push({ kind: "values", values: mergeVariables(substitute) });
   }
   return {
-    variables: mergeVariables(...sources, substitute),
+    variables: mergeVariables(...shown, substitute),
     late,
     unknown,
+    sources,
   };
 }

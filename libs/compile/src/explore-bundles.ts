@@ -6,7 +6,11 @@ import {
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { prepareBuild } from "./build-input.ts";
-import { type BundleVariables, variablesOf } from "./bundle-variables.ts";
+import {
+  type BundleVariables,
+  noteLateValues,
+  variablesOf,
+} from "./bundle-variables.ts";
 import { withCommonMetadata } from "./common-metadata.ts";
 import {
   type Exploration,
@@ -17,9 +21,15 @@ import {
   holdBundle,
   locationOf,
 } from "./exploration-state.ts";
-import { type FoundBundle, attribute } from "./explored-bundle.ts";
-import { lateProblems, lateWarnings } from "./late-references.ts";
-import { readRendered } from "./rendered-objects.ts";
+import {
+  type ExploredBundle,
+  type FoundBundle,
+  attribute,
+} from "./explored-bundle.ts";
+import { encryptedTexts, isEncrypted } from "./encrypted-texts.ts";
+import { buildLate } from "./late-build.ts";
+import { lateWarnings } from "./late-references.ts";
+import { documentsOf, readRendered } from "./rendered-objects.ts";
 import { sortOutObjects } from "./sort-out-objects.ts";
 import {
   type SourceOutcome,
@@ -277,13 +287,8 @@ function takeRendered(
   kustomization: FluxKustomization,
   { render, found, manifests, tree }: Rendered,
 ): void {
-  const isEmpty = state.input.absent === "empty";
-  const late = isEmpty ? [] : lateProblems(bundle, found.late);
-  if (late.length > 0) {
-    holdBundle(state, bundle, late, {
-      isExplored: false,
-      lateReferences: found.late,
-    });
+  if (state.input.absent !== "empty" && isLate(kustomization, render, found)) {
+    takeLate(state, bundle, kustomization, { render, found, manifests, tree });
     return;
   }
   const { variables } = found;
@@ -311,6 +316,57 @@ function takeRendered(
   settle(state, bundle, { objects, manifests, tree });
 }
 
+/** Whether only the cluster can finish a build: values that it alone has, or something to decrypt. */
+function isLate(
+  { decryption }: FluxKustomization,
+  render: Rendered["render"],
+  { late }: BundleVariables,
+): boolean {
+  if (late.length > 0) return true;
+  if (decryption === undefined) return false;
+  const read = documentsOf(render);
+  return read.ok && read.documents.some(({ object }) => isEncrypted(object));
+}
+
+function takeLate(
+  state: ExplorationState,
+  bundle: FoundBundle,
+  kustomization: FluxKustomization,
+  { render, found, manifests, tree }: Rendered,
+): void {
+  const read = documentsOf(render);
+  const { substituteAlways, commonMetadata, decryption } = kustomization;
+  const built = read.ok
+    ? buildLate({
+        documents: read.documents,
+        sources: found.sources,
+        always: substituteAlways,
+        commonMetadata,
+        decryption,
+        encrypted: encryptedTexts(tree, manifests),
+      })
+    : read;
+  if (!built.ok) {
+    const problems = built.problems.map((problem) =>
+      locateRendered(problem, tree, manifests),
+    );
+    const lateReferences = found.late;
+    holdBundle(state, bundle, problems, { isExplored: false, lateReferences });
+    return;
+  }
+  state.warnings.push(...lateWarnings(bundle, found.late));
+  const { objects } = withCommonMetadata(built.objects, commonMetadata);
+  const secretName = built.isEncrypted ? decryption?.secretName : undefined;
+  settle(state, bundle, { objects, manifests, tree }, (ordinary) => ({
+    template: built.templateOf(ordinary),
+    lateReferences: found.late,
+    ...(secretName === undefined ? {} : { decryption: { secretName } }),
+  }));
+  for (const object of built.open) {
+    noteLateValues(state.configMaps, object, kustomization.namespace);
+  }
+}
+
 function settle(
   state: ExplorationState,
   bundle: FoundBundle,
@@ -321,6 +377,11 @@ function settle(
   }: Omit<Rendered, "render" | "found"> & {
     readonly objects: readonly KubeObject[];
   },
+  finish: (
+    ordinary: readonly KubeObject[],
+  ) => Partial<
+    Pick<ExploredBundle, "template" | "lateReferences" | "decryption">
+  > = () => ({}),
 ): void {
   const ordinary = sortOutObjects(state, bundle, objects, { manifests, tree });
   if (bundle.faults.length > 0) {
@@ -339,5 +400,6 @@ function settle(
     lateReferences: [],
     held: undefined,
     isExplored: true,
+    ...finish(ordinary),
   });
 }

@@ -2,6 +2,7 @@ import {
   type BundleName,
   type HeldReason,
   type LateReference,
+  type Template,
 } from "@wheelhouse/assignment";
 import {
   type FieldSteps,
@@ -33,6 +34,10 @@ export interface ExploredBundle extends FoundBundle {
   /** Files that hold its objects as written. */
   readonly manifests: readonly string[];
   readonly lateReferences: readonly LateReference[];
+  /** What its objects are delivered as where only the cluster can finish them. */
+  readonly template?: Template;
+  /** The Secret with the keys, in its own namespace, where something must be decrypted. */
+  readonly decryption?: { readonly secretName: string };
   readonly held: HeldReason | undefined;
   /** Whether the bundles inside it are known; where not, none of the last ones may be taken for gone. */
   readonly isExplored: boolean;

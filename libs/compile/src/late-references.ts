@@ -3,23 +3,7 @@ import { type Problem } from "@wheelhouse/fleet-model";
 import { locationOf } from "./exploration-state.ts";
 import { type FoundBundle } from "./explored-bundle.ts";
 
-/** References that hold a bundle: what they name exists only in the cluster, or is encrypted. */
-export function lateProblems(
-  bundle: FoundBundle,
-  late: readonly LateReference[],
-): readonly Problem[] {
-  return late
-    .filter(({ optional }) => !optional)
-    .map(({ kind, namespace, name }) => ({
-      reason: "LateReference",
-      subject: bundle.name,
-      message: `substituteFrom: ${kind}/${namespace}/${name} is not readable in Git; values that exist only in the cluster are not built yet`,
-      advice: "Mark it optional to count it as empty, or put it into Git",
-      ...locationOf(bundle, ["spec", "postBuild", "substituteFrom"]),
-    }));
-}
-
-/** References that are taken for empty, each worth a word. */
+/** References that nothing in Git answers, each worth a word: a name may be mistyped. */
 export function lateWarnings(
   bundle: FoundBundle,
   late: readonly LateReference[],
@@ -27,7 +11,7 @@ export function lateWarnings(
   return late.map(({ kind, namespace, name, optional }) => ({
     reason: "LateReference",
     subject: bundle.name,
-    message: `substituteFrom: ${optional ? "optional " : ""}${kind}/${namespace}/${name} is not in Git and counts as empty`,
+    message: `substituteFrom: ${optional ? "optional " : ""}${kind}/${namespace}/${name} is not readable in Git; its values come from the cluster`,
     ...locationOf(bundle, ["spec", "postBuild", "substituteFrom"]),
   }));
 }

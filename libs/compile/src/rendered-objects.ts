@@ -3,7 +3,6 @@ import {
   type KubeObject,
   canonicalJson,
   formatObjectId,
-  isJsonList,
   isJsonObject,
   isKubeObject,
   objectIdOf,
@@ -14,10 +13,11 @@ import {
   parseYaml,
 } from "@wheelhouse/fleet-model";
 import {
+  type DocumentResult,
+  type RenderedDocument,
   type Variables,
   invalidVariableNames,
-  isSubstituteDisabled,
-  substituteText,
+  substituteDocument,
 } from "@wheelhouse/substitute";
 
 /** A build's objects after substitution, or everything that is wrong with them. */
@@ -29,13 +29,8 @@ export type RenderedObjects =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** One object of kustomize's output, with the text that Flux would substitute in. */
-interface RenderedDocument {
-  readonly text: string;
-  readonly object: KubeObject;
-}
-
-type RenderedDocuments =
+/** kustomize's output object by object, or what is wrong with it. */
+export type RenderedDocuments =
   | { readonly ok: true; readonly documents: readonly RenderedDocument[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -66,8 +61,7 @@ export function readRendered(
   owner: { readonly output: string },
   { variables, always }: Substitution,
 ): RenderedObjects {
-  const documents = cache.get(owner) ?? readDocuments(owner.output);
-  cache.set(owner, documents);
+  const documents = documentsOf(owner);
   if (!documents.ok) return documents;
   if (Object.keys(variables).length === 0 && !always) {
     const objects = documents.documents.map(({ object }) => object);
@@ -85,6 +79,15 @@ export function readRendered(
     known.get(key) ?? substituteAll(documents.documents, variables);
   known.set(key, result);
   return result;
+}
+
+/** The documents of an output, each parsed once. */
+export function documentsOf(owner: {
+  readonly output: string;
+}): RenderedDocuments {
+  const documents = cache.get(owner) ?? readDocuments(owner.output);
+  cache.set(owner, documents);
+  return documents;
 }
 
 function readDocuments(output: string): RenderedDocuments {
@@ -162,49 +165,42 @@ function substituteAll(
 }
 
 function substituteOne(
-  { text, object }: RenderedDocument,
+  document: RenderedDocument,
   variables: Variables,
 ): RenderedObjects {
-  const unchanged = { ok: true, objects: [object], warnings: [] } as const;
-  if (isSubstituteDisabled(object) || !text.includes("$")) return unchanged;
-  const subject = formatObjectId(objectIdOf(object));
-  const result = substituteText(text, variables);
+  const subject = formatObjectId(objectIdOf(document.object));
+  const result = substituteDocument(document, variables);
   if (!result.ok) {
-    const line = text.split("\n")[result.line - 1]?.trim() ?? "";
-    return failed(
-      "SubstitutionFailed",
-      subject,
-      `${result.message} at ${JSON.stringify(line.slice(0, 120))}`,
-    );
+    return failed("SubstitutionFailed", subject, substitutionFault(result));
   }
-  if (result.text === text) return unchanged;
-  const parsed = parseYaml(subject, result.text);
-  if (!parsed.ok) {
-    return failed(
-      "SubstitutionFailed",
-      subject,
-      `is no YAML after substitution: ${parsed.problem.message}`,
-    );
-  }
-  const [value, second] = parsed.documents.map((document) => document.value);
-  const problem = checkObject(value ?? null);
-  if (problem !== undefined || second !== undefined) {
-    return failed(
-      "SubstitutionFailed",
-      subject,
-      "is no single object after substitution",
-    );
+  if (checkObject(result.object) !== undefined) {
+    const message = "is no single object after substitution";
+    return failed("SubstitutionFailed", subject, message);
   }
   return {
     ok: true,
-    objects: [value as KubeObject],
+    objects: [result.object],
     warnings: [
       ...result.missing.map((name) => blanked(subject, name)),
-      ...changedTypes(object, value as KubeObject).map((path) =>
-        changed(subject, path),
-      ),
+      ...result.changedTypes.map((path) => changed(subject, path)),
     ],
   };
+}
+
+/** What is wrong with a substitution, in words. */
+export function substitutionFault({
+  problem,
+  message,
+  line = "",
+}: Extract<DocumentResult, { ok: false }>): string {
+  switch (problem) {
+    case "expression":
+      return `${message} at ${JSON.stringify(line.slice(0, 120))}`;
+    case "yaml":
+      return `is no YAML after substitution: ${message}`;
+    case "object":
+      return message;
+  }
 }
 
 function blanked(subject: string, name: string): Problem {
@@ -223,31 +219,6 @@ function changed(subject: string, path: string): Problem {
     message: `${path} was text and is no scalar after substitution`,
     advice: `Put quotes into the value itself, such as '"#fff"'`,
   };
-}
-
-/** Paths of texts that became null, a list or a map by substitution. */
-function changedTypes(
-  before: Json,
-  after: Json | undefined,
-  path = "",
-): readonly string[] {
-  if (typeof before === "string") {
-    const isScalar = after !== null && typeof after !== "object";
-    return isScalar ? [] : [path];
-  }
-  if (isJsonList(before)) {
-    return isJsonList(after)
-      ? before.flatMap((item, index) =>
-          changedTypes(item, after[index], `${path}[${index}]`),
-        )
-      : [];
-  }
-  if (!isJsonObject(before) || !isJsonObject(after)) return [];
-  return Object.entries(before).flatMap(([key, value]) =>
-    Object.hasOwn(after, key)
-      ? changedTypes(value, after[key], path === "" ? key : `${path}.${key}`)
-      : [],
-  );
 }
 
 function failed(

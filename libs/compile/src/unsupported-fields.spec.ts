@@ -25,10 +25,10 @@ const heldReasons = (files: Readonly<Record<string, string>>) =>
   );
 
 describe("a bundle with a field that is not built", () => {
-  const decryption = "  decryption: {provider: sops}\n";
+  const notBuilt = "  force: true\n";
 
   it("is held, and its children go on", () => {
-    expect(heldReasons(nested(decryption))).toEqual({
+    expect(heldReasons(nested(notBuilt))).toEqual({
       "(root)": null,
       apps: "NotBuiltYet",
       web: null,
@@ -36,11 +36,11 @@ describe("a bundle with a field that is not built", () => {
   });
 
   it("leaves nothing unexplored, so that what is gone may be taken for gone", () => {
-    expect(compiledOk(nested(decryption)).unexplored).toEqual([]);
+    expect(compiledOk(nested(notBuilt)).unexplored).toEqual([]);
   });
 
   it("still shows what it builds to", () => {
-    const { bundles } = resolvePlainly(nested(decryption));
+    const { bundles } = resolvePlainly(nested(notBuilt));
     const apps = bundles.find(({ name }) => name.endsWith("/apps"));
     expect(apps?.held?.reason).toBe("NotBuiltYet");
     expect(apps?.objects.map(({ kind }) => kind)).toEqual([
@@ -55,7 +55,7 @@ describe("a bundle with a field that is not built", () => {
       "clusters/prod/self.yaml": fluxText(
         "flux-system",
         "./clusters/prod",
-        decryption,
+        notBuilt,
       ),
     };
     expect(heldReasons(files)).toEqual({

@@ -34,7 +34,7 @@ export const kustomizationFields = {
   ),
   patches: built("Appended to the directory's own."),
   postBuild: built(
-    "`substitute`, `substituteFrom` and `substituteStrategy`, on text, exactly as Flux. A ConfigMap or Secret that is not in Git, or is encrypted there, holds the bundle unless it is optional.",
+    "`substitute`, `substituteFrom` and `substituteStrategy`, on text, exactly as Flux. A ConfigMap or Secret that is not in Git, or is encrypted there, is read by the spoke in its cluster.",
   ),
   targetNamespace: built("The kustomization's `namespace`."),
   healthChecks: built("The objects named must be Ready."),
@@ -57,8 +57,8 @@ export const kustomizationFields = {
   ignore: built("Rules for drift that is left as it is."),
   suspend: built("The bundle is neither applied nor healed."),
   validation: ignored("Of the old API; without effect in Flux, too."),
-  decryption: held(
-    "Encrypted objects are not decrypted yet; the bundle's children are still found.",
+  decryption: built(
+    "Provider `sops`, by the spoke, with the age and PGP keys of the Secret that `secretRef` names; keys of cloud services are not built.",
   ),
   serviceAccountName: held("The spoke does not impersonate yet.", [""]),
   force: held("Objects are not made anew for immutable fields yet.", [false]),

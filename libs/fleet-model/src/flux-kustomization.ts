@@ -33,6 +33,7 @@ import {
   readHealthExpressions,
   readReadyExpression,
 } from "./flux-expressions.ts";
+import { type FluxDecryption, readDecryption } from "./flux-decryption.ts";
 import { type FieldSupport, kustomizationFields } from "./flux-fields.ts";
 import { type FluxPostBuild, readPostBuild } from "./flux-post-build.ts";
 
@@ -75,6 +76,8 @@ export interface FluxKustomization extends FluxPostBuild {
   /** What is added to the kustomization that is built. */
   readonly edits: KustomizationEdits;
   readonly commonMetadata: CommonMetadata;
+  /** Absent where nothing is decrypted. */
+  readonly decryption?: FluxDecryption;
 }
 
 const deletionPolicies: readonly DeletionPolicy[] = [
@@ -144,6 +147,7 @@ export function readFluxKustomization(
     commonMetadata: readCommonMetadata(reading, spec),
     ignore: readIgnoreRules(reading, spec["ignore"], ["spec", "ignore"]),
     ...readPostBuild(reading, spec),
+    ...readDecryption(reading, spec),
   };
 }
 

@@ -27,6 +27,7 @@ export {
   noEdits,
 } from "./flux-edits.ts";
 export { type FieldSupport, kustomizationFields } from "./flux-fields.ts";
+export { type FluxDecryption } from "./flux-decryption.ts";
 export {
   type FluxDependency,
   type FluxKustomization,

@@ -1,4 +1,9 @@
 export {
+  type DocumentResult,
+  type RenderedDocument,
+  substituteDocument,
+} from "./document.ts";
+export {
   type SubstituteResult,
   type Variables,
   invalidVariableNames,
@@ -6,3 +11,4 @@ export {
   mergeVariables,
   substituteText,
 } from "./substitute.ts";
+export { variableNames } from "./variable-names.ts";
