@@ -1,4 +1,7 @@
+import { collectGarbage } from "./small-heap.ts";
+import { systemClock } from "@wheelhouse/kube-apply";
 import { createLog } from "./spoke-log.ts";
+import { MemoryRelease } from "./memory-release.ts";
 import { runSpoke } from "./run-spoke.ts";
 import { parseSettings, usage } from "./settings.ts";
 import { showStatus } from "./status-command.ts";
@@ -28,7 +31,12 @@ async function main(): Promise<number> {
       return showStatus(settings);
     case "run": {
       const log = createLog(process.stderr);
-      const end = await runSpoke(settings, log, stopSignal());
+      const memory = new MemoryRelease(systemClock, collectGarbage);
+      const end = await runSpoke(settings, {
+        log,
+        memory,
+        signal: stopSignal(),
+      });
       if (end.kind === "refused") log("error", end.problem);
       // Whatever a library still holds open must not keep a stopped spoke.
       process.exit(end.kind === "stopped" ? exitCodes.done : exitCodes.refused);

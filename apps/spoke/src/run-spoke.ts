@@ -20,6 +20,7 @@ import {
 import { AssignmentTaker } from "./assignment-taker.ts";
 import { ensureIdentity } from "./join-cluster.ts";
 import { createSessionPorts } from "./session-ports.ts";
+import { type MemoryRelease } from "./memory-release.ts";
 import { type RunSettings } from "./settings.ts";
 import { type SpokeFailpoint } from "./spoke-failpoints.ts";
 import { type SecretIdentity } from "./spoke-identity.ts";
@@ -39,8 +40,15 @@ const serverRetryMs = 2_000;
 /** Runs a spoke until the signal: joins if it must, keeps the cluster at its acknowledged assignment, and talks to the hub when that is there. */
 export async function runSpoke(
   settings: RunSettings,
-  log: Log,
-  signal: AbortSignal,
+  {
+    log,
+    signal,
+    memory,
+  }: {
+    readonly log: Log;
+    readonly signal: AbortSignal;
+    readonly memory: MemoryRelease;
+  },
 ): Promise<RunEnd> {
   const client = createKubeClient({
     kubeconfig: settings.kubeconfig,
@@ -54,12 +62,13 @@ export async function runSpoke(
     );
     if (kubeSystemUid === undefined) return { kind: "stopped" };
     const found = await whenServed(log, signal, () =>
-      openIdentity({ settings, log, signal, client, kubeSystemUid }),
+      openIdentity({ settings, log, signal, memory, client, kubeSystemUid }),
     );
     if (found === undefined) return { kind: "stopped" };
     if (!found.ok) return { kind: "refused", problem: found.problem };
     const { identity } = found;
-    await runJoined({ settings, log, signal, client, kubeSystemUid, identity });
+    const running = { settings, log, signal, memory, client, kubeSystemUid };
+    await runJoined({ ...running, identity });
     return { kind: "stopped" };
   } finally {
     clearInterval(alive);
@@ -85,13 +94,14 @@ interface Running {
   readonly settings: RunSettings;
   readonly log: Log;
   readonly signal: AbortSignal;
+  readonly memory: MemoryRelease;
   readonly client: KubeClient;
   readonly kubeSystemUid: string;
   readonly identity: SecretIdentity;
 }
 
 async function runJoined(parts: Running): Promise<void> {
-  const { settings, log, signal, client, identity } = parts;
+  const { settings, log, signal, memory, client, identity } = parts;
   const { fleet, uid, pin, cluster } = identity.facts;
   const view = createOwnedObjects({
     port: client.watch,
@@ -110,7 +120,10 @@ async function runJoined(parts: Running): Promise<void> {
       random: Math.random,
       failpoint: failpointOf(settings),
       emit: eventsOf(client, log),
-      reportChanged: () => reportChanged(),
+      reportChanged: () => {
+        memory.touch();
+        reportChanged();
+      },
       superseded: () => resume(),
       confirmPruneAfterMs: settings.confirmPruneAfterMs,
     }),

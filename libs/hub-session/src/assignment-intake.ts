@@ -32,8 +32,8 @@ const maxMissingBytes = 512 * 1024 * 1024;
 /** Fetched bytes that are made durable together. */
 const batchBytes = 4 * protocolLimits.messageBytes;
 
-/** Artifacts fetched at once. */
-const parallelFetches = 4;
+/** Artifacts fetched at once; a hub serves 16 under one key. */
+const parallelFetches = 12;
 
 /** The connection that an intake works over. */
 export interface IntakeLink extends FetchLink {

@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { digestOf } from "@wheelhouse/assignment";
+import { type Digest, digestOf } from "@wheelhouse/assignment";
+import { type KubeObject } from "@wheelhouse/kube-object";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxPackBytes, planPacks, unpackArtifact } from "./artifact-packs.ts";
+import { maxPackBytes, planPacks, unpackArtifacts } from "./artifact-packs.ts";
+
+const unpackOne = (digest: Digest, secrets: readonly KubeObject[]) =>
+  unpackArtifacts([digest], secrets).get(digest);
 
 const stored = (bytes: Uint8Array) => ({ digest: digestOf(bytes), bytes });
 
@@ -14,10 +18,12 @@ describe("artifact packs", () => {
         (all) => {
           const artifacts = all.map(stored);
           const secrets = planPacks(artifacts);
+          const digests = artifacts.map(({ digest }) => digest);
+          const found = unpackArtifacts(digests, secrets);
           for (const { digest, bytes } of artifacts) {
-            expect(
-              Buffer.from(unpackArtifact(digest, secrets) ?? []).equals(bytes),
-            ).toBe(true);
+            expect(Buffer.from(found.get(digest) ?? []).equals(bytes)).toBe(
+              true,
+            );
           }
         },
       ),
@@ -41,9 +47,9 @@ describe("artifact packs", () => {
       const bytes = Buffer.from(pack, "base64").length;
       expect(bytes).toBeLessThanOrEqual(maxPackBytes);
     }
-    const found = unpackArtifact(large.digest, secrets.toReversed());
+    const found = unpackOne(large.digest, secrets.toReversed());
     expect(Buffer.from(found ?? []).equals(large.bytes)).toBe(true);
-    expect(unpackArtifact(large.digest, secrets.slice(1))).toBeUndefined();
+    expect(unpackOne(large.digest, secrets.slice(1))).toBeUndefined();
   });
 
   it("are named by what they hold, and cannot be changed", () => {
@@ -68,7 +74,7 @@ describe("artifact packs", () => {
         metadata: { name: "x" },
         data: { index: index ?? "", pack: flipped.toString("base64") },
       };
-      const found = unpackArtifact(artifact.digest, [damaged]);
+      const found = unpackOne(artifact.digest, [damaged]);
       // The header of gzip holds bytes that mean nothing; the content is right or absent.
       expect(found === undefined || digestOf(found) === artifact.digest).toBe(
         true,

@@ -152,42 +152,45 @@ export function parsePackIndex(secret: KubeObject): PackIndex | undefined {
 }
 
 /**
- * The bytes of one artifact from the Secrets that hold it; undefined where a
- * part is missing, or the bytes do not have the digest: then it is fetched anew.
+ * The bytes of artifacts from the Secrets that hold them, each Secret unpacked
+ * once. One of which a part is missing, or whose bytes do not have the digest,
+ * is left out: it is fetched anew.
  */
-export function unpackArtifact(
-  digest: Digest,
+export function unpackArtifacts(
+  digests: Iterable<Digest>,
   secrets: readonly KubeObject[],
-): Uint8Array | undefined {
-  const bytes = tryUnpack(digest, secrets);
-  return bytes !== undefined && digestOf(bytes) === digest ? bytes : undefined;
+): ReadonlyMap<Digest, Uint8Array> {
+  const wanted = new Set(digests);
+  const found = new Map<Digest, Uint8Array>();
+  const keep = (digest: Digest, bytes: Uint8Array | undefined): void => {
+    if (bytes === undefined || !wanted.has(digest)) return;
+    if (digestOf(bytes) === digest) found.set(digest, bytes);
+  };
+  const slicesOf = new Map<Digest, Map<number, Uint8Array>>();
+  for (const secret of secrets) {
+    const index = parsePackIndex(secret);
+    const packed = readData(secret, "pack");
+    if (index === undefined || packed === undefined) continue;
+    if (index.kind === "part") {
+      const slices = slicesOf.get(index.digest) ?? new Map();
+      slicesOf.set(index.digest, slices.set(index.part, packed));
+      continue;
+    }
+    const whole = tryUnpack(packed);
+    for (const { digest, offset, bytes } of index.members) {
+      keep(digest, whole?.subarray(offset, offset + bytes));
+    }
+  }
+  for (const [digest, slices] of slicesOf) {
+    const ordered = [...slices].sort(([a], [b]) => a - b);
+    keep(digest, tryUnpack(Buffer.concat(ordered.map(([, slice]) => slice))));
+  }
+  return found;
 }
 
-function tryUnpack(
-  digest: Digest,
-  secrets: readonly KubeObject[],
-): Uint8Array | undefined {
+function tryUnpack(packed: Uint8Array): Uint8Array | undefined {
   try {
-    const slices = new Map<number, Uint8Array>();
-    for (const secret of secrets) {
-      const index = parsePackIndex(secret);
-      const packed = readData(secret, "pack");
-      if (index === undefined || packed === undefined) continue;
-      if (index.kind === "part") {
-        if (index.digest === digest) slices.set(index.part, packed);
-        continue;
-      }
-      const member = index.members.find((item) => item.digest === digest);
-      if (member === undefined) continue;
-      return gunzipSync(packed).subarray(
-        member.offset,
-        member.offset + member.bytes,
-      );
-    }
-    const ordered = [...slices].sort(([a], [b]) => a - b);
-    return slices.size === 0
-      ? undefined
-      : gunzipSync(Buffer.concat(ordered.map(([, slice]) => slice)));
+    return gunzipSync(packed);
   } catch {
     // Damaged bytes are as good as missing ones: the digest decides.
     return undefined;

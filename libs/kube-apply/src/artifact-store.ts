@@ -5,7 +5,7 @@ import {
   packLabel,
   parsePackIndex,
   planPacks,
-  unpackArtifact,
+  unpackArtifacts,
 } from "./artifact-packs.ts";
 import { type Failpoint, noFailpoint } from "./failpoints.ts";
 import { KubeError } from "./kube-error.ts";
@@ -13,6 +13,9 @@ import { type ApplyPort } from "./kube-port.ts";
 import { resourceVersionOf, uidOf } from "./live-content.ts";
 
 const secretKind = { group: "", version: "v1", kind: "Secret" };
+
+/** Bytes of artifacts that wait in memory for the assignment that they came for; more are read back. */
+const maxRecentBytes = 16 * 1024 * 1024;
 
 interface Pack {
   readonly name: string;
@@ -24,7 +27,8 @@ interface Pack {
 
 /**
  * Artifacts in immutable Secrets of the spoke's namespace. Only what is where
- * is kept in memory; the bytes are read when they are asked for, and checked.
+ * is kept in memory; the bytes are read when they are asked for, and checked,
+ * unless they were written just before.
  */
 export class ArtifactStore {
   readonly #port: ApplyPort;
@@ -32,6 +36,8 @@ export class ArtifactStore {
   #packs: Map<string, Pack> = new Map();
   /** Where each artifact is: one pack, or the parts of one, or by chance several. */
   #byDigest: Map<Digest, Pack[]> = new Map();
+  /** Bytes that were made durable and not asked for since, within a bound. */
+  readonly #recent = new Map<Digest, Uint8Array>();
 
   constructor(port: ApplyPort, failpoint: Failpoint = noFailpoint) {
     this.#port = port;
@@ -66,6 +72,7 @@ export class ArtifactStore {
       this.#remember(await this.#create(secret));
       this.#failpoint("artifacts.afterWrite");
     }
+    this.#keepRecent(fresh);
   }
 
   /** An artifact's bytes; undefined where it is missing or damaged. */
@@ -77,8 +84,9 @@ export class ArtifactStore {
   async getMany(
     digests: readonly Digest[],
   ): Promise<ReadonlyMap<Digest, Uint8Array>> {
+    const { found, rest } = this.#takeRecent(digests);
     const names = new Set(
-      digests.flatMap((digest) => this.#packsOf(digest).map((p) => p.name)),
+      rest.flatMap((digest) => this.#packsOf(digest).map((p) => p.name)),
     );
     const secrets = await Promise.all(
       [...names].map((name) =>
@@ -86,12 +94,31 @@ export class ArtifactStore {
       ),
     );
     const present = secrets.filter((secret) => secret !== undefined);
+    return new Map([...found, ...unpackArtifacts(rest, present)]);
+  }
+
+  /** What was made durable just now is most often asked for next, once. */
+  #takeRecent(digests: readonly Digest[]): {
+    readonly found: ReadonlyMap<Digest, Uint8Array>;
+    readonly rest: readonly Digest[];
+  } {
     const found = new Map<Digest, Uint8Array>();
     for (const digest of digests) {
-      const bytes = unpackArtifact(digest, present);
+      const bytes = this.#recent.get(digest);
       if (bytes !== undefined) found.set(digest, bytes);
     }
-    return found;
+    this.#recent.clear();
+    return { found, rest: digests.filter((digest) => !found.has(digest)) };
+  }
+
+  #keepRecent(artifacts: readonly StoredArtifact[]): void {
+    let kept = 0;
+    for (const bytes of this.#recent.values()) kept += bytes.length;
+    for (const { digest, bytes } of artifacts) {
+      kept += bytes.length;
+      if (kept > maxRecentBytes) return;
+      this.#recent.set(digest, bytes);
+    }
   }
 
   /**

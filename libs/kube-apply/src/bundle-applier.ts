@@ -249,6 +249,9 @@ function entryChange(
   }
   const { live } = outcome;
   const isHealthy = outcome.drift === undefined || outcome.action === "healed";
+  // A change may be made several times until it is durable.
+  let seen: string | undefined;
+  const seenNow = () => (seen ??= contentDigest(desired.object, live));
   return (current) => {
     if (current === undefined || current.bundle !== context.spec.name) {
       return current;
@@ -274,7 +277,7 @@ function entryChange(
       uid: uidOf(live) ?? current.uid,
       artifact: context.artifact,
       desired: desired.digest,
-      seen: isHealthy ? contentDigest(desired.object, live) : current.seen,
+      seen: isHealthy ? seenNow() : current.seen,
     };
   };
 }

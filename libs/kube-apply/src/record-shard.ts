@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type KubeObject,
   canonicalJson,
+  compareBytewise,
   isJsonObject,
   parseJson,
   spokeNamespace,
@@ -42,7 +43,7 @@ export function shardOf(key: string, shards: number): number {
 }
 
 /** Makes a shard's ConfigMap. `unreadable` stays beside the records until a person removes it. */
-export function encodeShard<T>(
+export function encodeShard<T extends object>(
   name: string,
   content: {
     readonly records: ReadonlyMap<string, T>;
@@ -51,9 +52,6 @@ export function encodeShard<T>(
   },
   codec: RecordCodec<T>,
 ): KubeObject {
-  const records = Object.fromEntries(
-    [...content.records].map(([key, record]) => [key, codec.encode(record)]),
-  );
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -67,12 +65,33 @@ export function encodeShard<T>(
     },
     data: {
       format: recordFormat,
-      records: canonicalJson(records),
+      records: recordsText(content.records, codec),
       ...(content.unreadable === undefined
         ? {}
         : { unreadable: content.unreadable }),
     },
   };
+}
+
+/** The canonical JSON of records by key. Of hundreds of records a write changes a few, so each one's own text is made once. */
+function recordsText<T extends object>(
+  records: ReadonlyMap<string, T>,
+  codec: RecordCodec<T>,
+): string {
+  const fields = [...records]
+    .sort(([a], [b]) => compareBytewise(a, b))
+    .map(([key, record]) => `${JSON.stringify(key)}:${textOf(record, codec)}`);
+  return `{${fields.join(",")}}`;
+}
+
+const texts = new WeakMap<object, string>();
+
+function textOf<T extends object>(record: T, codec: RecordCodec<T>): string {
+  const known = texts.get(record);
+  if (known !== undefined) return known;
+  const text = canonicalJson(codec.encode(record));
+  texts.set(record, text);
+  return text;
 }
 
 /** Reads a shard's ConfigMap. Nothing that it holds makes this throw. */

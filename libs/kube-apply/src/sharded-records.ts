@@ -70,7 +70,7 @@ const maxAttempts = 8;
  * together, each with the resourceVersion that was read: of two writers
  * neither loses the other's records. No write where nothing changes.
  */
-export class ShardedRecords<T> {
+export class ShardedRecords<T extends object> {
   readonly #options: ShardedRecordsOptions<T>;
   readonly #shards: Shard<T>[];
   #applying: Limiter | undefined;
@@ -85,7 +85,7 @@ export class ShardedRecords<T> {
    * where only some are missing, those count as unknown, and stay so until a
    * person removes the mark. Throws `KubeError` where a read fails.
    */
-  static async open<T>(
+  static async open<T extends object>(
     options: ShardedRecordsOptions<T>,
   ): Promise<ShardedRecords<T>> {
     const found = await readShards(options);
