@@ -41,6 +41,14 @@ const differences: readonly (readonly [string, string])[] = [
     "Dropped as in Flux, with a warning.",
   ],
   [
+    "A YAML tag that Kubernetes does not know, such as `!secret`",
+    "Refused; Flux drops the tag and takes the value as text.",
+  ],
+  [
+    "Integers beyond 2^53",
+    "Exact to 64 bits; Flux rounds them where it substitutes variables.",
+  ],
+  [
     "Duplicate keys in YAML",
     "Refused with the line, everywhere; Flux takes the last in some places.",
   ],

@@ -132,6 +132,11 @@ describe("parseYaml", () => {
     );
     expect(refusal("a: 5678901234567890\n", limits)).toBeUndefined();
     expect(refusal("a: 56789012345678901\n", limits)).toContain("FileTooLarge");
+    const short = { ...defaultYamlLimits, maxDocumentLength: 10 };
+    expect(refusal("a: 12345\n---\nb: 123456\n", short)).toBe(
+      "2: FileTooLarge",
+    );
+    expect(refusal("a: 12345\n---\nb: 12\n", short)).toBeUndefined();
     const nested = `a: ${"[".repeat(63)}${"]".repeat(63)}\n`;
     expect(refusal(nested)).toBeUndefined();
   });

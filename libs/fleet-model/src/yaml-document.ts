@@ -113,6 +113,14 @@ function* compose(
         ? new YamlFault("TooDeep", "nested too deep", error.pos[0])
         : new YamlFault("InvalidYaml", tidy(error.message), error.pos[0]);
     }
+    const [start, , end] = document.range;
+    if (end - start > limits.maxDocumentLength) {
+      throw new YamlFault(
+        "FileTooLarge",
+        `a document is longer than ${limits.maxDocumentLength} characters`,
+        start,
+      );
+    }
     count += 1;
     if (count > limits.maxDocuments) {
       throw new YamlFault(

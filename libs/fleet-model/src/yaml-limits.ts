@@ -1,7 +1,9 @@
 /** What a YAML file may cost. Each is a bound on what an author can make the reader do; beyond it the file is refused. */
 export interface YamlLimits {
-  /** Of one file; a real manifest seldom passes 1 MiB. */
+  /** Of one file; the largest real one, all of an operator's CRDs, has 5.8 MB. */
   readonly maxBytes: number;
+  /** Of one document in it, in UTF-16 units; the API server takes 1.5 MiB. */
+  readonly maxDocumentLength: number;
   /** Of nested lists and maps. */
   readonly maxDepth: number;
   /** In one file. */
@@ -18,7 +20,8 @@ export interface YamlLimits {
 
 /** The limits that hold where nothing else is said. */
 export const defaultYamlLimits: YamlLimits = {
-  maxBytes: 4 * 1024 * 1024,
+  maxBytes: 8 * 1024 * 1024,
+  maxDocumentLength: 4 * 1024 * 1024,
   maxDepth: 64,
   maxDocuments: 5_000,
   maxKeyLength: 4_096,
