@@ -108,6 +108,12 @@ const compat = [
   "apps/hub/src/compat/main.ts",
   "apps/hub/dist/compat.js",
 ];
+const simulation = [
+  withPackages,
+  "test/simulation/main.ts",
+  "test/dist/simulate.js",
+];
+const alone = { compat, simulation };
 const wanted = [
   compat,
   [withPackages, "apps/hub/src/main.ts", "apps/hub/dist/main.js"],
@@ -118,6 +124,7 @@ const wanted = [
 if (process.argv.includes("--tests")) {
   wanted.push(
     [withPackages, "test/bench/main.ts", "test/dist/bench.js"],
+    simulation,
     [withPackages, "scripts/ensure-tools.ts", "test/dist/ensure-tools.js"],
     [
       withPackages,
@@ -127,11 +134,13 @@ if (process.argv.includes("--tests")) {
     ],
   );
 }
-/** `--only compat` is for the one command that needs nothing else. */
-const isCompat = process.argv.includes("--only");
+/** `--only compat` or `--only simulation` is for a command that needs nothing else. */
+const only = process.argv.includes("--only")
+  ? alone[process.argv[process.argv.indexOf("--only") + 1]]
+  : undefined;
 await Promise.all([
-  ...(isCompat ? [compat] : wanted).map(([bundle, entry, outfile]) =>
+  ...(only === undefined ? wanted : [only]).map(([bundle, entry, outfile]) =>
     bundle(entry, outfile),
   ),
-  ...(isCompat ? [] : [buildPage()]),
+  ...(only === undefined ? [buildPage()] : []),
 ]);

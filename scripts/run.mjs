@@ -15,6 +15,7 @@ const tasks = {
   check: ["scripts/check.mjs"],
   bench: ["test/dist/bench.js"],
   compat: ["apps/hub/dist/compat.js"],
+  simulate: ["test/dist/simulate.js"],
   pictures: ["test/e2e/dist/readme-pictures.js"],
 };
 
@@ -118,6 +119,7 @@ async function build(task) {
     join(root, "scripts/build.mjs"),
     ...(["bench", "test", "pictures"].includes(task) ? ["--tests"] : []),
     ...(task === "compat" ? ["--only", "compat"] : []),
+    ...(task === "simulate" ? ["--only", "simulation"] : []),
   ]);
   done(result.ok);
   if (!result.ok) fail("the build failed", "", result.tail);
