@@ -9,7 +9,7 @@ export interface ReportStream {
 }
 
 /** Changes that come closer together than this go in one report. */
-export const reportIntervalMs = 50;
+export const reportIntervalMs = 25;
 
 /** Sends what changed since the report before, for one session. */
 export class ReportSender {

@@ -46,6 +46,7 @@ export {
   type ApplyPort,
   type DeleteOptions,
   type DiscoveryPort,
+  type GetOptions,
   type ServedKind,
 } from "./kube-port.ts";
 export { Limiter } from "./limiter.ts";

@@ -18,6 +18,14 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How one object is read. */
+export interface GetOptions {
+  readonly impersonate?: string;
+  /** Whether metadata is enough; a server that cannot leave out the rest sends all of it. */
+  readonly metadataOnly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** How one object is deleted. Both preconditions are always sent. */
 export interface DeleteOptions {
   readonly uid: string;
@@ -43,7 +51,7 @@ export interface ApplyPort {
   get(
     kind: GroupVersionKind,
     id: Pick<ObjectId, "namespace" | "name">,
-    options?: { readonly impersonate?: string; readonly signal?: AbortSignal },
+    options?: GetOptions,
   ): Promise<KubeObject | undefined>;
   /** Returns once the server accepted; the object may live on for its finalizers. */
   delete(

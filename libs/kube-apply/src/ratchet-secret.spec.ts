@@ -65,10 +65,11 @@ describe("moving the ratchet on", () => {
       kind: "superseded",
       by: markOf(5),
     });
+    expect(await mine.loadMark()).toEqual(markOf(5));
     expect(await mine.acknowledge(signedOf("six"), markOf(6))).toEqual({
       kind: "acknowledged",
     });
-    expect((await other.load())?.mark).toEqual(markOf(6));
+    expect(await other.loadMark()).toEqual(markOf(6));
   });
 });
 

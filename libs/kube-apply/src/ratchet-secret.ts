@@ -70,10 +70,16 @@ export class RatchetSecret {
     return stored;
   }
 
-  /** Reads only which assignment is durable, live. */
+  /** Reads only which assignment is durable, live. The Secret of thousands of bundles is large: where it still is the one that was seen last, its version says all. */
   async loadMark(): Promise<StoredMark | null> {
-    const secret = await this.#port.get(secretKind, secretId);
-    return secret === undefined ? null : parseMark(secret);
+    const held = this.#held;
+    if (held === undefined) return (await this.load())?.mark ?? null;
+    const options = { metadataOnly: true };
+    const secret = await this.#port.get(secretKind, secretId, options);
+    if (secret === undefined) return null;
+    return resourceVersionOf(secret) === held.resourceVersion
+      ? held.mark
+      : ((await this.load())?.mark ?? null);
   }
 
   /** Moves the ratchet forward, durably. The caller has verified the envelope, and made its artifacts durable. */

@@ -2,6 +2,7 @@ import {
   type ApplyOptions,
   type ApplyPort,
   type DeleteOptions,
+  type GetOptions,
   KubeError,
   type ServedKind,
 } from "@wheelhouse/kube-apply";
@@ -28,6 +29,10 @@ import {
 } from "./resource-path.ts";
 
 type Name = Pick<ObjectId, "namespace" | "name">;
+
+/** Asks for an object without its content, or for all of it where that form is not known. */
+const metadataForm =
+  "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 /** How strictly the server looks at unknown and duplicate fields. */
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
@@ -70,10 +75,7 @@ export class KubeApplyClient implements ApplyPort {
   async get(
     kind: GroupVersionKind,
     id: Name,
-    options: {
-      readonly impersonate?: string;
-      readonly signal?: AbortSignal;
-    } = {},
+    { metadataOnly, ...options }: GetOptions = {},
   ): Promise<KubeObject | undefined> {
     const served = await this.#require(kind, options);
     try {
@@ -81,6 +83,7 @@ export class KubeApplyClient implements ApplyPort {
         method: "GET",
         path: objectPath(served, id),
         subject: subjectOf(kind, id),
+        ...(metadataOnly === true ? { accept: metadataForm } : {}),
         ...options,
       });
     } catch (error) {

@@ -190,6 +190,25 @@ describe("requests", () => {
     expect(seen).toEqual([]);
   });
 
+  test("a read of metadata says so, and takes the whole object as well", async () => {
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "a", resourceVersion: "7" },
+    };
+    answers.push(() => ({ body: secret }));
+    const kind = { group: "", version: "v1", kind: "Secret" };
+    const live = await client.apply.get(
+      kind,
+      { namespace: "webapp", name: "a" },
+      { metadataOnly: true },
+    );
+    expect(live?.metadata["resourceVersion"]).toBe("7");
+    expect(seen[0]?.headers.accept).toBe(
+      "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json",
+    );
+  });
+
   test("a delete carries both preconditions and the propagation", async () => {
     answers.push(() => ({ body: { kind: "Status", status: "Success" } }));
     await client.apply.delete(apps, deployment.metadata as never, {
