@@ -11,6 +11,7 @@ export {
   clusterSelectorAnnotation,
   pathCandidatesAnnotation,
 } from "./found-bundles.ts";
+export { type FollowedRepo, fleetSource } from "./fleet-source.ts";
 export { keepLastGood, newProblems } from "./last-good.ts";
 export {
   type RenderPort,

@@ -116,6 +116,7 @@ export class FleetFollower {
     const result = await compileRevision({
       tree: read.tree,
       git,
+      address: source.name,
       branch,
       registered,
       render,

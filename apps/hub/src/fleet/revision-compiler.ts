@@ -10,6 +10,7 @@ import {
   type RenderResult,
   compileCluster,
   emptyLock,
+  fleetSource,
   keepLastGood,
 } from "@wheelhouse/compile";
 import {
@@ -38,6 +39,8 @@ export type RenderAll = (
 export interface RevisionSources {
   readonly tree: SourceTree;
   readonly git: GitRevision;
+  /** Where the fleet repo lies, without credentials. */
+  readonly address: string;
   readonly branch: string;
   /** Clusters known only to the API. */
   readonly registered: readonly Cluster[];
@@ -106,16 +109,23 @@ function mergeClusters(
 
 /** All clusters go forward together, round by round, so that each render is asked for once. */
 async function compileClusters(
-  { tree, render }: RevisionSources,
+  { tree, address, branch, render }: RevisionSources,
   fleet: FleetObjects,
 ): Promise<readonly CompiledCluster[]> {
   const renders = new Map<Digest, RenderResult>();
+  const resolveSource = fleetSource({ address, branch, tree });
   const done = new Map<string, CompiledCluster>();
   for (let round = 0; round < maxRounds; round += 1) {
     const wanted = new Map<Digest, RenderRequest>();
     for (const cluster of fleet.clusters) {
       if (done.has(cluster.name)) continue;
-      const result = compileCluster({ tree, fleet, cluster, renders });
+      const result = compileCluster({
+        tree,
+        fleet,
+        cluster,
+        renders,
+        resolveSource,
+      });
       if (result.kind === "done") done.set(cluster.name, result.compiled);
       else result.requests.forEach((one) => wanted.set(one.key, one));
     }
