@@ -162,6 +162,11 @@ function restoreHub(world: World, event: FaultEvent): void {
   if (backup === undefined) return;
   world.note("the hub's database is restored from a backup");
   world.durable = backup.copy();
+  // Whoever joined since is registered anew by a person.
+  for (const [name, record] of hub.durable.records) {
+    if (world.durable.records.has(name)) continue;
+    world.durable.records.set(name, { ...record, acknowledgedFloor: null });
+  }
   world.follow(world.durable);
   world.startHub(true);
 }

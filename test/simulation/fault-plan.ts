@@ -78,22 +78,20 @@ const kinds: readonly (readonly [FaultKind, number])[] = [
 /** Draws a plan: a random subset of the kinds of faults, and each of them a few times. */
 export function planOf(seed: number): Plan {
   const random = randomOf(seed, "plan");
-  const size = random.chance(0.02)
-    ? random.whole(100, 500)
-    : random.whole(10, random.chance(0.25) ? 50 : 20);
-  const calmMs = random.whole(400, 900) * 1_000;
+  const size = sizeOf(random);
+  const calmMs = random.whole(150, 350) * 1_000;
   const drawn: Omit<FaultEvent, "id">[] = [];
   const add = (kind: FaultKind, flavour: Flavour = "good") =>
     drawn.push({
       ...{ kind, flavour, atMs: random.whole(5_000, calmMs) },
       cluster: random.whole(0, size - 1),
-      lastMs: random.chance(0.5)
-        ? random.whole(1_000, 40_000)
-        : random.whole(40_000, 240_000),
+      lastMs: random.chance(0.6)
+        ? random.whole(1_000, 30_000)
+        : random.whole(40_000, 120_000),
     });
   for (const [kind, weight] of kinds) {
     if (!random.chance(0.45)) continue;
-    for (let n = random.whole(1, weight * 2); n > 0; n -= 1) add(kind);
+    for (let n = random.whole(1, weight + 1); n > 0; n -= 1) add(kind);
   }
   const flavours: Flavour[] = [
     "good",
@@ -109,7 +107,7 @@ export function planOf(seed: number): Plan {
   ];
   for (let n = random.whole(1, 5); n > 0; n -= 1)
     add("commit", random.pick(flavours));
-  for (let n = random.whole(2, 12); n > 0; n -= 1) add("attend");
+  for (let n = random.whole(2, 8); n > 0; n -= 1) add("attend");
   drawn.sort((a, b) => a.atMs - b.atMs);
   return {
     ...{
@@ -118,10 +116,16 @@ export function planOf(seed: number): Plan {
       calmMs,
       stagingSize: Math.max(1, Math.floor(size * 0.25)),
     },
-    rollout: rolloutOf(random),
+    rollout: rolloutOf(random, size),
     messages: messagesOf(random),
     events: drawn.map((event, id) => ({ ...event, id })),
   };
+}
+
+/** Mostly few clusters: what goes wrong in a fleet goes wrong in a small one, and that is quick to run. */
+function sizeOf(random: Random): number {
+  if (random.chance(0.003)) return random.whole(100, 500);
+  return random.chance(0.08) ? random.whole(17, 50) : random.whole(10, 16);
 }
 
 function messagesOf(random: Random): MessageFaults {
@@ -136,22 +140,25 @@ function messagesOf(random: Random): MessageFaults {
   };
 }
 
-const budgets: readonly CountOrPercent[] = [
+const counts: readonly CountOrPercent[] = [
   { kind: "count", count: 1 },
   { kind: "count", count: 2 },
   { kind: "percent", percent: 10 },
+];
+const parts: readonly CountOrPercent[] = [
   { kind: "percent", percent: 25 },
   { kind: "percent", percent: 50 },
 ];
 
-function rolloutOf(random: Random): Rollout {
+function rolloutOf(random: Random, size: number): Rollout {
+  const budgets = size > 16 ? parts : [...counts, ...parts];
   const maxConcurrency = random.pick(budgets);
   const shared = {
-    minReadyMs: random.pick([5_000, 10_000, 20_000]),
+    minReadyMs: random.pick([2_000, 5_000, 10_000]),
     maxConcurrency,
     maxUnavailable: random.chance(0.6) ? maxConcurrency : random.pick(budgets),
     maxFailures: { kind: "count", count: random.chance(0.3) ? 1 : 0 },
-    progressDeadlineMs: random.pick([90_000, 180_000, 600_000]),
+    progressDeadlineMs: random.pick([60_000, 120_000, 600_000]),
   } as const;
   const waves: WaveSpec[] = [
     {
@@ -159,7 +166,7 @@ function rolloutOf(random: Random): Rollout {
       name: "staging",
       clusterSelector: { matchLabels: { env: "staging" } },
       offline: random.pick(["wait", "wait", "skip", "count"]),
-      soakMs: random.pick([0, 10_000, 30_000]),
+      soakMs: random.pick([0, 10_000, 20_000]),
       approval: "auto",
     },
     {

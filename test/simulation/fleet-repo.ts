@@ -206,7 +206,7 @@ function specOf(
       ...{ bytes: 1, objects: 1 },
     },
     dependsOn: dependsOn.map((name) => ({ bundle: nameOf(name) })),
-    ...{ wait: true, healthChecks: [], timeoutMs: 90_000 },
+    ...{ wait: true, healthChecks: [], timeoutMs: 60_000 },
     ...{ intervalMs: 600_000, retryIntervalMs: 60_000, prune: true },
     ...{ deletionPolicy: "MirrorPrune", force: false, suspend: false },
     ...{ serviceAccountName: null, decryption: null, adopt: false },

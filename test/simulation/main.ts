@@ -100,6 +100,8 @@ async function runSeeds(
   }));
   const results = await Promise.all(shares.map(runShare));
   const seconds = (performance.now() - began) / 1_000;
+  const cpu = process.cpuUsage();
+  const cpuSeconds = (cpu.user + cpu.system) / 1_000_000;
   const failed = results
     .flatMap((r) => r.failed)
     .sort((a, b) => a.seed - b.seed);
@@ -128,7 +130,7 @@ async function runSeeds(
   const isGood = failed.length === 0 && unstable.length === 0;
   process.stdout.write(
     `${isGood ? "✓" : "✕"} ${seeds} seeds from ${from}: ${failed.length} violations, ${unstable.length} unstable; ` +
-      `${sum((r) => r.events)} events, ${hours} fleet-hours, ${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(1)} seeds/s\n`,
+      `${sum((r) => r.events)} events, ${hours} fleet-hours, ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of a core), ${(seeds / seconds).toFixed(1)} seeds/s\n`,
   );
   process.exitCode = isGood ? 0 : 1;
 }

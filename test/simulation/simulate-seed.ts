@@ -21,7 +21,7 @@ export interface Outcome {
 /** Longest time after faults cease in which a fleet has to arrive. */
 const arriveMs = 3 * 3_600_000;
 /** A hub's database is backed up so often. */
-const backupMs = 120_000;
+const backupMs = 60_000;
 /** Turns that promises are given between two events. */
 const hops = 12;
 
@@ -114,7 +114,7 @@ function calm(world: World): void {
   world.commit("good");
   const attend = (): void => {
     world.attend();
-    world.time.after(60_000, attend);
+    world.time.after(20_000, attend);
   };
   attend();
 }

@@ -392,9 +392,9 @@ const by = { actor: "operator-1", at: "2030-01-01T00:00:00Z" };
 function readyAfterMs(health: Health, random: Random): number {
   switch (health) {
     case "good":
-      return random.whole(500, 15_000);
+      return random.whole(200, 6_000);
     case "slow":
-      return random.whole(20_000, 60_000);
+      return random.whole(10_000, 40_000);
     case "never":
     case "fails":
       return Number.POSITIVE_INFINITY;
