@@ -9,6 +9,7 @@ import {
 } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
 import { createOwnedObjects } from "@wheelhouse/kube-watch";
+import { ClusterLateValues } from "@wheelhouse/late-values";
 import { type ClusterCapabilities } from "@wheelhouse/protocol";
 import {
   ClusterEvents,
@@ -117,6 +118,10 @@ async function runJoined(parts: Running): Promise<void> {
       port: client.apply,
       discovery: client.discovery,
       clock: systemClock,
+      lateValues: new ClusterLateValues({
+        port: client.apply,
+        clock: systemClock,
+      }),
       random: Math.random,
       failpoint: failpointOf(settings),
       emit: eventsOf(client, log),

@@ -5,13 +5,14 @@ import {
   type Problem,
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
+import { withCommonMetadata } from "@wheelhouse/substitute";
 import { prepareBuild } from "./build-input.ts";
 import {
   type BundleVariables,
   noteLateValues,
   variablesOf,
 } from "./bundle-variables.ts";
-import { withCommonMetadata } from "./common-metadata.ts";
+
 import {
   type Exploration,
   type ExplorationState,

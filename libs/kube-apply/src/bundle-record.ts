@@ -22,6 +22,8 @@ export interface BundleRecord {
   readonly deletionPolicy: DeletionPolicy;
   /** The service account that its requests carry, `namespace/name`; absent where it has none. */
   readonly serviceAccount?: string;
+  /** The fingerprint of the late values that it was applied with; absent where it has none. */
+  readonly late?: string;
 }
 
 /** What was last applied of each bundle, by its name. */
@@ -77,13 +79,14 @@ export const bundleRecordCodec: RecordCodec<BundleRecord> = {
     if (typeof prune !== "boolean" || deletionPolicy === undefined) {
       return undefined;
     }
-    const { serviceAccount } = value;
+    const { serviceAccount, late } = value;
     const isNamed = typeof serviceAccount === "string";
     // Without its account nothing may be done for a bundle that had one.
     if (serviceAccount !== undefined && !isNamed) return undefined;
     return {
       ...{ applied, artifact, appliedAt, prune, deletionPolicy },
       ...(isNamed ? { serviceAccount } : {}),
+      ...(typeof late === "string" ? { late } : {}),
     };
   },
 };

@@ -22,11 +22,13 @@ export interface DesiredObject {
 export function toDesired(
   objects: readonly KubeObject[],
   owner: { readonly fleet: string; readonly bundle: BundleName },
+  /** Another digest, where an open one would tell of secret values. */
+  digestOf: (object: KubeObject) => string = desiredDigest,
 ): readonly DesiredObject[] {
   return objects.map((object) => {
     const marked = markObject(object, owner);
     const id = objectIdOf(marked);
-    const digest = desiredDigest(marked);
+    const digest = digestOf(marked);
     return { id, key: objectKey(id), object: marked, digest };
   });
 }

@@ -124,6 +124,12 @@ export interface BundleReport {
   /** What it is doing or waiting for: `waits for Kustomization/flux-system/webapp-common`; empty when settled. */
   readonly message: string;
   readonly held: HeldReason | null;
+  /** The late values that it was resolved with; absent where it has none, or they could not be read. */
+  readonly late?: {
+    /** HMAC by a secret of the cluster, 64 hex digits. */
+    readonly fingerprint: string;
+    readonly macNotVerifiable: boolean;
+  };
   readonly notes: readonly ObjectNote[];
   /** Open or blocked drift, and not only healed one. */
   readonly drifted: boolean;

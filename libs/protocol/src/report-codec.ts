@@ -122,6 +122,7 @@ function writeBundle(
     objectsReady: report.objects.ready,
     message: cutText(report.message),
     ...(report.held === null ? {} : { held: writeHeld(report.held) }),
+    ...(report.late === undefined ? {} : { late: writeLate(report.late) }),
     notes: report.notes.slice(0, protocolLimits.notesPerBundle).map(writeNote),
     drifted: report.drifted,
     since: report.since,
@@ -142,6 +143,7 @@ function readBundle(report: wire.BundleReport): BundleReport {
     objects: { total: report.objectsTotal, ready: report.objectsReady },
     message: readMessage(report.message, "message"),
     held: report.held === undefined ? null : readHeld(report.held),
+    ...(report.late === undefined ? {} : { late: readLate(report.late) }),
     notes: readList(
       report.notes,
       "notes",
@@ -151,6 +153,18 @@ function readBundle(report: wire.BundleReport): BundleReport {
     drifted: report.drifted,
     since: readText(report.since, "since"),
   };
+}
+
+type LateFacts = NonNullable<BundleReport["late"]>;
+
+function writeLate({ fingerprint, macNotVerifiable }: LateFacts) {
+  return { fingerprint: Buffer.from(fingerprint, "hex"), macNotVerifiable };
+}
+
+function readLate(late: wire.LateValues): LateFacts {
+  const { macNotVerifiable } = late;
+  const digest = readDigest(late.fingerprint, "late.fingerprint");
+  return { fingerprint: digest.slice("sha256:".length), macNotVerifiable };
 }
 
 function writeHeld(held: HeldReason): { reason: string; message: string } {

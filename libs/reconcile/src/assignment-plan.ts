@@ -3,7 +3,9 @@ import {
   type BundleName,
   type Digest,
   type Envelope,
-  decodeObjects,
+  type Template,
+  decodeArtifact,
+  draftOf,
 } from "@wheelhouse/assignment";
 import { type DesiredObject, toDesired } from "@wheelhouse/kube-apply";
 import { type GroupVersionKind, gvkOf } from "@wheelhouse/kube-object";
@@ -14,6 +16,8 @@ export interface PlannedBundle {
   readonly assigned: AssignedBundle;
   /** Null where the artifact is missing, damaged or cannot be read. */
   readonly desired: readonly DesiredObject[] | null;
+  /** What finishes its objects, of which `desired` then holds the identities alone. */
+  readonly template?: Template;
   /** Bundles that wait for this one, or judge their health by it. */
   readonly dependants: readonly BundleName[];
 }
@@ -42,10 +46,11 @@ export function planAssignment(
   const kinds = new Map<string, GroupVersionKind>();
   for (const assigned of envelope.bundles) {
     const { name } = assigned.spec;
-    const desired = readDesired(envelope.fleet, assigned, artifacts, earlier);
+    const content = readContent(envelope.fleet, assigned, artifacts, earlier);
+    const { desired } = content;
     bundles.set(name, {
       assigned,
-      desired,
+      ...content,
       dependants: dependants.get(name) ?? [],
     });
     for (const { key, object } of desired ?? []) {
@@ -99,29 +104,47 @@ export function artifactsOf(envelope: Envelope): readonly Digest[] {
   );
 }
 
-function readDesired(
+type PlannedContent = Pick<PlannedBundle, "desired" | "template">;
+
+function readContent(
   fleet: string,
   { spec }: AssignedBundle,
   artifacts: ReadonlyMap<Digest, Uint8Array>,
   earlier: AssignmentPlan | undefined,
-): readonly DesiredObject[] | null {
-  if (spec.artifact === null) return null;
+): PlannedContent {
+  if (spec.artifact === null) return { desired: null };
   const before = earlier?.bundles.get(spec.name);
   if (
     before?.desired &&
     before.assigned.spec.artifact?.digest === spec.artifact.digest
   ) {
-    return before.desired;
+    const { desired, template } = before;
+    return { desired, ...(template === undefined ? {} : { template }) };
   }
   const bytes = artifacts.get(spec.artifact.digest);
-  if (bytes === undefined) return null;
+  if (bytes === undefined) return { desired: null };
   try {
-    return toDesired(decodeObjects(bytes), { fleet, bundle: spec.name });
+    return decodeContent(bytes, { fleet, bundle: spec.name });
   } catch (error) {
     // Bytes of the right digest that are no objects: another version wrote them.
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return { desired: null };
     throw error;
   }
+}
+
+function decodeContent(
+  bytes: Uint8Array,
+  owner: { readonly fleet: string; readonly bundle: BundleName },
+): PlannedContent {
+  const content = decodeArtifact(bytes);
+  if (content.kind === "objects") {
+    return { desired: toDesired(content.objects, owner) };
+  }
+  const { template } = content;
+  return {
+    template,
+    desired: toDesired(template.documents.map(draftOf), owner),
+  };
 }
 
 function dependantsOf(

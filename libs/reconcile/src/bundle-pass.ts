@@ -2,7 +2,10 @@ import {
   type AssignedBundle,
   type BundleName,
   type Digest,
-  decodeObjects,
+  type Template,
+  type ArtifactContent,
+  decodeArtifact,
+  templateIdOf,
 } from "@wheelhouse/assignment";
 import {
   type ApplyContext,
@@ -17,10 +20,12 @@ import {
   requestOf,
   toDesired,
 } from "@wheelhouse/kube-apply";
+import { parseYaml } from "@wheelhouse/fleet-model";
 import {
   type KubeObject,
   formatObjectId,
   gvkOf,
+  isKubeObject,
   objectIdOf,
   objectKey,
   parseApiVersion,
@@ -32,12 +37,15 @@ import {
   type BundleHealth,
   type BundleObstacle,
   type BundleState,
+  type LateFacts,
   unknownState,
 } from "./bundle-state.ts";
 import { checkDependencies } from "./dependency-gate.ts";
 import { type DependencyState, bundleAsObject } from "./dependency-state.ts";
 import { EnsuredNamespaces } from "./ensured-namespaces.ts";
 import { type HealLimits } from "./heal-limits.ts";
+import { redactHealth, redactResults } from "./late-redaction.ts";
+import { type FinishedTemplate } from "./late-values.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
@@ -58,6 +66,8 @@ export interface PassInput {
   readonly planned: PlannedBundle;
   readonly isThorough: boolean;
   readonly signal: AbortSignal;
+  /** What finished its template, once that is done. */
+  readonly late?: FinishedTemplate;
 }
 
 /** Refusals that another bundle may mend, so that waiting is not in vain. */
@@ -71,7 +81,7 @@ const hopefulReasons: ReadonlySet<string> = new Set([
 export class BundlePass {
   readonly #with: BundlePassOptions;
   /** Artifacts that were applied earlier, as far as somebody asked for them. */
-  readonly #earlier = new Map<Digest, Promise<readonly KubeObject[]>>();
+  readonly #earlier = new Map<Digest, Promise<ArtifactContent>>();
   readonly #namespaces = new EnsuredNamespaces();
 
   constructor(options: BundlePassOptions) {
@@ -86,17 +96,29 @@ export class BundlePass {
     if (spec.suspend) return this.#look(input, before);
     if (planned.desired === null) return this.#lacking(input, before);
     const problem = expressionProblem(spec);
-    if (problem !== undefined) return this.#hold(input, before, problem);
+    if (problem !== undefined) {
+      const reason = "InvalidExpression";
+      const held = { reason, message: problem, isFinal: true };
+      return this.#hold(input, before, held);
+    }
     const waitsFor = this.#waitsFor(input);
     if (waitsFor !== undefined) return this.#waiting(input, before, waitsFor);
+    if (planned.template === undefined) return this.#carryOut(input, before);
+    const finished = await this.#finish(input, planned.template);
+    if ("reason" in finished) return this.#hold(input, before, finished);
+    return this.#carryOut(finished, before);
+  }
+
+  async #carryOut(input: PassInput, before: BundleState): Promise<BundleState> {
+    const desired = input.planned.desired ?? [];
     const refusal = await this.#prepare(input);
     if (refusal !== undefined) {
       const nothing = { results: [], waitsFor: "", isAppliedNow: false };
       return this.#judge(input, before, { ...nothing, obstacle: refusal });
     }
-    const results = await this.#apply(input, planned.desired);
+    const results = await this.#apply(input, desired);
     const isComplete =
-      results.length === planned.desired.length &&
+      results.length === desired.length &&
       results.every(({ outcome }) => outcome.kind !== "refused");
     if (isComplete) await this.#recordApplied(input);
     return this.#judge(input, before, {
@@ -123,14 +145,26 @@ export class BundlePass {
     };
   }
 
-  #isFresh({ assigned }: PlannedBundle): boolean {
+  #isNew({ assigned }: PlannedBundle): boolean {
     const record = this.#with.options.records.get(assigned.spec.name);
     return record?.applied !== assigned.digest;
   }
 
+  /** Whether the digest, with the newest late values that are known, is still to be applied. */
+  #isFresh(
+    planned: PlannedBundle,
+    late = this.#with.stateOf(planned.assigned.spec.name).late?.fingerprint,
+  ): boolean {
+    const { name } = planned.assigned.spec;
+    const record = this.#with.options.records.get(name);
+    return (
+      this.#isNew(planned) || (late !== undefined && record?.late !== late)
+    );
+  }
+
   /** Order is for the first application of a digest only, never for healing. */
   #waitsFor({ plan, planned }: PassInput): string | undefined {
-    if (!this.#isFresh(planned)) return undefined;
+    if (!this.#isNew(planned)) return undefined;
     const verdict = checkDependencies(planned.assigned, (name) =>
       this.dependencyState(plan, name),
     );
@@ -147,7 +181,9 @@ export class BundlePass {
     const record = this.#with.options.records.get(spec.name);
     const results: ObjectResult[] = [];
     if (record?.applied && record.artifact !== null) {
-      const objects = await this.#objectsOf(record.artifact);
+      const content = await this.#contentOf(record.artifact);
+      // An earlier template is not finished again: its objects stay as they are.
+      const objects = content.kind === "objects" ? content.objects : [];
       const owner = { fleet: input.plan.envelope.fleet, bundle: spec.name };
       const old = toDesired(objects, owner).filter(({ key }) =>
         this.#isStillOurs(key, spec.name),
@@ -174,7 +210,7 @@ export class BundlePass {
     const { applier, stateOf, requireNewest } = this.#with;
     const { plan, planned, signal } = input;
     const { spec } = planned.assigned;
-    const isFresh = this.#isFresh(planned);
+    const isFresh = this.#isFresh(planned, input.late?.fingerprint);
     if (isFresh) await this.#recordAhead(input);
     const hasFailed = stateOf(spec.name).failures > 0;
     if (!isFresh && !hasFailed) return undefined;
@@ -206,7 +242,9 @@ export class BundlePass {
     const context = this.#context(input, artifact);
     const results = await applier.apply(desired, context);
     this.#cover(results);
-    return results;
+    return input.late === undefined
+      ? results
+      : redactResults(results, input.late);
   }
 
   #context(input: PassInput, artifact: Digest): ApplyContext {
@@ -235,6 +273,10 @@ export class BundlePass {
       if (outcome.action === "healed") {
         limits.record(desired.key, options.clock.monotonicMs());
       }
+      const bundle = options.inventory.get(desired.key)?.bundle;
+      if (outcome.remains === undefined || bundle === undefined) continue;
+      const message = outcome.remains;
+      options.emit({ kind: "Normal", reason: "Adopted", bundle, message });
     }
   }
 
@@ -259,10 +301,13 @@ export class BundlePass {
   async #recordApplied({
     plan,
     planned: { assigned },
+    late,
   }: PassInput): Promise<void> {
     const { records, clock, failpoint } = this.#with.options;
     const { name, artifact } = assigned.spec;
-    if (records.get(name)?.applied === assigned.digest) return;
+    const before = records.get(name);
+    const isSame = before?.late === late?.fingerprint;
+    if (before?.applied === assigned.digest && isSame) return;
     await this.#with.requireNewest(plan);
     failpoint("applied.beforeRecord");
     const record: BundleRecord = {
@@ -270,25 +315,46 @@ export class BundlePass {
       artifact: artifact?.digest ?? null,
       appliedAt: formatTime(clock.nowMs()),
       ...leavingOf(assigned),
+      ...(late === undefined ? {} : { late: late.fingerprint }),
     };
     await records.update(new Map([[name, () => record]]));
     failpoint("applied.afterRecord");
   }
 
-  /** Expressions that this spoke cannot read hold the bundle: what was applied last stays, and nothing is healed by guess. */
+  /** Finishes a bundle's template; gives the pass to go on with, or why it cannot be. */
+  async #finish(
+    input: PassInput,
+    template: Template,
+  ): Promise<PassInput | BundleObstacle> {
+    const { lateValues } = this.#with.options;
+    const { plan, planned, signal } = input;
+    const { spec } = planned.assigned;
+    if (lateValues === undefined) {
+      const message = "this spoke finishes no templates";
+      return { reason: "LateValues", message, isFinal: true };
+    }
+    const late = await lateValues.finish({ template, spec }, { signal });
+    if (!late.ok) return late;
+    const owner = { fleet: plan.envelope.fleet, bundle: spec.name };
+    const digestOf = (object: KubeObject) => late.digestOf(object);
+    const desired = toDesired(late.objects, owner, digestOf);
+    return { ...input, late, planned: { ...planned, desired } };
+  }
+
+  /** Holds what cannot be judged or finished: what was applied last stays, and nothing is healed by guess. */
   async #hold(
     input: PassInput,
     before: BundleState,
-    message: string,
+    { reason, message, isFinal }: BundleObstacle,
   ): Promise<BundleState> {
-    const reason = "InvalidExpression";
+    const cut = message.slice(0, 1024);
     const state = await this.#judge(input, before, {
       results: [],
       waitsFor: "",
       isAppliedNow: false,
-      obstacle: { reason, message, isFinal: true },
+      obstacle: { reason, message: cut, isFinal },
     });
-    return { ...state, held: state.held ?? { reason, message } };
+    return { ...state, held: state.held ?? { reason, message: cut } };
   }
 
   /** A suspended bundle is looked at, and not touched. */
@@ -331,12 +397,16 @@ export class BundlePass {
     >,
   ): Promise<BundleState> {
     const now = this.#with.options.clock.monotonicMs();
-    const health = await this.#health(input, outcome.results);
+    const found = await this.#health(input, outcome.results);
+    const { late, planned } = input;
+    const isLate = planned.template !== undefined;
+    const health = isLate ? redactHealth(found, late) : found;
     const isSettled = health.isReady && outcome.obstacle === undefined;
     return {
       ...outcome,
       health,
-      held: input.planned.assigned.spec.held,
+      held: planned.assigned.spec.held,
+      ...(late === undefined ? {} : { late: factsOf(late) }),
       notReadySinceMs:
         isSettled || outcome.waitsFor !== ""
           ? undefined
@@ -438,22 +508,41 @@ export class BundlePass {
     digest: Digest,
     key: string,
   ): Promise<KubeObject | undefined> {
-    const objects = await this.#objectsOf(digest);
-    return objects.find((object) => objectKey(objectIdOf(object)) === key);
+    const content = await this.#contentOf(digest);
+    if (content.kind === "objects") {
+      return content.objects.find(
+        (object) => objectKey(objectIdOf(object)) === key,
+      );
+    }
+    // Before substitution and decryption an object has the same fields, and only they are asked about.
+    const document = content.template.documents.find(
+      (one) => objectKey(templateIdOf(one)) === key,
+    );
+    const parsed = document && parseYaml("template", document.text);
+    const value = parsed?.ok === true ? parsed.documents[0]?.value : undefined;
+    return isKubeObject(value) ? value : undefined;
   }
 
-  /** The objects of an artifact that was applied earlier; none where it is no longer there. */
-  #objectsOf(digest: Digest): Promise<readonly KubeObject[]> {
+  /** What an artifact holds that was applied earlier; no objects where it is no longer there. */
+  #contentOf(digest: Digest): Promise<ArtifactContent> {
     const known = this.#earlier.get(digest);
     if (known !== undefined) return known;
+    const none: ArtifactContent = { kind: "objects", objects: [] };
     const read = this.#with.options.artifacts
       .get(digest)
-      .then((bytes) => (bytes === undefined ? [] : decodeObjects(bytes)));
+      .then((bytes) => (bytes === undefined ? none : decodeArtifact(bytes)));
     if (this.#earlier.size >= 64) this.#earlier.clear();
     this.#earlier.set(digest, read);
     read.catch(() => this.#earlier.delete(digest));
     return read;
   }
+}
+
+function factsOf({
+  fingerprint,
+  macNotVerifiable,
+}: FinishedTemplate): LateFacts {
+  return { fingerprint, macNotVerifiable };
 }
 
 /** What a bundle's record must say once the bundle has left. */

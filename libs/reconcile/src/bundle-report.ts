@@ -32,7 +32,10 @@ export interface ReportBasis {
 export function reportBundle(basis: ReportBasis): BundleReport {
   const { planned, record, state, ledger, before } = basis;
   const { spec, digest } = planned.assigned;
-  const applied = record?.applied ?? null;
+  const { late } = state;
+  // With other values than the newest it is not applied, though its digest is.
+  const isNewest = late === undefined || record?.late === late.fingerprint;
+  const applied = isNewest ? (record?.applied ?? null) : null;
   const isApplied = applied === digest;
   const ready =
     isApplied &&
@@ -53,6 +56,7 @@ export function reportBundle(basis: ReportBasis): BundleReport {
     },
     message: messageOf(basis, ready),
     held: state.held,
+    ...(late === undefined ? {} : { late }),
     notes: state.health?.notes ?? [],
     drifted: hasOpenDrift(ledger, spec.name),
   };

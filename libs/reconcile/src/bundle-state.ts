@@ -26,6 +26,12 @@ export interface BundleObstacle {
   readonly isFinal: boolean;
 }
 
+/** What may be told of a bundle's late values. */
+export interface LateFacts {
+  readonly fingerprint: string;
+  readonly macNotVerifiable: boolean;
+}
+
 /** What is known in memory of one bundle; all of it can be found again after a restart. */
 export interface BundleState {
   readonly results: readonly ObjectResult[];
@@ -34,6 +40,8 @@ export interface BundleState {
   readonly waitsFor: string;
   readonly obstacle: BundleObstacle | undefined;
   readonly held: HeldReason | null;
+  /** The late values that its last pass knew; undefined where it has none, or could not read them. */
+  readonly late?: LateFacts;
   /** Whether its last pass at the current digest applied every object. */
   readonly isAppliedNow: boolean;
   /** Since when it has not been Ready, in monotonic milliseconds; undefined while it is. */

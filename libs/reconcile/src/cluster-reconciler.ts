@@ -155,6 +155,7 @@ export class ClusterReconciler {
     this.#dropGone(plan);
     this.#prune.expect(plan);
     this.#watch(plan);
+    this.#observeLate(plan);
     if (before === undefined) await this.#firstLook();
     for (const [name, planned] of plan.bundles) {
       const isSame = isSamePlanned(planned, earlier?.bundles.get(name));
@@ -203,6 +204,7 @@ export class ClusterReconciler {
   /** Starts no further pass, and resolves when those under way have ended. */
   async stop(): Promise<void> {
     this.#stopWatching();
+    this.#options.lateValues?.stop();
     await this.#loop.stop();
   }
 
@@ -407,6 +409,17 @@ export class ClusterReconciler {
   #watch(plan: AssignmentPlan): void {
     const owned = servedKindsOf(this.#options.inventory.entries());
     this.#options.view.setKinds([...plan.kinds, ...owned]);
+  }
+
+  #observeLate(plan: AssignmentPlan): void {
+    const needs = [...plan.bundles].flatMap(([name, { assigned, template }]) =>
+      template === undefined
+        ? []
+        : [[name, { template, spec: assigned.spec }] as const],
+    );
+    this.#options.lateValues?.observe(new Map(needs), (name) =>
+      this.#loop.add(name),
+    );
   }
 
   /** After a start, what is in view saves a request for each object; a kind that cannot be listed is not waited for. */

@@ -9,6 +9,12 @@ export {
 } from "./dependency-gate.ts";
 export { type DependencyState } from "./dependency-state.ts";
 export { maxHealsPerMinute } from "./heal-limits.ts";
+export {
+  type FinishedTemplate,
+  type LateNeeds,
+  type LateValues,
+  type UnfinishedTemplate,
+} from "./late-values.ts";
 export { type LiveView } from "./live-overlay.ts";
 export { ClusterEvents, eventBudget } from "./cluster-events.ts";
 export {

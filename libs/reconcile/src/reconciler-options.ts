@@ -11,6 +11,7 @@ import {
   type StoredMark,
 } from "@wheelhouse/kube-apply";
 import { type OwnedObjects } from "@wheelhouse/kube-watch";
+import { type LateValues } from "./late-values.ts";
 
 /** What happened, as a line of the log: values stand in fields, and none of them is secret. */
 export type Log = (
@@ -49,6 +50,8 @@ export interface ReconcilerOptions {
   readonly inventory: Inventory;
   readonly records: BundleRecords;
   readonly artifacts: ArtifactStore;
+  /** Finishes what only the cluster can; absent: such bundles are held. */
+  readonly lateValues?: LateValues;
   readonly assignments: RatchetSecret;
   readonly clock: Clock;
   /** Between 0 and 1: spreads resyncs. */

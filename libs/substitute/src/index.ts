@@ -1,3 +1,4 @@
+export { type MarkedObjects, withCommonMetadata } from "./common-metadata.ts";
 export {
   type DocumentResult,
   type RenderedDocument,

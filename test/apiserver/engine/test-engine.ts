@@ -3,17 +3,20 @@ import {
   type AssignedBundle,
   type BundleSpec,
   type Envelope,
+  type Template,
   bundleDigest,
   createEnvelope,
   digestOf,
   encodeEnvelope,
   encodeObjects,
+  encodeTemplate,
 } from "@wheelhouse/assignment";
 import { type Clock } from "@wheelhouse/clock";
 import { type ApplyPort, type FailpointName } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
 import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
 import { createOwnedObjects, systemClock } from "@wheelhouse/kube-watch";
+import { ClusterLateValues } from "@wheelhouse/late-values";
 import { type BundleReport } from "@wheelhouse/protocol";
 import {
   type AcknowledgedAssignment,
@@ -27,6 +30,8 @@ export interface TestBundle extends Partial<Omit<BundleSpec, "artifact">> {
   readonly name: string;
   /** Null for one that could not be built. */
   readonly objects: readonly KubeObject[] | null;
+  /** In the place of objects: what only the cluster can finish. */
+  readonly template?: Template;
 }
 
 /** An assignment in a test. */
@@ -67,6 +72,8 @@ export interface TestEngineOptions {
   /** What stands between the engine and its cluster, for requests that shall fail. */
   readonly between?: (port: ApplyPort) => ApplyPort;
   readonly userAgent?: string;
+  /** Milliseconds until a request is given up; as in production by default. */
+  readonly timeoutMs?: number;
 }
 
 const lock = digestOf("no external sources");
@@ -81,8 +88,11 @@ export async function startEngine(
   const client: KubeClient = createKubeClient({
     kubeconfig: { kind: "text", text: options.kubeconfig },
     userAgent: options.userAgent ?? "wheelhouse-spoke/test",
+    ...(options.timeoutMs === undefined
+      ? {}
+      : { timeoutMs: options.timeoutMs }),
   });
-  const view = createOwnedObjects({ port: client.watch, fleet });
+  const view = createOwnedObjects({ port: client.watch, fleet, clock });
   const events: ClusterEvent[] = [];
   const log: string[] = [];
   let changes = 0;
@@ -93,6 +103,11 @@ export async function startEngine(
     discovery: client.discovery,
     view,
     clock,
+    lateValues: new ClusterLateValues({
+      port: between(client.apply),
+      clock,
+      pollEveryMs: 250,
+    }),
     random: () => 0.5,
     failpoint: (name) => {
       if (name !== options.dieAt?.name) return;
@@ -221,11 +236,12 @@ function acknowledgedOf(
   };
 }
 
-function buildBundle({ objects, ...rest }: TestBundle): {
+function buildBundle({ objects, template, ...rest }: TestBundle): {
   readonly assigned: AssignedBundle;
   readonly artifact: Artifact | undefined;
 } {
-  const artifact = objects === null ? undefined : encodeObjects(objects);
+  const plain = objects === null ? undefined : encodeObjects(objects);
+  const artifact = template === undefined ? plain : encodeTemplate(template);
   const spec: BundleSpec = {
     artifact: artifact?.reference ?? null,
     dependsOn: [],

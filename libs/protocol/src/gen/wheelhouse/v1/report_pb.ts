@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file wheelhouse/v1/report.proto.
  */
 export const file_wheelhouse_v1_report: GenFile = /*@__PURE__*/
-  fileDesc("Chp3aGVlbGhvdXNlL3YxL3JlcG9ydC5wcm90bxINd2hlZWxob3VzZS52MSJICghPYmplY3RJZBINCgVncm91cBgBIAEoCRIMCgRraW5kGAIgASgJEhEKCW5hbWVzcGFjZRgDIAEoCRIMCgRuYW1lGAQgASgJIi0KCkhlbGRSZWFzb24SDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkicwoKT2JqZWN0Tm90ZRInCgZvYmplY3QYASABKAsyFy53aGVlbGhvdXNlLnYxLk9iamVjdElkEisKBnN0YXR1cxgCIAEoDjIbLndoZWVsaG91c2UudjEuT2JqZWN0U3RhdHVzEg8KB21lc3NhZ2UYAyABKAkiZQoJUHJ1bmVIb2xkEicKBm9iamVjdBgBIAEoCzIXLndoZWVsaG91c2UudjEuT2JqZWN0SWQSDgoGYnVuZGxlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJIs4CCgxCdW5kbGVSZXBvcnQSDgoGYnVuZGxlGAEgASgJEg4KBmRpZ2VzdBgCIAEoDBIUCgdhcHBsaWVkGAMgASgMSACIAQESDQoFcmVhZHkYBCABKAgSDgoGZmFpbGVkGAUgASgIEisKBnN0YXR1cxgGIAEoDjIbLndoZWVsaG91c2UudjEuT2JqZWN0U3RhdHVzEhUKDW9iamVjdHNfdG90YWwYByABKA0SFQoNb2JqZWN0c19yZWFkeRgIIAEoDRIPCgdtZXNzYWdlGAkgASgJEicKBGhlbGQYCiABKAsyGS53aGVlbGhvdXNlLnYxLkhlbGRSZWFzb24SKAoFbm90ZXMYCyADKAsyGS53aGVlbGhvdXNlLnYxLk9iamVjdE5vdGUSDwoHZHJpZnRlZBgMIAEoCBINCgVzaW5jZRgNIAEoCUIKCghfYXBwbGllZCJYCgpEcmlmdEZpZWxkEgwKBHBhdGgYASABKAkSEwoGd2FudGVkGAIgASgJSACIAQESEgoFZm91bmQYAyABKAlIAYgBAUIJCgdfd2FudGVkQggKBl9mb3VuZCKTAgoLRHJpZnRSZWNvcmQSJwoGb2JqZWN0GAEgASgLMhcud2hlZWxob3VzZS52MS5PYmplY3RJZBIOCgZidW5kbGUYAiABKAkSKQoGZmllbGRzGAMgAygLMhkud2hlZWxob3VzZS52MS5EcmlmdEZpZWxkEg8KB21pc3NpbmcYBCABKAgSEwoGd3JpdGVyGAUgASgJSACIAQESEgoKZmlyc3Rfc2VlbhgGIAEoCRIRCglsYXN0X3NlZW4YByABKAkSDQoFdGltZXMYCCABKAQSKAoFc3RhdGUYCSABKA4yGS53aGVlbGhvdXNlLnYxLkRyaWZ0U3RhdGUSDwoHbWVzc2FnZRgKIAEoCUIJCgdfd3JpdGVyIjoKC0RyaWZ0TGVkZ2VyEisKB3JlY29yZHMYASADKAsyGi53aGVlbGhvdXNlLnYxLkRyaWZ0UmVjb3JkIjgKDVBydW5lSG9sZExpc3QSJwoFaG9sZHMYASADKAsyGC53aGVlbGhvdXNlLnYxLlBydW5lSG9sZCL9AQoMU3RhdHVzUmVwb3J0Eg8KB2NvdW50ZXIYASABKAQSDAoEZnVsbBgCIAEoCBIxCgphc3NpZ25tZW50GAMgASgLMh0ud2hlZWxob3VzZS52MS5Bc3NpZ25tZW50TWFyaxIsCgdidW5kbGVzGAQgAygLMhsud2hlZWxob3VzZS52MS5CdW5kbGVSZXBvcnQSDwoHZHJvcHBlZBgFIAMoCRIpCgVkcmlmdBgGIAEoCzIaLndoZWVsaG91c2UudjEuRHJpZnRMZWRnZXISMQoLcHJ1bmVfaG9sZHMYByABKAsyHC53aGVlbGhvdXNlLnYxLlBydW5lSG9sZExpc3Qq2AEKDE9iamVjdFN0YXR1cxIdChlPQkpFQ1RfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGAoUT0JKRUNUX1NUQVRVU19GQUlMRUQQARIbChdPQkpFQ1RfU1RBVFVTX05PVF9GT1VORBACEh0KGU9CSkVDVF9TVEFUVVNfVEVSTUlOQVRJTkcQAxIZChVPQkpFQ1RfU1RBVFVTX1VOS05PV04QBBIdChlPQkpFQ1RfU1RBVFVTX0lOX1BST0dSRVNTEAUSGQoVT0JKRUNUX1NUQVRVU19DVVJSRU5UEAYqigEKCkRyaWZ0U3RhdGUSGwoXRFJJRlRfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBEUklGVF9TVEFURV9PUEVOEAESFgoSRFJJRlRfU1RBVEVfSEVBTEVEEAISGAoURFJJRlRfU1RBVEVfUkVQT1JURUQQAxIXChNEUklGVF9TVEFURV9CTE9DS0VEEARiBnByb3RvMw", [file_wheelhouse_v1_assignment]);
+  fileDesc("Chp3aGVlbGhvdXNlL3YxL3JlcG9ydC5wcm90bxINd2hlZWxob3VzZS52MSJICghPYmplY3RJZBINCgVncm91cBgBIAEoCRIMCgRraW5kGAIgASgJEhEKCW5hbWVzcGFjZRgDIAEoCRIMCgRuYW1lGAQgASgJIi0KCkhlbGRSZWFzb24SDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkicwoKT2JqZWN0Tm90ZRInCgZvYmplY3QYASABKAsyFy53aGVlbGhvdXNlLnYxLk9iamVjdElkEisKBnN0YXR1cxgCIAEoDjIbLndoZWVsaG91c2UudjEuT2JqZWN0U3RhdHVzEg8KB21lc3NhZ2UYAyABKAkiZQoJUHJ1bmVIb2xkEicKBm9iamVjdBgBIAEoCzIXLndoZWVsaG91c2UudjEuT2JqZWN0SWQSDgoGYnVuZGxlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJIj0KCkxhdGVWYWx1ZXMSEwoLZmluZ2VycHJpbnQYASABKAwSGgoSbWFjX25vdF92ZXJpZmlhYmxlGAIgASgIIvcCCgxCdW5kbGVSZXBvcnQSDgoGYnVuZGxlGAEgASgJEg4KBmRpZ2VzdBgCIAEoDBIUCgdhcHBsaWVkGAMgASgMSACIAQESDQoFcmVhZHkYBCABKAgSDgoGZmFpbGVkGAUgASgIEisKBnN0YXR1cxgGIAEoDjIbLndoZWVsaG91c2UudjEuT2JqZWN0U3RhdHVzEhUKDW9iamVjdHNfdG90YWwYByABKA0SFQoNb2JqZWN0c19yZWFkeRgIIAEoDRIPCgdtZXNzYWdlGAkgASgJEicKBGhlbGQYCiABKAsyGS53aGVlbGhvdXNlLnYxLkhlbGRSZWFzb24SKAoFbm90ZXMYCyADKAsyGS53aGVlbGhvdXNlLnYxLk9iamVjdE5vdGUSDwoHZHJpZnRlZBgMIAEoCBINCgVzaW5jZRgNIAEoCRInCgRsYXRlGA4gASgLMhkud2hlZWxob3VzZS52MS5MYXRlVmFsdWVzQgoKCF9hcHBsaWVkIlgKCkRyaWZ0RmllbGQSDAoEcGF0aBgBIAEoCRITCgZ3YW50ZWQYAiABKAlIAIgBARISCgVmb3VuZBgDIAEoCUgBiAEBQgkKB193YW50ZWRCCAoGX2ZvdW5kIpMCCgtEcmlmdFJlY29yZBInCgZvYmplY3QYASABKAsyFy53aGVlbGhvdXNlLnYxLk9iamVjdElkEg4KBmJ1bmRsZRgCIAEoCRIpCgZmaWVsZHMYAyADKAsyGS53aGVlbGhvdXNlLnYxLkRyaWZ0RmllbGQSDwoHbWlzc2luZxgEIAEoCBITCgZ3cml0ZXIYBSABKAlIAIgBARISCgpmaXJzdF9zZWVuGAYgASgJEhEKCWxhc3Rfc2VlbhgHIAEoCRINCgV0aW1lcxgIIAEoBBIoCgVzdGF0ZRgJIAEoDjIZLndoZWVsaG91c2UudjEuRHJpZnRTdGF0ZRIPCgdtZXNzYWdlGAogASgJQgkKB193cml0ZXIiOgoLRHJpZnRMZWRnZXISKwoHcmVjb3JkcxgBIAMoCzIaLndoZWVsaG91c2UudjEuRHJpZnRSZWNvcmQiOAoNUHJ1bmVIb2xkTGlzdBInCgVob2xkcxgBIAMoCzIYLndoZWVsaG91c2UudjEuUHJ1bmVIb2xkIv0BCgxTdGF0dXNSZXBvcnQSDwoHY291bnRlchgBIAEoBBIMCgRmdWxsGAIgASgIEjEKCmFzc2lnbm1lbnQYAyABKAsyHS53aGVlbGhvdXNlLnYxLkFzc2lnbm1lbnRNYXJrEiwKB2J1bmRsZXMYBCADKAsyGy53aGVlbGhvdXNlLnYxLkJ1bmRsZVJlcG9ydBIPCgdkcm9wcGVkGAUgAygJEikKBWRyaWZ0GAYgASgLMhoud2hlZWxob3VzZS52MS5EcmlmdExlZGdlchIxCgtwcnVuZV9ob2xkcxgHIAEoCzIcLndoZWVsaG91c2UudjEuUHJ1bmVIb2xkTGlzdCrYAQoMT2JqZWN0U3RhdHVzEh0KGU9CSkVDVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRPQkpFQ1RfU1RBVFVTX0ZBSUxFRBABEhsKF09CSkVDVF9TVEFUVVNfTk9UX0ZPVU5EEAISHQoZT0JKRUNUX1NUQVRVU19URVJNSU5BVElORxADEhkKFU9CSkVDVF9TVEFUVVNfVU5LTk9XThAEEh0KGU9CSkVDVF9TVEFUVVNfSU5fUFJPR1JFU1MQBRIZChVPQkpFQ1RfU1RBVFVTX0NVUlJFTlQQBiqKAQoKRHJpZnRTdGF0ZRIbChdEUklGVF9TVEFURV9VTlNQRUNJRklFRBAAEhQKEERSSUZUX1NUQVRFX09QRU4QARIWChJEUklGVF9TVEFURV9IRUFMRUQQAhIYChREUklGVF9TVEFURV9SRVBPUlRFRBADEhcKE0RSSUZUX1NUQVRFX0JMT0NLRUQQBGIGcHJvdG8z", [file_wheelhouse_v1_assignment]);
 
 /**
  * An object, whatever version it is written in.
@@ -136,6 +136,34 @@ export const PruneHoldSchema: GenMessage<PruneHold> = /*@__PURE__*/
   messageDesc(file_wheelhouse_v1_report, 3);
 
 /**
+ * What may be told of values that exist only in the cluster.
+ *
+ * @generated from message wheelhouse.v1.LateValues
+ */
+export type LateValues = Message<"wheelhouse.v1.LateValues"> & {
+  /**
+   * 32 bytes: an HMAC by a secret of the cluster. It changes when the values do.
+   *
+   * @generated from field: bytes fingerprint = 1;
+   */
+  fingerprint: Uint8Array;
+
+  /**
+   * Whether an encrypted document was altered by the build, so that each value was verified, but not its MAC.
+   *
+   * @generated from field: bool mac_not_verifiable = 2;
+   */
+  macNotVerifiable: boolean;
+};
+
+/**
+ * Describes the message wheelhouse.v1.LateValues.
+ * Use `create(LateValuesSchema)` to create a new message.
+ */
+export const LateValuesSchema: GenMessage<LateValues> = /*@__PURE__*/
+  messageDesc(file_wheelhouse_v1_report, 4);
+
+/**
  * All that a hub learns of one bundle in one cluster.
  *
  * @generated from message wheelhouse.v1.BundleReport
@@ -213,6 +241,13 @@ export type BundleReport = Message<"wheelhouse.v1.BundleReport"> & {
    * @generated from field: string since = 13;
    */
   since: string;
+
+  /**
+   * Absent where the bundle has no late values, or they could not be read.
+   *
+   * @generated from field: wheelhouse.v1.LateValues late = 14;
+   */
+  late?: LateValues | undefined;
 };
 
 /**
@@ -220,7 +255,7 @@ export type BundleReport = Message<"wheelhouse.v1.BundleReport"> & {
  * Use `create(BundleReportSchema)` to create a new message.
  */
 export const BundleReportSchema: GenMessage<BundleReport> = /*@__PURE__*/
-  messageDesc(file_wheelhouse_v1_report, 4);
+  messageDesc(file_wheelhouse_v1_report, 5);
 
 /**
  * One field that differs from what was applied.
@@ -249,7 +284,7 @@ export type DriftField = Message<"wheelhouse.v1.DriftField"> & {
  * Use `create(DriftFieldSchema)` to create a new message.
  */
 export const DriftFieldSchema: GenMessage<DriftField> = /*@__PURE__*/
-  messageDesc(file_wheelhouse_v1_report, 5);
+  messageDesc(file_wheelhouse_v1_report, 6);
 
 /**
  * One object's drift.
@@ -315,7 +350,7 @@ export type DriftRecord = Message<"wheelhouse.v1.DriftRecord"> & {
  * Use `create(DriftRecordSchema)` to create a new message.
  */
 export const DriftRecordSchema: GenMessage<DriftRecord> = /*@__PURE__*/
-  messageDesc(file_wheelhouse_v1_report, 6);
+  messageDesc(file_wheelhouse_v1_report, 7);
 
 /**
  * The whole drift ledger, where it changed.
@@ -336,7 +371,7 @@ export type DriftLedger = Message<"wheelhouse.v1.DriftLedger"> & {
  * Use `create(DriftLedgerSchema)` to create a new message.
  */
 export const DriftLedgerSchema: GenMessage<DriftLedger> = /*@__PURE__*/
-  messageDesc(file_wheelhouse_v1_report, 7);
+  messageDesc(file_wheelhouse_v1_report, 8);
 
 /**
  * All holds of the prune gate, where they changed.
@@ -357,7 +392,7 @@ export type PruneHoldList = Message<"wheelhouse.v1.PruneHoldList"> & {
  * Use `create(PruneHoldListSchema)` to create a new message.
  */
 export const PruneHoldListSchema: GenMessage<PruneHoldList> = /*@__PURE__*/
-  messageDesc(file_wheelhouse_v1_report, 8);
+  messageDesc(file_wheelhouse_v1_report, 9);
 
 /**
  * What changed since the report before it; the first of a session is full.
@@ -410,7 +445,7 @@ export type StatusReport = Message<"wheelhouse.v1.StatusReport"> & {
  * Use `create(StatusReportSchema)` to create a new message.
  */
 export const StatusReportSchema: GenMessage<StatusReport> = /*@__PURE__*/
-  messageDesc(file_wheelhouse_v1_report, 9);
+  messageDesc(file_wheelhouse_v1_report, 10);
 
 /**
  * The words of kstatus.
