@@ -26,6 +26,8 @@ export type ObjectOutcome =
       readonly drift?: ObservedDrift;
       /** Whether somebody had made the object anew, without our mark, before it was healed. */
       readonly wasRemade?: boolean;
+      /** What the tool that had the object before leaves for a person to remove, in words. */
+      readonly remains?: string;
     }
   /** Left alone because its annotations say so. */
   | {

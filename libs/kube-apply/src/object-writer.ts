@@ -8,6 +8,7 @@ import { type Failpoint } from "./failpoints.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
 import { resourceVersionOf, uidOf } from "./live-content.ts";
+import { type Adoption, ObjectAdoption } from "./object-adoption.ts";
 import {
   type ObjectAction,
   type ObjectOutcome,
@@ -31,6 +32,7 @@ export class ObjectWriter {
   readonly #port: ApplyPort;
   readonly #clock: Clock;
   readonly #failpoint: Failpoint;
+  readonly #adoption: ObjectAdoption;
 
   constructor(options: {
     readonly port: ApplyPort;
@@ -40,6 +42,7 @@ export class ObjectWriter {
     this.#port = options.port;
     this.#clock = options.clock;
     this.#failpoint = options.failpoint;
+    this.#adoption = new ObjectAdoption(options.port);
   }
 
   /** Applies without force; where that conflicts, decides whether the fields may be taken. */
@@ -56,6 +59,8 @@ export class ObjectWriter {
           ? await this.get(prepared.desired, context)
           : live;
       const object = this.sent(prepared, known, context);
+      const adoption = await this.#adopt(prepared, live, object, context);
+      if (adoption.kind === "stop") return adoption.outcome;
       this.#failpoint("object.beforeApply");
       const result = await this.#port.apply(object, {
         ...requestOf(context),
@@ -64,10 +69,25 @@ export class ObjectWriter {
           : {}),
       });
       this.#failpoint("object.afterApply");
-      return applied(actionOf(prepared, live, result), result);
+      const { remains } = adoption;
+      return {
+        ...applied(actionOf(prepared, live, result), result),
+        ...(remains === undefined ? {} : { remains }),
+      };
     } catch (error) {
       return this.#afterRefusal(error, prepared, context);
     }
+  }
+
+  #adopt(
+    prepared: PreparedObject,
+    live: KubeObject | undefined,
+    object: KubeObject,
+    context: ApplyContext,
+  ): Promise<Adoption> | Adoption {
+    return prepared.claim.kind === "adopt" && live !== undefined
+      ? this.#adoption.prepare(prepared, object, context)
+      : { kind: "go" };
   }
 
   async #afterRefusal(
