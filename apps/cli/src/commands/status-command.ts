@@ -2,7 +2,7 @@ import { type Command } from "commander";
 import { type FleetView, type HubClient } from "@wheelhouse/rest-api";
 import { CliProblem, exitCodes } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
-import { formatBundles, formatStatus } from "../views/status-text.ts";
+import { formatCluster, formatStatus } from "../views/status-text.ts";
 import {
   type ListOptions,
   hubOf,
@@ -72,7 +72,7 @@ function printStatus(shown: Shown & { readonly fleet: FleetView }): void {
   print(terminal, options, {
     value: found,
     names: found.bundles.map(({ bundle }) => bundle),
-    text: formatBundles(found.bundles, fleet.now, look),
+    text: formatCluster(found, fleet.now, look),
   });
 }
 

@@ -152,8 +152,20 @@ function wideCells(cluster: ClusterView, now: string): string[] {
   ];
 }
 
-/** One cluster's bundles, as `wheelhouse status CLUSTER` shows them. */
-export function formatBundles(
+/** `wheelhouse status CLUSTER`: what is to be said of the cluster itself, and its bundles. */
+export function formatCluster(
+  cluster: ClusterView,
+  now: string,
+  look: ListLook,
+): string {
+  const { name, verdict, message, bundles } = cluster;
+  const table = formatBundles(bundles, now, look);
+  if (message === "" || look.noHeaders) return table;
+  return `${name}  ${look.palette.verdict(verdict)}  ${scrubText(message)}\n\n${table}`;
+}
+
+/** One cluster's bundles, as a table. */
+function formatBundles(
   bundles: readonly BundleView[],
   now: string,
   look: ListLook,

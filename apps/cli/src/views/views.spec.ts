@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { createPalette } from "../terminal/palette.ts";
 import { formatDrift, formatPrunes } from "./drift-text.ts";
 import { formatRollout } from "./rollout-text.ts";
-import { formatStatus } from "./status-text.ts";
+import { formatCluster, formatStatus } from "./status-text.ts";
 
 const palette = createPalette({ isTTY: false }, {});
 const look = { palette, wide: false, noHeaders: false };
@@ -242,6 +242,18 @@ describe("status", () => {
     expect(formatStatus({ ...fleet, clusters: [] }, look)).toContain(
       "wheelhouse cluster add NAME",
     );
+  });
+
+  it("says of a suspended cluster what resumes it, in each of its views", () => {
+    const message = "suspended: wheelhouse resume staging-1";
+    const held: ClusterView = {
+      ...cluster("staging-1"),
+      ...{ suspended: true, verdict: "Held", message },
+    };
+    const line = /staging-1 .*Held .*suspended: wheelhouse resume staging-1\n/;
+    expect(formatStatus({ ...fleet, clusters: [held] }, look)).toMatch(line);
+    expect(formatCluster(held, now, look)).toMatch(line);
+    expect(formatCluster(cluster("staging-1"), now, look)).toMatch(/^BUNDLE/);
   });
 
   it("lets no cluster steer the terminal", () => {

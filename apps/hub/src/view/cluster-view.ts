@@ -20,6 +20,7 @@ import {
   type VerdictBasis,
   computeBundleVerdict,
   computeClusterVerdict,
+  worstVerdict,
 } from "@wheelhouse/status";
 import { type LiveSpoke } from "@wheelhouse/spoke-sessions";
 import { leftFleetAdvice } from "../link/fleet-membership.ts";
@@ -93,16 +94,17 @@ function openDrift(live: LiveSpoke | undefined): number {
   return open?.length ?? 0;
 }
 
-/** One that left is stopped on purpose: that nothing is heard of it is no news. */
+/** One that left is stopped on purpose: that nothing is heard of it is no news. One that is suspended is held, however well it runs what it has. */
 function verdictOf(
-  { record, hasLeft }: ClusterSources,
+  sources: ClusterSources,
   bundles: readonly BundleView[],
   basis: VerdictBasis,
 ): ClusterView["verdict"] {
-  if (hasLeft) return "Held";
+  if (sources.hasLeft) return "Held";
+  const own = bundles.map((bundle) => bundle.verdict);
   return computeClusterVerdict(
-    record.phase === "Joined" ? basis : neverHeard,
-    bundles.map((bundle) => bundle.verdict),
+    sources.record.phase === "Joined" ? basis : neverHeard,
+    isClusterSuspended(sources) ? [...own, "Held"] : own,
   ).verdict;
 }
 
@@ -165,11 +167,20 @@ function basisOf(sources: ClusterSources): VerdictBasis {
   };
 }
 
-function isClusterSuspended({ record, cluster, suspensions }: ClusterSources) {
+function isClusterSuspended(sources: ClusterSources): boolean {
+  return resumesBy(sources) !== null;
+}
+
+/** What resumes a suspended cluster; null for one that is not. */
+function resumesBy(sources: ClusterSources): string | null {
+  const { record, cluster, suspensions } = sources;
   const byPerson = suspensions.some(
     (one) => one.cluster === record.name && one.bundle === null,
   );
-  return byPerson || cluster?.suspend === true;
+  if (byPerson) return `wheelhouse resume ${record.name}`;
+  return cluster?.suspend === true
+    ? `remove spec.suspend from ${cluster.location.file}`
+    : null;
 }
 
 /** What was issued, with what is reported of it; before the first issue nothing, and nothing of one that left: nobody tells how it stands. */
@@ -270,13 +281,28 @@ function messageOf(
       : "has joined; its first session has not begun yet";
   }
   if (live.session === null) return "its session has ended; it dials again";
-  if (issued === null) return "connected; waits for its first assignment";
+  const resume = resumesBy(sources);
+  const suspended = resume === null ? [] : [`suspended: ${resume}`];
+  if (issued === null && resume === null) {
+    return "connected; waits for its first assignment";
+  }
+  const cause = causeOf(bundles, resume === null ? verdict : null);
+  return [...suspended, ...cause].join("; ");
+}
+
+/** The first bundle of the cluster's own verdict; for a suspended cluster, whose verdict is no bundle's, the first of the worst. */
+function causeOf(
+  bundles: readonly BundleView[],
+  verdict: ClusterView["verdict"] | null,
+): readonly string[] {
+  const sought = verdict ?? worstVerdict(bundles.map((one) => one.verdict));
+  if (sought === "Converged") return [];
   const cause = bundles.find(
-    (bundle) => bundle.verdict === verdict && bundle.message !== "",
+    (bundle) => bundle.verdict === sought && bundle.message !== "",
   );
-  return cause === undefined || verdict === "Converged"
-    ? ""
-    : `${shortName(cause.bundle)}: ${cause.message}`;
+  return cause === undefined
+    ? []
+    : [`${shortName(cause.bundle)}: ${cause.message}`];
 }
 
 function shortName(bundle: string): string {

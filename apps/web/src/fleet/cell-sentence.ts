@@ -23,7 +23,7 @@ export function describeBundle(
     `${bundleName(bundle.bundle)} on ${cluster.name}: ${bundle.verdict} for ${formatAge(bundle.since, times.now)} at ${shortId(bundle.commit)}`,
     bundle.message,
     `${ready} of ${count(total, "object")} Ready${describeNotReady(bundle)}`,
-    bundle.suspended ? "suspended" : "",
+    describeSuspension(bundle),
     describeHeard(cluster, times.heard),
   ];
   return joinSentences(sentences);
@@ -39,9 +39,17 @@ export function describeCluster(cluster: ClusterView, times: Times): string {
     `${cluster.name}: ${cluster.verdict} for ${formatAge(cluster.since, times.now)}${assignment === null ? "" : ` at ${shortId(assignment.commit)}, root ${shortId(assignment.root)}`}`,
     cluster.message,
     `${converged} of ${count(cluster.bundles.length, "bundle")} Converged`,
-    cluster.suspended ? "suspended" : "",
+    describeSuspension(cluster),
     describeHeard(cluster, times.heard),
   ]);
+}
+
+/** The message says it mostly, with what resumes it. */
+function describeSuspension(of: {
+  readonly suspended: boolean;
+  readonly message: string;
+}): string {
+  return of.suspended && !of.message.includes("suspended") ? "suspended" : "";
 }
 
 /** When the cluster last spoke, and so how old all of this may be. */
