@@ -28,6 +28,9 @@ import { resolveRoots } from "./resolve-roots.ts";
 /** Exit codes that scripts rely on: 1 where a root itself could not be built. */
 const exitCodes = { resolved: 0, unresolved: 1, usage: 2, broken: 3 } as const;
 
+/** Of one render: nobody waits for a cluster here, and the machine may be busy. */
+const timeoutMs = 300_000;
+
 /** Wrong words on the command line, said in one line. */
 class UsageError extends Error {}
 
@@ -59,7 +62,9 @@ async function compat(options: CompatArguments): Promise<number> {
     roots,
     variables,
     resolveSource,
-    port: new CachedRender(new KustomizeProcess({ program: kustomize })),
+    port: new CachedRender(
+      new KustomizeProcess({ program: kustomize, limits: { timeoutMs } }),
+    ),
     clock: () => performance.now() / 1_000,
   });
   if (objectsFile !== undefined) {

@@ -66,6 +66,27 @@ describe("a root that is given", () => {
   });
 });
 
+describe("a render that the machine refuses", () => {
+  it("is that bundle's failure", async () => {
+    const [root] = await resolveRoots({
+      tree: await readDirectoryTree(example),
+      roots: ["clusters/production"],
+      variables: { ENVIRONMENT: "production" },
+      resolveSource: () => undefined,
+      port: {
+        render: (request) =>
+          request.directory.endsWith("policies")
+            ? Promise.reject(new Error("name too long"))
+            : port.render(request),
+      },
+      clock: () => 0,
+    });
+    expect(root?.errors.map(({ message }) => message)).toEqual([
+      "infrastructure/policies: name too long",
+    ]);
+  });
+});
+
 describe("without roots", () => {
   it("the Cluster objects are resolved, with their own variables", async () => {
     const roots = await resolveExample([]);

@@ -37,7 +37,7 @@ export interface RootsInput {
   readonly clock: () => number;
 }
 
-/** Resolves each root as a cluster of its own; equal inputs are rendered once. */
+/** Resolves each root as a cluster of its own; equal inputs are rendered once. A bundle that cannot be rendered is named, and the others go on. */
 export async function resolveRoots({
   tree,
   roots,
@@ -54,7 +54,7 @@ export async function resolveRoots({
     const began = clock();
     const { bundles, problems, warnings } = await resolveWithRenders(
       { tree, fleet, cluster, resolveSource },
-      port,
+      tolerant(port),
       { renders },
     );
     resolved.push({
@@ -67,6 +67,20 @@ export async function resolveRoots({
     });
   }
   return resolved;
+}
+
+/** What the machine refuses one render, such as a name that is too long for it, is that bundle's failure. */
+function tolerant(port: RenderPort): RenderPort {
+  return {
+    render: async (request, options) => {
+      try {
+        return await port.render(request, options);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return { ok: false, message };
+      }
+    },
+  };
 }
 
 function isUnsupported({ reason }: Problem): boolean {
