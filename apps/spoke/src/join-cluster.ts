@@ -9,7 +9,8 @@ import {
 } from "@wheelhouse/kube-apply";
 import { type LinkFailure } from "@wheelhouse/protocol";
 import { type Log } from "@wheelhouse/reconcile";
-import { type SpokeKey, pinFingerprint } from "@wheelhouse/trust";
+import { type SpokeKey } from "@wheelhouse/trust";
+import { judgeJoin } from "./join-judgement.ts";
 import {
   type JoinTicket,
   type JoinTicketResult,
@@ -43,11 +44,13 @@ interface JoinOptions {
   readonly place: IdentityPlace;
   readonly settings: RunSettings;
   readonly kubeSystemUid: string;
+  /** The API server's address, for messages. */
+  readonly server: string;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-/** Opens this cluster's identity, joins the fleet for one where there is none yet, and anew where the join is for another uid. */
+/** Opens this cluster's identity, joins the fleet for one where there is none yet, and anew where the join is for another uid of the same cluster. */
 export async function ensureIdentity(
   options: JoinOptions,
 ): Promise<IdentityResult> {
@@ -57,7 +60,7 @@ export async function ensureIdentity(
 }
 
 async function findIdentity(options: JoinOptions): Promise<IdentityResult> {
-  const { place, settings, log } = options;
+  const { place, settings, server } = options;
   const identity = await SecretIdentity.open(place);
   if (identity !== undefined && settings.join === undefined) {
     return { ok: true, identity };
@@ -66,15 +69,31 @@ async function findIdentity(options: JoinOptions): Promise<IdentityResult> {
   if (identity === undefined) {
     return read.ok ? join({ ...options, ticket: read.ticket }) : read;
   }
-  const reason = read.ok ? whyIgnored(read.ticket, identity) : read.problem;
-  if (!read.ok || reason !== undefined) {
-    log("info", "the stored identity is used, and the join is ignored", {
-      reason: reason ?? "",
-      uid: identity.facts.uid,
-    });
-    return { ok: true, identity };
+  if (!read.ok) return keep(options, identity, read.problem);
+  const { replaceIdentity } = settings;
+  const cluster = { facts: identity.facts, server, replaceIdentity };
+  const judgement = judgeJoin(read.ticket, cluster);
+  switch (judgement.kind) {
+    case "ignored":
+      return keep(options, identity, judgement.reason);
+    case "refused":
+      return { ok: false, problem: judgement.problem };
+    case "rejoin":
+      return rejoin({ ...options, ticket: read.ticket }, identity);
   }
-  return rejoin({ ...options, ticket: read.ticket }, identity);
+}
+
+function keep(
+  { log }: JoinOptions,
+  identity: SecretIdentity,
+  reason: string,
+): IdentityResult {
+  const { uid } = identity.facts;
+  log("info", "the stored identity is used, and the join is ignored", {
+    reason,
+    uid,
+  });
+  return { ok: true, identity };
 }
 
 /** A cluster that has joined anew lets go of the assignment for its uid before: nothing acts on it, and it would stand in the way of the next. */
@@ -92,17 +111,6 @@ async function forgetOtherUid(
     uid: audience,
     assignment: `${epoch}/${seq}`,
   });
-}
-
-/** Why a ticket is of no use to a cluster that has joined; undefined where it is to join anew. */
-function whyIgnored(
-  { uid, pin }: JoinTicket,
-  { facts }: SecretIdentity,
-): string | undefined {
-  if (uid === "" || uid === facts.uid) return "this cluster has joined with it";
-  return pinFingerprint(pin) === pinFingerprint(facts.pin)
-    ? undefined
-    : "it is for another fleet root than this cluster's";
 }
 
 /** Joins anew with a new key. One try, at a start: a cluster must be kept as it is with no hub, also beside a join that is of no use any more. */
@@ -151,7 +159,7 @@ async function readJoinText({
   }
 }
 
-type JoinParts = Omit<JoinOptions, "settings"> & {
+type JoinParts = Omit<JoinOptions, "settings" | "server"> & {
   readonly ticket: JoinTicket;
 };
 

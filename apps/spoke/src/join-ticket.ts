@@ -10,6 +10,8 @@ export interface JoinTicket {
   readonly hubAddress: string;
   readonly token: Uint8Array;
   readonly pin: RootPin;
+  /** The cluster's name in the fleet; empty where the ticket does not say. */
+  readonly cluster: string;
   /** The uid that the cluster is to have in the fleet; empty where the ticket does not say. */
   readonly uid: string;
 }
@@ -40,7 +42,13 @@ export function parseJoinTicket(text: string): JoinTicketResult {
   return pinFingerprint(pin) === token.fingerprint
     ? {
         ok: true,
-        ticket: { hubAddress, token: token.secret, pin, uid: field("uid") },
+        ticket: {
+          hubAddress,
+          token: token.secret,
+          pin,
+          cluster: field("cluster"),
+          uid: field("uid"),
+        },
       }
     : refuse("the token is for another fleet root than the one beside it");
 }

@@ -86,6 +86,7 @@ async function openIdentity(
     place: { port: client.apply, failpoint: failpointOf(settings) },
     settings,
     kubeSystemUid,
+    server: client.server,
     log,
     signal,
   });

@@ -15,6 +15,8 @@ export interface RunSettings {
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "text"; readonly text: string }
     | undefined;
+  /** The cluster that this one no longer is to be: without its name, a join for another cluster or fleet is refused. */
+  readonly replaceIdentity: string | undefined;
   /** `host:port`; instead of the one that the join named. */
   readonly hubAddress: string | undefined;
   /** How long after the first look at a deletion the second must come. */
@@ -37,12 +39,29 @@ export type SettingsResult =
   | { readonly ok: false; readonly problem: string };
 
 /** What `--help` prints. */
-export const usage = `usage: wheelhouse spoke [run] [--kubeconfig FILE] [--context NAME] [--join-file FILE] [--hub HOST:PORT]
-       wheelhouse spoke status [--kubeconfig FILE] [--context NAME] [-o table|json|yaml]
+export const usage = `usage: wheelhouse spoke [run] [flags]
+       wheelhouse spoke status [--kubeconfig FILE] [--context NAME] [-o FORMAT]
 
-Without --kubeconfig: $KUBECONFIG, ~/.kube/config, else the pod's service account.
-The environment may hold WHEELHOUSE_JOIN (what 'wheelhouse cluster add' printed), WHEELHOUSE_JOIN_FILE,
-WHEELHOUSE_HUB and WHEELHOUSE_CONFIRM_PRUNE_AFTER_MS (60000).
+Keeps one cluster at what its fleet's hub assigned it last, also without the hub.
+'status' reads what a spoke wrote down in its cluster, and changes nothing.
+
+  --kubeconfig FILE      the cluster; without it $KUBECONFIG, ~/.kube/config, else
+                         the pod's service account
+  --context NAME         the kubeconfig's context, where not its current one
+  --join-file FILE       what 'wheelhouse cluster add' or 'cluster repoint' wrote:
+                         needed once, until the cluster has joined
+  --replace-identity NAME
+                         join although this cluster already is NAME: its objects
+                         are then those of the cluster that the join is for
+  --hub HOST:PORT        where the hub's link is, where the join file says otherwise
+  -o, --output FORMAT    of 'status': table, json or yaml (table)
+  -h, --help             this text
+
+The environment may hold WHEELHOUSE_JOIN (the join file's text),
+WHEELHOUSE_JOIN_FILE, WHEELHOUSE_HUB, and WHEELHOUSE_CONFIRM_PRUNE_AFTER_MS: how
+long a deletion is looked at before it is carried out (60000).
+
+example: wheelhouse spoke --kubeconfig prod-eu-1.kubeconfig --join-file prod-eu-1.json
 `;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,6 +90,7 @@ interface Flags {
   readonly context?: string | undefined;
   readonly hub?: string | undefined;
   readonly "join-file"?: string | undefined;
+  readonly "replace-identity"?: string | undefined;
   readonly output?: string | undefined;
   readonly help?: boolean | undefined;
 }
@@ -88,6 +108,7 @@ function parseFlags(
         context: { type: "string" },
         hub: { type: "string" },
         "join-file": { type: "string" },
+        "replace-identity": { type: "string" },
         output: { type: "string", short: "o" },
         help: { type: "boolean", short: "h" },
       },
@@ -134,6 +155,7 @@ function runSettings(
     settings: {
       command: "run",
       kubeconfig,
+      replaceIdentity: flags["replace-identity"],
       hubAddress: flags.hub ?? env["WHEELHOUSE_HUB"],
       confirmPruneAfterMs: Number(confirmText),
       failpoint,

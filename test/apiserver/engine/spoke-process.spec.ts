@@ -138,6 +138,30 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     expect(third.output()).toContain("the join is ignored");
   });
 
+  it("refuses the join of another cluster before its token is spent, until it is told whom it replaces", async () => {
+    const hub = await startHub();
+    const first = start(["--join-file", await invite(hub, "uid-f")]);
+    await vi.waitFor(() => expect(hub.observer.hellos).toHaveLength(1), within);
+    issue(hub, "uid-f", 1, [configMap("s6")]);
+    await whenReported(hub, 1);
+    first.child.kill("SIGTERM");
+    await first.ended;
+
+    const before = await countWhenQuiet();
+    const other = ["--join-file", await invite(hub, "uid-g", "prod-us-1")];
+    const wrong = start(other);
+    expect(await wrong.ended).toEqual({ code: 3, signal: null });
+    expect(wrong.output()).toMatch(
+      /the cluster at https?:\S+ already is prod-eu-1 of fleet \S+, and the join is for cluster prod-us-1 of fleet .*the token is not spent.*--replace-identity prod-eu-1/,
+    );
+    expect(await countWhenQuiet()).toBe(before);
+
+    const misnamed = start([...other, "--replace-identity", "staging-1"]);
+    expect(await misnamed.ended).toEqual({ code: 3, signal: null });
+    start([...other, "--replace-identity", "prod-eu-1"]);
+    await vi.waitFor(() => expect(hub.observer.hellos).toHaveLength(2), within);
+  });
+
   it("says what it lacks when it has not joined", async () => {
     const spoke = start([]);
     expect(await spoke.ended).toEqual({ code: 3, signal: null });

@@ -50,7 +50,11 @@ export interface SpokeProcesses {
     env?: Readonly<Record<string, string>>,
   ) => SpokeProcess;
   /** Writes what `cluster add` prints into a file, and returns its path. */
-  readonly invite: (hub: TestHub, uid: string) => Promise<string>;
+  readonly invite: (
+    hub: TestHub,
+    uid: string,
+    cluster?: string,
+  ) => Promise<string>;
   readonly issue: (
     hub: TestHub,
     uid: string,
@@ -139,11 +143,16 @@ export function useSpokeProcesses(cluster: TestCluster): SpokeProcesses {
     return spoke;
   };
 
-  const invite = async (hub: TestHub, uid: string): Promise<string> => {
-    const secret = hub.invite("prod-eu-1", uid);
+  const invite: SpokeProcesses["invite"] = async (
+    hub,
+    uid,
+    cluster = "prod-eu-1",
+  ) => {
+    const secret = hub.invite(cluster, uid);
     const hex = pinFingerprint(keys.pin).slice("sha256:".length);
     const file = join(folder, `${uid}.json`);
     const text = JSON.stringify({
+      cluster,
       hubAddress: `127.0.0.1:${hub.port}`,
       token: `whj.${Buffer.from(secret).toString("base64url")}.${hex}`,
       fleet: keys.pin.fleet,
