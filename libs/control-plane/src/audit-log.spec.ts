@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readAuditLog } from "./audit-log.ts";
+import { followAuditLog } from "./audit-log.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -16,7 +16,7 @@ const line = (auditID: string, stage: string) =>
 const read = async (text: string) => {
   const path = join(folder, "audit.log");
   await writeFile(path, text);
-  return (await readAuditLog(path)).map((event) => event.auditID);
+  return (await followAuditLog(path)()).map((event) => event.auditID);
 };
 
 describe("the audit log", () => {
@@ -35,5 +35,19 @@ describe("the audit log", () => {
 
   it("is empty before the first write", async () => {
     expect(await read("")).toEqual([]);
+  });
+
+  it("goes on with what was added, also within a line", async () => {
+    const path = join(folder, "audit.log");
+    const [b = "", rest = ""] = [
+      line("b", "ResponseComplete").slice(0, 9),
+      line("b", "ResponseComplete").slice(9),
+    ];
+    await writeFile(path, line("a", "ResponseComplete") + b);
+    const follow = followAuditLog(path);
+    await follow();
+    await appendFile(path, rest + line("c", "ResponseComplete"));
+    const ids = (await follow()).map((event) => event.auditID);
+    expect(ids).toEqual(["a", "b", "c"]);
   });
 });

@@ -34,13 +34,15 @@ describe("the files of a control plane", () => {
 
   it("ask for the reads of the users that are named, and of nobody else", async () => {
     const rulesOf = async (...readers: string[]) => {
-      const files = await writeControlPlaneFiles(folder, [], readers);
+      const files = await writeControlPlaneFiles(folder, [], {
+        readsOf: readers,
+      });
       const text = await readFile(files.auditPolicy, "utf8");
       return (JSON.parse(text) as { rules: object[] }).rules;
     };
-    const [first, ...rest] = await rulesOf("spoke");
-    expect(first).toEqual({ level: "Metadata", users: ["spoke"] });
-    expect(await rulesOf()).toEqual(rest);
+    const [writes, reads, ...rest] = await rulesOf("spoke");
+    expect(reads).toEqual({ level: "Metadata", users: ["spoke"] });
+    expect(await rulesOf()).toEqual([writes, ...rest]);
   });
 
   it("hold stages that are each a document of their own", async () => {

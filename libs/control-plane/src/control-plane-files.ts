@@ -54,7 +54,10 @@ const generateSigningKey = (): string =>
 export const writeControlPlaneFiles = async (
   directory: string,
   users: readonly ControlPlaneUser[],
-  auditReadsOf: readonly string[] = [],
+  audited: {
+    readonly readsOf?: readonly string[];
+    readonly bodies?: boolean;
+  } = {},
 ): Promise<ControlPlaneFiles> => {
   const at = (name: string) => join(directory, name);
   const everybody = [admin, ...users];
@@ -85,7 +88,10 @@ export const writeControlPlaneFiles = async (
   await Promise.all([
     write(files.tokens, lines.join("")),
     write(files.serviceAccountKey, generateSigningKey()),
-    write(files.auditPolicy, auditPolicyOf(auditReadsOf)),
+    write(
+      files.auditPolicy,
+      auditPolicyOf(audited.readsOf ?? [], audited.bodies),
+    ),
     write(files.auditLog, ""),
     write(files.stages, stages),
   ]);

@@ -8,7 +8,7 @@ import {
   type ApiRequest,
   sendApiRequest,
 } from "./api-request.ts";
-import { type AuditEvent, readAuditLog } from "./audit-log.ts";
+import { type AuditEvent, followAuditLog } from "./audit-log.ts";
 import {
   apiServerArguments,
   controllerManagerArguments,
@@ -49,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly auditLog?: boolean;
   /** Users whose reads are logged, too; default none. */
   readonly auditReadsOf?: readonly string[];
+  /** Whether the log keeps what writes sent and were answered, Secrets included; default false. */
+  readonly auditBodies?: boolean;
   /** Users with a token besides `admin`; what they may do is for RBAC objects to say. */
   readonly users?: readonly ControlPlaneUser[];
   /** Cancels the start only. */
@@ -223,7 +225,7 @@ const startAll = async (
     kubeconfigPath: files.kubeconfig,
     token: tokenOf,
     auditLogPath: files.auditLog,
-    readAudit: () => readAuditLog(files.auditLog),
+    readAudit: followAuditLog(files.auditLog),
     request: (request, user) =>
       sendApiRequest({ ...access, token: tokenOf(user) }, request),
     pids: () => running.pids,
@@ -254,7 +256,10 @@ export const startControlPlane = async (
   const files = await writeControlPlaneFiles(
     options.directory,
     options.users ?? [],
-    options.auditReadsOf,
+    {
+      readsOf: options.auditReadsOf ?? [],
+      bodies: options.auditBodies ?? false,
+    },
   );
   for (let attempt = 1; ; attempt += 1) {
     const running = new RunningComponents(files);

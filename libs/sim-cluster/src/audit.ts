@@ -19,6 +19,10 @@ export interface AuditRecord {
   readonly dryRun: boolean;
   /** The path without its query. */
   readonly path: string;
+  /** As it stands in the address, without the question mark. */
+  readonly query: string;
+  /** What a write sent and was answered, as text; absent unless `auditBodies` is on. */
+  readonly bodies?: { readonly sent: string; readonly answered: string };
 }
 
 /** The newest requests, up to a bound; older ones are dropped. */

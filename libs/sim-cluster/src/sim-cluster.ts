@@ -24,6 +24,8 @@ export interface SimClusterOptions {
   readonly historySize?: number;
   /** Requests kept by `audit()`; older ones are dropped. Default 5,000. */
   readonly auditSize?: number;
+  /** Whether `audit()` keeps what writes sent and were answered; default false. */
+  readonly auditBodies?: boolean;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** Default true: https with a self-signed authority, made once per process. */
@@ -97,6 +99,7 @@ export async function createSimCluster(
     state,
     identity,
     audit: new AuditLog(options.auditSize ?? defaultAuditSize),
+    auditBodies: options.auditBodies ?? false,
     faults: new FaultList(),
     watches: new WatchList(state.store, clock),
     tokens: new Map<string, string>(),
@@ -110,6 +113,7 @@ interface Parts {
   readonly state: ClusterState;
   readonly identity: ServerIdentity | undefined;
   readonly audit: AuditLog;
+  readonly auditBodies: boolean;
   readonly faults: FaultList;
   readonly watches: WatchList;
   readonly tokens: Map<string, string>;

@@ -23,6 +23,20 @@ export {
   type FaultProxy,
   startFaultProxy,
 } from "./fault-proxy.ts";
+export { type ApiCall, type ApiVerb, parseApiCall } from "./api-call.ts";
+export {
+  type ApiFault,
+  type ApiFaultProxy,
+  type ApiFaultRule,
+  type SetFault,
+  startApiFaultProxy,
+} from "./api-fault-proxy.ts";
+export { type TracedWrite } from "./traced-write.ts";
+export {
+  type Expectation,
+  type Violation,
+  checkWrites,
+} from "./spoke-invariants.ts";
 export { ManualClock } from "./manual-clock.ts";
 export { waitUntil } from "./wait-until.ts";
 export { type TestRepository, createTestRepository } from "./git-repository.ts";

@@ -29,6 +29,7 @@ const maxBodyBytes = 3 * 1024 * 1024;
 export interface HttpServerOptions {
   readonly state: ClusterState;
   readonly audit: AuditLog;
+  readonly auditBodies: boolean;
   readonly faults: FaultList;
   readonly watches: WatchList;
   readonly tokens: Tokens;
@@ -180,6 +181,12 @@ export class HttpServer {
       code: answer.kind === "whole" ? answer.code : 200,
       dryRun: request.query.has("dryRun"),
       path: request.path,
+      query: request.query.toString(),
+      ...(this.#options.auditBodies &&
+      request.method !== "GET" &&
+      answer.kind === "whole"
+        ? { bodies: { sent: request.body, answered: answer.body } }
+        : {}),
     });
   }
 }
