@@ -54,7 +54,8 @@ function grouped(
   const counts = new Map<string, number>();
   for (const problem of problems) {
     // An object's own name would make every line another.
-    const key = by(problem).replace(/^.*: (spec\.|is not)/, "$1");
+    const message = by(problem);
+    const key = /spec\.\S+: .*$/.exec(message)?.[0] ?? message;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts]

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type RenderPort } from "@wheelhouse/compile";
+import { type Problem } from "@wheelhouse/fleet-model";
 import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
 import { ensureTools } from "@wheelhouse/tools";
 import { readDirectoryTree } from "../validate/directory-tree.ts";
@@ -84,6 +85,37 @@ describe("a render that the machine refuses", () => {
     expect(root?.errors.map(({ message }) => message)).toEqual([
       "infrastructure/policies: name too long",
     ]);
+  });
+});
+
+describe("the report", () => {
+  const problem = (reason: Problem["reason"], message: string): Problem => ({
+    reason,
+    subject: "Kustomization/flux-system/web",
+    message,
+  });
+
+  it("counts what is not supported by its field, whoever has it", () => {
+    const field = "spec.force: is not built yet";
+    const text = formatRoots([
+      {
+        root: "clusters/a",
+        bundles: [],
+        unsupported: [
+          problem("NotBuiltYet", `Kustomization/flux-system/web: ${field}`),
+          problem("NotBuiltYet", field),
+          problem("NotBuiltYet", "HelmRelease is not built yet"),
+        ],
+        errors: [],
+        warnings: [],
+        seconds: 1,
+      },
+    ]);
+    expect(text)
+      .toBe(`clusters/a: 0 bundles, 0 objects, 3 unsupported, 0 warnings, 0 errors, 1.0 s
+  unsupported 1 × HelmRelease is not built yet
+  unsupported 2 × ${field}
+`);
   });
 });
 

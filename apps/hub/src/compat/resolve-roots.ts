@@ -83,8 +83,18 @@ function tolerant(port: RenderPort): RenderPort {
   };
 }
 
-function isUnsupported({ reason }: Problem): boolean {
-  return reason === "NotBuiltYet" || reason === "OtherCluster";
+/** Whether a problem holds a bundle that builds: what it names is a field or a kind. */
+function isUnsupported({ reason, message }: Problem): boolean {
+  switch (reason) {
+    case "NotBuiltYet":
+    case "OtherCluster":
+    case "ParentUncertain":
+      return true;
+    case "UnknownField":
+      return message.includes("spec.");
+    default:
+      return false;
+  }
 }
 
 interface Fleet {
