@@ -9,6 +9,7 @@ import {
 } from "@wheelhouse/control-plane";
 import { type Json, type KubeObject } from "@wheelhouse/kube-object";
 import { createSimCluster } from "@wheelhouse/sim-cluster";
+import { type TracedWrite, parseApiCall } from "@wheelhouse/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, inject, vi } from "vitest";
 import {
   type TestEngine,
@@ -19,7 +20,7 @@ import {
 /** A cluster that the specs of one file share; what a spoke keeps in it is wiped before each test. */
 export interface TestCluster {
   readonly startEngine: (
-    options?: Omit<TestEngineOptions, "kubeconfig">,
+    options?: Partial<TestEngineOptions>,
   ) => Promise<TestEngine>;
   /** The admin's kubeconfig, as text and as a file. */
   readonly kubeconfig: () => string;
@@ -34,6 +35,8 @@ export interface TestCluster {
   ) => Promise<KubeObject>;
   /** Writes by spokes that were answered since the test began. */
   readonly writes: () => Promise<readonly Write[]>;
+  /** Every write by anybody since the test began, with bodies where `auditBodies` is on. */
+  readonly trace: () => Promise<readonly TracedWrite[]>;
   /** Every request by spokes since the test began, reads too where `auditReads` is on. */
   readonly requests: () => Promise<readonly Write[]>;
 }
@@ -47,7 +50,10 @@ export type Write = Pick<
   | "objectRef"
   | "responseStatus"
   | "impersonatedUser"
->;
+  | "requestObject"
+  | "responseObject"
+> &
+  Partial<Pick<AuditEvent, "requestReceivedTimestamp" | "stageTimestamp">>;
 
 const writingVerbs: ReadonlySet<string> = new Set([
   "create",
@@ -73,14 +79,24 @@ export const within = { timeout: 20_000, interval: 20 };
 export const isSimulated =
   process.env["WHEELHOUSE_TEST_CLUSTER"] === "simulated";
 
+/** What a cluster of tests keeps of its requests, and what it is. */
+interface ClusterOptions {
+  readonly auditReads?: boolean;
+  /** Whether writes are kept with what was sent and answered. */
+  readonly auditBodies?: boolean;
+  /** Whatever the run is told. */
+  readonly isSimulated?: boolean;
+}
+
 /** Brings one cluster for the specs of a file. */
 export function useCluster(
   components: ControlPlaneOptions["components"] = {},
-  { auditReads = false }: { readonly auditReads?: boolean } = {},
+  options: ClusterOptions = {},
 ): TestCluster {
   let server: TestServer | undefined;
   let folder = "";
   let requestsBefore = 0;
+  const isSimulatedHere = options.isSimulated ?? isSimulated;
   const engines: TestEngine[] = [];
   const running = () => {
     if (server === undefined) throw new Error("no cluster");
@@ -105,9 +121,9 @@ export function useCluster(
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "wheelhouse-engine-"));
-    server = isSimulated
-      ? await startSimulated(folder)
-      : await startReal(folder, components, auditReads);
+    server = isSimulatedHere
+      ? await startSimulated(folder, options)
+      : await startReal(folder, components, options);
   });
   beforeEach(async () => {
     if (server === undefined) return;
@@ -130,7 +146,7 @@ export function useCluster(
     kubeconfigPath: () => join(folder, "admin.kubeconfig"),
     startEngine: async (options = {}) => {
       const { kubeconfig } = running();
-      const engine = await startEngine({ ...options, kubeconfig });
+      const engine = await startEngine({ kubeconfig, ...options });
       engines.push(engine);
       return engine;
     },
@@ -142,7 +158,48 @@ export function useCluster(
     writes: async () =>
       (await requests()).filter(({ verb }) => writingVerbs.has(verb)),
     requests,
+    trace: async () =>
+      (await running().requests())
+        .slice(requestsBefore)
+        .flatMap((event, index) => tracedWrite(event, index)),
   };
+}
+
+const methods: Readonly<Record<string, string>> = {
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+  deletecollection: "DELETE",
+};
+
+/** The write that a line of the audit log is about; a simulated server answers one after the other, so the place is its time. */
+function tracedWrite(event: Write, index: number): readonly TracedWrite[] {
+  const method = methods[event.verb];
+  if (method === undefined) return [];
+  const { requestReceivedTimestamp: received, stageTimestamp: ended } = event;
+  return [
+    {
+      call: parseApiCall(method, event.requestURI),
+      userAgent: event.userAgent ?? "",
+      code: event.responseStatus?.code ?? 0,
+      receivedAt: received === undefined ? index : microseconds(received),
+      endedAt: ended === undefined ? index : microseconds(ended),
+      sent: event.requestObject as Json | undefined,
+      answered: event.responseObject as Json | undefined,
+    },
+  ];
+}
+
+/** `2026-01-01T00:00:00.123456Z` in microseconds since the epoch. */
+function microseconds(time: string): number {
+  const digits = /\.(\d+)Z$/.exec(time)?.[1] ?? "";
+  const seconds = Date.parse(time.replace(/\.\d+Z$/, "Z")) * 1_000;
+  return seconds + Number(digits.padEnd(6, "0").slice(0, 6));
+}
+
+function jsonOf(text: string): Json | undefined {
+  return text === "" ? undefined : (JSON.parse(text) as Json);
 }
 
 interface TestServer {
@@ -157,13 +214,14 @@ interface TestServer {
 async function startReal(
   folder: string,
   components: ControlPlaneOptions["components"] = {},
-  auditReads = false,
+  { auditReads = false, auditBodies = false }: ClusterOptions = {},
 ): Promise<TestServer | undefined> {
   if (tools === null) return undefined;
   const plane = await startControlPlane({
     tools,
     components,
     auditReadsOf: auditReads ? ["admin"] : [],
+    auditBodies,
     directory: join(folder, "plane"),
   });
   await writeFile(join(folder, "admin.kubeconfig"), plane.kubeconfig());
@@ -175,28 +233,39 @@ async function startReal(
   };
 }
 
-async function startSimulated(folder: string): Promise<TestServer> {
+async function startSimulated(
+  folder: string,
+  { auditBodies = false }: ClusterOptions,
+): Promise<TestServer> {
   const cluster = await createSimCluster({
     name: "simulated",
     auditSize: 100_000,
+    auditBodies,
   });
   await writeFile(join(folder, "admin.kubeconfig"), cluster.kubeconfig());
-  const agent = new Agent({ ca: cluster.caCert, keepAlive: true });
+  // A kept connection may be closed by the server while this process, which is both sides, is busy.
+  const agent = new Agent({ ca: cluster.caCert });
   return {
     kubeconfig: cluster.kubeconfig(),
     request: (request) => sendTo(cluster.url, cluster.token(), agent, request),
     requests: async () =>
       cluster
         .audit()
-        .map(({ verb, resource, namespace, name, code, dryRun, ...rest }) => ({
+        .map(({ verb, resource, namespace, name, code, ...rest }) => ({
           verb,
           ...(rest.impersonator === undefined
             ? {}
             : { impersonatedUser: { username: rest.user } }),
           userAgent: rest.userAgent,
-          requestURI: `${rest.path}${dryRun ? "?dryRun=All" : ""}`,
+          requestURI: rest.path + (rest.query === "" ? "" : `?${rest.query}`),
           objectRef: { resource, namespace, name },
           responseStatus: { code },
+          ...(rest.bodies === undefined
+            ? {}
+            : {
+                requestObject: jsonOf(rest.bodies.sent),
+                responseObject: jsonOf(rest.bodies.answered),
+              }),
         })),
     stop: async () => {
       agent.destroy();
