@@ -26,6 +26,7 @@ export function isEncrypted(object: KubeObject): boolean {
   if (apiVersion !== "v1" || kind !== "Secret" || !isJsonObject(data)) {
     return false;
   }
+  if (Object.hasOwn(data, "sops_mac")) return true;
   return Object.values(data).some((value) => {
     if (typeof value !== "string") return false;
     const text = Buffer.from(value, "base64").toString("utf8");

@@ -89,7 +89,10 @@ export function buildLate(input: LateBuildInput): LateBuild {
       ...(inGit === undefined ? {} : { inGit }),
     });
   }
-  const encrypted = documents.filter(({ object }) => isEncrypted(object));
+  problems.push(...encryptedFiles(documents));
+  const encrypted = documents.filter(({ object }) =>
+    isJsonObject(object["sops"]),
+  );
   if (encrypted.length > 0 && input.decryption?.secretName === undefined) {
     problems.push(...encrypted.map(({ object }) => keyless(object)));
   }
@@ -190,13 +193,29 @@ function lateInIdentity(
   };
 }
 
+/** Files that a generator put into a Secret: SOPS encrypted them, and not the object. */
+function encryptedFiles(
+  documents: readonly RenderedDocument[],
+): readonly Problem[] {
+  return documents.flatMap(({ object }): Problem[] => {
+    if (!isEncrypted(object) || isJsonObject(object["sops"])) return [];
+    return [
+      {
+        reason: "NotBuiltYet",
+        subject: formatObjectId(objectIdOf(object)),
+        message: "encrypted files in generated Secrets are not built yet",
+        advice: "Encrypt the Secret itself",
+      },
+    ];
+  });
+}
+
 function keyless(object: KubeObject): Problem {
   return {
     reason: "NotBuiltYet",
     subject: formatObjectId(objectIdOf(object)),
-    message: isJsonObject(object["sops"])
-      ? "is encrypted, and spec.decryption.secretRef names no Secret with a key"
-      : "holds encrypted files, and spec.decryption.secretRef names no Secret with a key",
+    message:
+      "is encrypted, and spec.decryption.secretRef names no Secret with a key",
     advice:
       "Name a Secret with *.agekey or *.asc; keys of the controller itself and of cloud services are not built yet",
   };

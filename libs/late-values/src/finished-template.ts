@@ -12,6 +12,7 @@ import {
   type KubeObject,
   canonicalJson,
   formatObjectId,
+  isJsonObject,
   isKubeObject,
   objectIdOf,
   objectKey,
@@ -31,6 +32,7 @@ import {
 } from "@wheelhouse/substitute";
 import { changedValues } from "./changed-values.ts";
 import { type LiveValues } from "./live-values.ts";
+import { decryptDocument } from "./sops/decrypted-document.ts";
 import { createScrubber } from "./scrubber.ts";
 
 /** All that a template is finished with. */
@@ -60,13 +62,17 @@ export async function finishTemplate(
   const secrets = new Set(values.flatMap((one) => Object.values(one ?? {})));
   const objects: KubeObject[] = [];
   const late = new Set<string>();
+  let macNotVerifiable = false;
   for (const document of template.documents) {
     const read = readDocument(document);
     if ("reason" in read) return read;
-    const done = isSubstituted ? substitute(read, variables, document) : read;
+    const plain = await decryptIfNeeded(read, document, input);
+    if ("reason" in plain) return plain;
+    macNotVerifiable ||= plain.isMacVerified === false;
+    const done = isSubstituted ? substitute(plain, variables, document) : plain;
     if ("reason" in done) return done;
-    const isLate = isSubstituted && hasExpressions(read);
-    if (isLate) late.add(objectKey(templateIdOf(document)));
+    const isLate = isSubstituted && hasExpressions(plain);
+    if (isLate || plain !== read) late.add(objectKey(templateIdOf(document)));
     for (const text of changedValues(read.object, done.object)) {
       secrets.add(text);
     }
@@ -77,7 +83,7 @@ export async function finishTemplate(
     ok: true,
     objects: withCommonMetadata(objects, template.commonMetadata).objects,
     fingerprint: fingerprintOf(input),
-    macNotVerifiable: false,
+    macNotVerifiable,
     digestOf: (object) =>
       hmacOf(input.clusterKey, canonicalJson(object)).slice(0, 32),
     scrub,
@@ -109,6 +115,40 @@ function readDocument(
     "BuildFailed",
     `${nameOf(document)}: is no Kubernetes object`,
   );
+}
+
+/** A document ready for substitution; whether its MAC was verified, where it had one. */
+type PlainDocument = RenderedDocument & { readonly isMacVerified?: boolean };
+
+async function decryptIfNeeded(
+  read: RenderedDocument,
+  document: TemplateDocument,
+  { spec, keys }: FinishInput,
+): Promise<PlainDocument | UnfinishedTemplate> {
+  const { object } = read;
+  if (!isEncrypted(object) || spec.decryption === null) return read;
+  const name = nameOf(document);
+  if (keys === undefined) {
+    const [, namespace] = spec.name.split("/");
+    const secret = `Secret/${namespace}/${spec.decryption.secretName}`;
+    const message = `${name}: is encrypted, and ${secret} with its key is not in the cluster`;
+    return {
+      ok: false,
+      reason: "DecryptionKeyMissing",
+      message,
+      isFinal: false,
+    };
+  }
+  const result = await decryptDocument(object, document, keys);
+  if (!result.ok) return { ...result, message: `${name}: ${result.message}` };
+  const { isMacVerified } = result;
+  return { ...result.document, isMacVerified };
+}
+
+function isEncrypted(
+  object: KubeObject,
+): object is KubeObject & { readonly sops: JsonObject } {
+  return isJsonObject(object["sops"]);
 }
 
 function substitute(
