@@ -193,7 +193,7 @@ describe("undo", () => {
   it("is refused where nothing was completed before", () => {
     const fleet = three();
     expect(command(fleet, "undo").refused).toContain(
-      "nothing was completed before 00000001",
+      "no revision from before 00000001 that was completed is kept",
     );
   });
 

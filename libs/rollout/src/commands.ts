@@ -212,8 +212,8 @@ function undo(
   const returned = returnToPrevious(state, facts);
   if (returned === null) {
     return refuse(
-      `nothing was completed before ${shortRevision(state.revision)}: ` +
-        "there is nothing to return to",
+      `no revision from before ${shortRevision(state.revision)} that was ` +
+        "completed is kept: there is nothing to return to; push a commit",
     );
   }
   const message =

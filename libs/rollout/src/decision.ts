@@ -157,7 +157,8 @@ function judge(state: RolloutState, facts: Facts): Running {
   const failed = findFailedWave(gatherWaves(state, facts));
   if (failed === null) return { state, effects: [] };
   const { message } = failed;
-  if (onFailure === "rollback") {
+  // A return that fails is halted: only a person goes back any further.
+  if (onFailure === "rollback" && !state.returning) {
     const returned = returnToPrevious(state, facts);
     if (returned !== null) {
       const rejected = shortRevision(state.revision);

@@ -1,6 +1,7 @@
 import { type Digest, type Revision } from "@wheelhouse/assignment";
 import { isFresh } from "./freshness.ts";
 import { gateShortfall } from "./gate.ts";
+import { undoTarget } from "./generation.ts";
 import { unreadyBundles } from "./unready-bundles.ts";
 import { knownClusters } from "./known-cluster.ts";
 import { idleBundles, isIdle } from "./idle-bundles.ts";
@@ -78,6 +79,7 @@ export interface RolloutDescription {
   readonly name: string;
   readonly generation: number;
   readonly revision: Revision;
+  /** Where an undo goes back to. */
   readonly previous: Revision | null;
   readonly returning: boolean;
   readonly phase: RolloutPhase;
@@ -94,7 +96,7 @@ export function describeRollout(
   reasons: readonly RolloutReason[],
 ): RolloutDescription {
   const facts = knownClusters(input.clusters);
-  const { name, generation, revision, previous, returning, phase } = state;
+  const { name, generation, revision, returning, phase } = state;
   const whole = reasons.filter(
     (r) => r.wave === undefined && r.cluster === undefined,
   );
@@ -102,7 +104,7 @@ export function describeRollout(
     name,
     generation,
     revision,
-    previous,
+    previous: undoTarget(state),
     returning,
     phase,
     reason: whole.map(({ message }) => message).join("; "),

@@ -5,12 +5,16 @@ import { createProgress } from "./observation.ts";
 import { completedRevision } from "./issue.ts";
 import { type Facts } from "./known-cluster.ts";
 import { progressOf } from "./membership.ts";
+import { isSameRevision } from "./revision-identity.ts";
 import { type ClusterProgress, type RolloutState } from "./rollout-state.ts";
 import { isInFlight } from "./standing.ts";
 import { planWaves, waveOf } from "./wave-plan.ts";
 
 /** At most so many rejected revisions are remembered; the oldest go first. */
 export const maxRejected = 100;
+
+/** At most so many revisions are remembered from before the one that `previous` names: each is kept whole in the store. */
+export const maxEarlier = 3;
 
 /** What a new generation is about. */
 interface Start {
@@ -38,11 +42,13 @@ export function startGeneration(
     // A return asks anew who is there: nobody is let go who was not asked.
     clusters[name] = returning ? { ...carried, awayMs: 0 } : carried;
   }
+  const base = state === null ? null : completedBase(state);
   return {
     name: spec.name,
     generation: (state?.generation ?? 0) + 1,
     revision,
-    previous: returning || state === null ? null : completedBase(state),
+    previous: returning ? null : base,
+    earlier: earlierThan(state, returning ? [revision] : [revision, base]),
     returning,
     phase: "Progressing",
     reason: "",
@@ -52,6 +58,18 @@ export function startGeneration(
     rejected: state?.rejected ?? [],
     steppedAtMs: state?.steppedAtMs ?? null,
   };
+}
+
+/** What was completed before, without what the new generation names itself. */
+function earlierThan(
+  state: RolloutState | null,
+  named: readonly (Revision | null)[],
+): readonly Revision[] {
+  const { earlier = [], previous = null } = state ?? {};
+  const all = previous === null ? earlier : [...earlier, previous];
+  return all
+    .filter((one) => named.every((other) => !isSameRevision(one, other)))
+    .slice(-maxEarlier);
 }
 
 /** What a revision that is returned to was: completed, also before the return is. */
@@ -102,13 +120,28 @@ export function enrol(state: RolloutState, facts: Facts): RolloutState {
   return { ...state, clusters, waves };
 }
 
+/** Where an undo goes back to: the newest revision that was completed before the rollout's own; null where none is known. */
+export function undoTarget(state: RolloutState): Revision | null {
+  return state.previous ?? state.earlier?.at(-1) ?? null;
+}
+
+/** The revisions that a rollout may still need targets of, its own first: a store keeps them. */
+export function neededRevisions({
+  revision,
+  previous,
+  earlier = [],
+}: RolloutState): readonly Revision[] {
+  return [revision, ...(previous === null ? [] : [previous]), ...earlier];
+}
+
 /** Rejects the rollout's revision for good and returns to the one completed before, if there is any. */
 export function returnToPrevious(
   state: RolloutState,
   facts: Facts,
 ): RolloutState | null {
-  if (state.previous === null) return null;
+  const revision = undoTarget(state);
+  if (revision === null) return null;
   const rejected = [...state.rejected, state.revision].slice(-maxRejected);
-  const start = { revision: state.previous, spec: state.spec, returning: true };
+  const start = { revision, spec: state.spec, returning: true };
   return startGeneration({ ...state, rejected }, start, facts);
 }

@@ -22,6 +22,7 @@ export {
   describeRollout,
 } from "./describe-rollout.ts";
 export { freshnessMs } from "./freshness.ts";
+export { neededRevisions } from "./generation.ts";
 export {
   type ApprovedDeletion,
   type IssueContent,

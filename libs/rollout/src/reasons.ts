@@ -1,6 +1,7 @@
 import { formatDuration } from "./duration.ts";
 import { isFresh } from "./freshness.ts";
 import { gateShortfall } from "./gate.ts";
+import { undoTarget } from "./generation.ts";
 import { isHeadNew } from "./head.ts";
 import { idleBundles, shortName } from "./idle-bundles.ts";
 import { type Issues } from "./issue.ts";
@@ -95,12 +96,13 @@ function rolloutReasons(
 }
 
 /** What a person can do about a phase. */
-function whatEnds({ phase, name, previous }: RolloutState): string {
+function whatEnds(state: RolloutState): string {
+  const { phase, name } = state;
   switch (phase) {
     case "Paused":
       return `: wheelhouse rollout resume ${name}`;
     case "Halted":
-      return previous === null
+      return undoTarget(state) === null
         ? `: push a fix, or wheelhouse rollout resume ${name}`
         : `: push a fix, or wheelhouse rollout undo ${name}`;
     case "Blocked":

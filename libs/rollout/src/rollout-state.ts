@@ -73,6 +73,8 @@ export interface RolloutState {
   readonly revision: Revision;
   /** The newest revision that was completed before, to which `undo` and `rollback` return. */
   readonly previous: Revision | null;
+  /** Revisions that were completed before `previous`, or before the one that is returned to: a further `undo` goes back to the newest. At most 3, newest last; absent: none. */
+  readonly earlier?: readonly Revision[];
   /** It returns to a revision that was completed before: all waves at once, within their budgets, without soak and approval. */
   readonly returning: boolean;
   readonly phase: RolloutPhase;

@@ -30,6 +30,84 @@ const messagesOf = (effects: readonly RolloutEffect[]) =>
 const commitOf = (fleet: ExampleFleet, name: string) =>
   fleet.get(name).issued?.revision.commit.slice(7, 8);
 
+describe("undo after undo", () => {
+  const completed = (...numbers: number[]): ExampleFleet => {
+    const fleet = new ExampleFleet(exampleRollout([exampleWave({})]));
+    for (const name of ["a", "b"]) fleet.join(name);
+    for (const number of numbers) {
+      fleet.commit(number, { app: String(number) });
+      fleet.settle();
+    }
+    return fleet;
+  };
+  const undo = (fleet: ExampleFleet) => {
+    const { refused } = fleet.step({ kind: "undo", by });
+    fleet.settle();
+    return refused ?? `at ${commitOf(fleet, "a")}${commitOf(fleet, "b")}`;
+  };
+  const nothing = (number: number) =>
+    `no revision from before 0000000${number} that was completed is kept: ` +
+    "there is nothing to return to; push a commit";
+
+  it.each([
+    [[1], [nothing(1)]],
+    [
+      [1, 2],
+      ["at 11", nothing(1)],
+    ],
+    [
+      [1, 2, 3],
+      ["at 22", "at 11", nothing(1)],
+    ],
+    // The one before, and three from before that.
+    [
+      [1, 2, 3, 4, 5, 6],
+      ["at 55", "at 44", "at 33", "at 22", nothing(2)],
+    ],
+  ])("goes from %j back as far as revisions are kept", (numbers, said) => {
+    const fleet = completed(...numbers);
+    expect(said.map(() => undo(fleet))).toEqual(said);
+    expect(fleet.state?.phase).toBe("Completed");
+  });
+
+  it("goes past one that was halted, to all that were completed before", () => {
+    const fleet = completed(1, 2);
+    fleet.commit(3, { app: "3" });
+    fleet.step();
+    fleet.deliver("a", { app: { failed: true } });
+    fleet.pass(10_000);
+    expect(fleet.state?.phase).toBe("Halted");
+    expect([undo(fleet), undo(fleet)]).toEqual(["at 22", "at 11"]);
+    fleet.commit(4, { app: "4" });
+    fleet.settle();
+    expect([undo(fleet), undo(fleet)]).toEqual(["at 11", nothing(1)]);
+  });
+
+  it("is never done by a rollback that fails: only a person goes further", () => {
+    const spec = {
+      ...exampleRollout([exampleWave({})]),
+      onFailure: "rollback",
+    };
+    const fleet = new ExampleFleet(spec as typeof fleet.spec);
+    fleet.join("a");
+    for (const number of [1, 2, 3]) {
+      fleet.commit(number, { app: String(number) });
+      if (number < 3) fleet.settle();
+    }
+    fleet.step();
+    fleet.deliver("a", { app: { failed: true } });
+    fleet.pass(10_000);
+    expect(fleet.state).toMatchObject({
+      returning: true,
+      phase: "Progressing",
+    });
+    fleet.deliver("a", { app: { failed: true } });
+    fleet.pass(10_000);
+    expect(fleet.state).toMatchObject({ returning: true, phase: "Halted" });
+    expect(fleet.state?.revision.commit).toContain("2");
+  });
+});
+
 describe("undo while a cluster is not heard of", () => {
   it.each([
     ["wait", "Progressing", "Offline: not connected; offline: wait"],

@@ -1,4 +1,5 @@
 import { type HubStore } from "@wheelhouse/hub-store";
+import { neededRevisions } from "@wheelhouse/rollout";
 import { maxKeptRenders } from "./render-pool.ts";
 
 /** Assignments of one incarnation that are kept beside the newest confirmed one: for whoever is slow to fetch, and for people. */
@@ -6,16 +7,14 @@ const keptAssignments = 10;
 
 /**
  * Drops what nothing needs any more: revisions but the head, the one that is
- * rolled out and the one to return to; old assignments; artifacts that neither
+ * rolled out and those that it may return to; old assignments; artifacts that neither
  * names. Never while a revision is being compiled: its artifacts are stored
  * before its targets name them.
  */
 export async function tidyStore(store: HubStore): Promise<void> {
   const rollouts = await store.rollouts.list();
   const needed = rollouts.flatMap(({ state }) =>
-    state.previous === null
-      ? [state.revision.commit]
-      : [state.revision.commit, state.previous.commit],
+    neededRevisions(state).map(({ commit }) => commit),
   );
   await store.revisions.retain(needed);
   await store.assignments.retain(keptAssignments);

@@ -5,6 +5,7 @@ import {
   type StoredRevision,
   type Suspension,
 } from "@wheelhouse/hub-store";
+import { neededRevisions } from "@wheelhouse/rollout";
 import { matchesSelector, objectKey } from "@wheelhouse/kube-object";
 import {
   type ClusterView,
@@ -163,11 +164,8 @@ export class FleetViews {
   async #rollouts() {
     const { stored, facts, reasons } = this.#options.rollout();
     if (stored === null) return [];
-    const { revision, previous } = stored.state;
     const revisions = new Map<string, StoredRevision>();
-    for (const { commit } of previous === null
-      ? [revision]
-      : [revision, previous]) {
+    for (const { commit } of neededRevisions(stored.state)) {
       const found = await this.#options.store.revisions.get(commit);
       if (found !== null) revisions.set(commit, found);
     }

@@ -81,7 +81,7 @@ function RolloutHead({ rollout }: { readonly rollout: RolloutView }) {
         </h1>
         <p className="faint">
           {rollout.name} ·{" "}
-          {previous !== null && (
+          {previous !== null && !rollout.returning && (
             <>
               <code title={previous.commit}>{shortId(previous.commit)}</code>
               {" → "}
