@@ -62,22 +62,42 @@ export class FleetFollower {
   }
 
   async follow(signal: AbortSignal): Promise<WorkResult> {
-    const { source, store, clock, pollMs, onView } = this.#options;
+    const { source, store, pollMs, onView } = this.#options;
     const head = await store.revisions.head();
     const after = head?.revision.commit ?? null;
     const poll = await source.poll({ after, signal });
-    const lastPolledAt = isoNow(clock);
+    const lastPolledAt = this.#now();
     if (!poll.ok) {
       this.#say("git: not followed", poll.problem.message);
       const { message, advice } = poll.problem;
       const problem = `${message}. ${advice}`;
       this.#view = { ...this.#view, lastPolledAt, problem };
     } else {
+      await this.#bringOrSay(poll.revision, head);
       this.#view = { ...this.#view, lastPolledAt, problem: null };
-      await this.#bring(poll.revision, head);
     }
     onView();
     return { kind: "requeueAfter", afterMs: pollMs, why: "the next poll" };
+  }
+
+  /** What the hub itself cannot do, such as write to a full disk, is shown to people as well, and tried again. */
+  async #bringOrSay(
+    git: GitRevision,
+    head: StoredRevision | null,
+  ): Promise<void> {
+    try {
+      await this.#bring(git, head);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const problem = `commit ${git.commit.slice(0, 8)} could not be taken in: ${reason}. The last good state stays; see the hub's log, and the space left where its data lies`;
+      this.#view = { ...this.#view, lastPolledAt: this.#now(), problem };
+      this.#options.onView();
+      throw error;
+    }
+  }
+
+  #now(): string {
+    return isoNow(this.#options.clock);
   }
 
   async #bring(git: GitRevision, head: StoredRevision | null): Promise<void> {

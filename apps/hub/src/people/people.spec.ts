@@ -79,3 +79,17 @@ describe("the admin's token", () => {
     expect(await people.identify(read(), "token")).not.toBeNull();
   });
 });
+
+describe("a secret", () => {
+  it("counts only as what it is: no session as a token, no token as a cookie", async () => {
+    await people.ensureAdminToken(file);
+    const session = await people.openSession({ token: read() });
+    const secret = session?.secret ?? "";
+    expect(await people.identify(secret, "session")).toMatchObject({
+      byCookie: true,
+    });
+    expect(await people.identify(secret, "token")).toBeNull();
+    expect(await people.identify(read(), "session")).toBeNull();
+    expect(await people.openSession({ token: secret })).toBeNull();
+  });
+});

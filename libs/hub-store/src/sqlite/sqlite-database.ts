@@ -1,4 +1,4 @@
-import { Kysely, SqliteDialect, type Transaction } from "kysely";
+import { type Driver, Kysely, SqliteDialect, type Transaction } from "kysely";
 import Database from "libsql";
 import { type JournalEntry } from "../journal.ts";
 import { lockDataFile } from "./data-lock.ts";
@@ -24,13 +24,29 @@ export async function openDatabase(file: string): Promise<Db> {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
-    const dialect = new SqliteDialect({ database });
+    const dialect = new HonestSqliteDialect({ database });
     const db = new Kysely<Schema>({ dialect });
     await migrate(db);
     return db;
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** SQLite ends a transaction by itself where the disk is full; the rollback that finds none must not hide why. */
+class HonestSqliteDialect extends SqliteDialect {
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const rollback = driver.rollbackTransaction.bind(driver);
+    driver.rollbackTransaction = async (connection) => {
+      try {
+        await rollback(connection);
+      } catch (error) {
+        if (!/no transaction is active/.test(String(error))) throw error;
+      }
+    };
+    return driver;
   }
 }
 
