@@ -113,6 +113,8 @@ export interface ClusterView {
   readonly assignment: AssignmentView | null;
   /** The root of the last assignment that was confirmed. */
   readonly confirmedRoot: string | null;
+  /** The commit of that assignment. */
+  readonly confirmedCommit?: string | null;
   readonly spoke: SpokeView;
   readonly bundles: readonly BundleView[];
   readonly driftCount: number;
@@ -159,6 +161,8 @@ export interface WaveView {
     readonly stage: RolloutStage;
     readonly message: string;
   }[];
+  /** Clusters that it would select and that never joined: in no count, and waited for by nobody. Absent: none. */
+  readonly notJoined?: readonly string[];
   readonly confirmed: number;
   readonly total: number;
   readonly soakMs: number;
@@ -174,7 +178,7 @@ export interface RolloutView {
   readonly name: string;
   readonly phase:
     "Progressing" | "Paused" | "Halted" | "Blocked" | "Completed" | "Aborted";
-  /** Why it is not progressing, and what to do; empty otherwise. */
+  /** Why it is not progressing; empty otherwise. */
   readonly reason: string;
   readonly generation: number;
   readonly revision: RevisionView;

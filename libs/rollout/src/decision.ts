@@ -1,3 +1,4 @@
+import { stageOf } from "./cluster-stage.ts";
 import { type Facts } from "./known-cluster.ts";
 import { findFailedWave } from "./failures.ts";
 import { enrol, returnToPrevious } from "./generation.ts";
@@ -129,7 +130,7 @@ function move(
     const wants = judged.state.revision;
     return { ...judged, reasons: [], wants };
   }
-  const advanced = advance(judged.state, facts, elapsedMs);
+  const advanced = advance(judged.state, input, facts, elapsedMs);
   const views = gatherWaves(advanced.state, facts);
   const issues =
     input.mayIssue === false
@@ -177,6 +178,7 @@ function judge(state: RolloutState, facts: Facts): Running {
 
 function advance(
   state: RolloutState,
+  { clusters }: RolloutInput,
   facts: Facts,
   elapsedMs: number,
 ): Running {
@@ -188,7 +190,7 @@ function advance(
   if (!isEveryWaveDone(advanced.state)) return advanced;
   const message =
     `${shortRevision(state.revision)} is completed` +
-    withoutWhom(gatherWaves(advanced.state, facts));
+    withoutWhom(gatherWaves(advanced.state, facts), clusters);
   return {
     state: { ...advanced.state, phase: "Completed", reason: "" },
     effects: [
@@ -201,12 +203,19 @@ function advance(
 /** At most so many clusters are named in a note. */
 const maxNamed = 5;
 
-/** Who has not taken a revision that is completed all the same: let go by an offline policy, suspended, without a target, or failed within bounds. */
-function withoutWhom(waves: readonly WaveMembers[]): string {
-  const absent = waves
+/** Who has not taken a revision that is completed all the same, and why: let go by an offline policy, suspended, without a target, failed within bounds, or never joined. */
+function withoutWhom(
+  waves: readonly WaveMembers[],
+  clusters: RolloutInput["clusters"],
+): string {
+  const waiting = waves
     .flatMap(({ members }) => members)
     .filter((m) => !m.progress.late && !hasArrived(m))
-    .map(({ name }) => name);
+    .map((member) => `${member.name} (${stageOf(member)})`);
+  const strangers = clusters
+    .filter(({ joined }) => !joined)
+    .map(({ name }) => `${name} (never joined)`);
+  const absent = [...waiting, ...strangers];
   if (absent.length === 0) return "";
   const rest = absent.length - maxNamed;
   const more = rest > 0 ? ` and ${rest} more` : "";

@@ -42,6 +42,29 @@ function fleetOf(wave = {}): ExampleFleet {
 }
 
 describe("describeRollout", () => {
+  it("names who never joined beside the wave that would take them, and in the note of completion", () => {
+    const fleet = new ExampleFleet(exampleRollout([exampleWave({})]));
+    fleet.join("a");
+    for (const name of ["y", "x"]) fleet.join(name).joined = false;
+    fleet.join("s").suspended = true;
+    fleet.commit(1, { app: "1" });
+    fleet.step();
+    fleet.deliver("a");
+    const { effects } = fleet.step();
+    expect(fleet.state?.phase).toBe("Completed");
+    expect(view(fleet).waves[0]).toMatchObject({
+      confirmed: 1,
+      total: 2,
+      notJoined: ["x", "y"],
+    });
+    const notes = effects.flatMap((e) =>
+      e.kind === "note" ? [e.message] : [],
+    );
+    expect(notes.at(-1)).toBe(
+      "00000001 is completed; not taken yet by s (suspended), y (never joined), x (never joined)",
+    );
+  });
+
   it("tells how far each cluster has come", () => {
     const fleet = fleetOf();
     expect(stages(fleet)).toBe("a issued, b issued, c issued, p waiting");

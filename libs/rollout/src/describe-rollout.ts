@@ -1,40 +1,23 @@
 import { type Digest, type Revision } from "@wheelhouse/assignment";
-import { isFresh } from "./freshness.ts";
-import { gateShortfall } from "./gate.ts";
 import { undoTarget } from "./generation.ts";
-import { unreadyBundles } from "./unready-bundles.ts";
 import { knownClusters } from "./known-cluster.ts";
-import { idleBundles, isIdle } from "./idle-bundles.ts";
 import {
   type Member,
   type WaveMembers,
-  hasArrived,
   isAtTarget,
   gatherWaves,
 } from "./membership.ts";
-import { type RolloutInput } from "./rollout-input.ts";
+import { type ClusterFact, type RolloutInput } from "./rollout-input.ts";
 import {
   type Decision,
   type RolloutPhase,
   type RolloutState,
 } from "./rollout-state.ts";
 import { type RolloutReason } from "./rollout-step.ts";
+import { type ClusterStage, stageOf } from "./cluster-stage.ts";
+import { waveOf } from "./wave-plan.ts";
+import { compareBytewise } from "@wheelhouse/kube-object";
 import { isOpen, needsApproval, soakRequired } from "./wave-progress.ts";
-
-/** How far one cluster has come, in the words of the five facts; or why it does not move. */
-export type ClusterStage =
-  | "waiting"
-  | "issued"
-  | "acknowledged"
-  | "applied"
-  | "ready"
-  | "confirmed"
-  | "failed"
-  | "skipped"
-  | "unchanged"
-  | "offline"
-  | "suspended"
-  | "held";
 
 /** One cluster of a rollout, for people. */
 export interface ClusterDescription {
@@ -72,6 +55,8 @@ export interface WaveDescription {
   /** Why the gate behind this wave is shut and what opens it; empty once it is open. */
   readonly gate: string;
   readonly clusters: readonly ClusterDescription[];
+  /** Clusters that it would select and that never joined: in no count, and waited for by nobody. Sorted. */
+  readonly notJoined: readonly string[];
 }
 
 /** A rollout as the API, the terminal and the page show it. */
@@ -97,6 +82,7 @@ export function describeRollout(
 ): RolloutDescription {
   const facts = knownClusters(input.clusters);
   const { name, generation, revision, returning, phase } = state;
+  const notJoined = input.clusters.filter(({ joined }) => !joined);
   const whole = reasons.filter(
     (r) => r.wave === undefined && r.cluster === undefined,
   );
@@ -109,7 +95,7 @@ export function describeRollout(
     phase,
     reason: whole.map(({ message }) => message).join("; "),
     waves: gatherWaves(state, facts).map((view) =>
-      describeWave(state, view, reasons),
+      describeWave(state, view, reasons, notJoined),
     ),
     rejected: state.rejected,
   };
@@ -119,6 +105,7 @@ function describeWave(
   state: RolloutState,
   view: WaveMembers,
   reasons: readonly RolloutReason[],
+  notJoined: readonly ClusterFact[],
 ): WaveDescription {
   const own = reasons.filter(({ wave }) => wave === view.spec.name);
   const ofCluster = new Map(own.map((r) => [r.cluster, r]));
@@ -148,6 +135,10 @@ function describeWave(
     approval: wave?.approval ?? null,
     gate: ofCluster.get(undefined)?.message ?? "",
     clusters,
+    notJoined: notJoined
+      .filter(({ labels }) => waveOf(state.spec, labels) === view.index)
+      .map(({ name }) => name)
+      .sort(compareBytewise),
   };
 }
 
@@ -179,32 +170,4 @@ function describeCluster(
     reason: reason?.reason ?? "",
     message: reason?.message ?? "",
   };
-}
-
-/** What is confirmed stays so, however old its report; what fails is said before what is missing. */
-function stageOf(member: Member): ClusterStage {
-  const { fact, progress } = member;
-  if (fact.target === null) return "held";
-  if (progress.failed !== null && isAtTarget(member)) return "failed";
-  if (hasArrived(member)) return progress.touched ? "confirmed" : "unchanged";
-  if (fact.suspended) return "suspended";
-  if (progress.skipped) return "skipped";
-  if (!isFresh(fact)) return "offline";
-  return isAtTarget(member) ? stageAtTarget(member) : "waiting";
-}
-
-function stageAtTarget({ fact, progress }: Member): ClusterStage {
-  const { newest, acknowledged, report } = fact;
-  if (gateShortfall(fact, progress.gated).length === 0) return "ready";
-  if (newest?.seq !== acknowledged?.seq) return "issued";
-  if (newest?.epoch !== acknowledged?.epoch) return "issued";
-  const idle = idleBundles(newest);
-  const isApplied =
-    report !== null &&
-    report.seq === newest?.seq &&
-    report.bundles.every((b) => b.applied === b.digest || isIdle(b, idle));
-  const isReady =
-    isApplied && unreadyBundles(newest, report.bundles).length === 0;
-  if (isReady) return "ready";
-  return isApplied ? "applied" : "acknowledged";
 }

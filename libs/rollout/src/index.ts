@@ -1,3 +1,4 @@
+export { type ClusterStage } from "./cluster-stage.ts";
 export {
   type ClusterSources,
   type HeardSpoke,
@@ -15,7 +16,6 @@ export {
 } from "./deletion-approvals.ts";
 export {
   type ClusterDescription,
-  type ClusterStage,
   type RolloutDescription,
   type WaveDescription,
   type WaveStage,

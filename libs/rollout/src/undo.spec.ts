@@ -128,7 +128,8 @@ describe("undo while a cluster is not heard of", () => {
       expect(fleet.state?.phase).toBe("Progressing");
       const notes = messagesOf(fleet.pass(60_000));
       expect(fleet.state?.phase).toBe(phase);
-      const named = "00000001 is completed; not taken yet by c";
+      const why = offline === "skip" ? "skipped" : "offline";
+      const named = `00000001 is completed; not taken yet by c (${why})`;
       expect(notes.includes(named)).toBe(phase === "Completed");
       expect(commitOf(fleet, "a")).toBe("1");
       expect(commitOf(fleet, "c")).toBe("2");

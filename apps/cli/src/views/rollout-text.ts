@@ -2,7 +2,7 @@ import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
 import { formatDuration } from "../terminal/age.ts";
 import { type Palette } from "../terminal/palette.ts";
 import { scrubText } from "../terminal/table.ts";
-import { phaseText, shortId } from "./status-text.ts";
+import { absentees, nextStep, phaseText, shortId } from "./status-text.ts";
 
 /** `wheelhouse rollout status`: a line for each wave, and beneath it what holds it up. */
 export function formatRollout(
@@ -12,8 +12,9 @@ export function formatRollout(
 ): string {
   const { branch, commit, subject } = rollout.revision;
   const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${phaseText(rollout)}${wide ? `  generation ${rollout.generation}` : ""}`;
-  const reason =
-    rollout.reason === "" ? [] : [`  ${scrubText(rollout.reason)}`];
+  const reason = [scrubText(rollout.reason), nextStep(rollout)]
+    .filter((line) => line !== "")
+    .map((line) => `  ${line}`);
   const width = Math.max(0, ...rollout.waves.map(({ name }) => name.length));
   const open = rollout.waves.findIndex(({ state }) => state !== "completed");
   const waves = rollout.waves.flatMap((wave, index) =>
@@ -54,7 +55,8 @@ function formatWave(
       ? "no cluster of it has joined"
       : `${wave.confirmed}/${wave.total} confirmed`;
   const gate = wave.gate === "" ? "" : `   ${scrubText(wave.gate)}`;
-  const head = `  ${sign} ${wave.name.padEnd(look.width)}  ${count}${soak}${gate}`;
+  const absent = wave.state === "completed" ? absentees([wave]) : "";
+  const head = `  ${sign} ${wave.name.padEnd(look.width)}  ${count}${soak}${absent}${gate}`;
   const clusters = wave.clusters
     .filter(({ message }) => message !== "" && !wave.gate.includes(message))
     .filter(({ stage }) => stage !== "confirmed" && stage !== "unchanged")

@@ -55,6 +55,8 @@ function formatHeading(fleet: FleetView, look: ListLook): string {
   }
   for (const rollout of fleet.rollouts) {
     lines.push(`ROLLOUT   ${summarizeRollout(rollout, look.wide)}`);
+    const next = nextStep(rollout);
+    if (next !== "") lines.push(`          ${next}`);
   }
   if (fleet.git.problem !== null) {
     lines.push(`GIT       ${scrubText(fleet.git.problem)}`);
@@ -84,6 +86,51 @@ export function phaseText({ phase, returning }: RolloutView): string {
     : `${phase}: going back`;
 }
 
+/** What a person can do about a rollout that does not go on; empty where nothing is to be decided. */
+export function nextStep({
+  phase,
+  name,
+  previous,
+  revision,
+}: RolloutView): string {
+  const resume = `wheelhouse rollout resume ${name}`;
+  switch (phase) {
+    case "Halted": {
+      const undo =
+        previous === null
+          ? ""
+          : ` go back to ${shortId(previous.commit, false)}: wheelhouse rollout undo ${name};`;
+      return `push a fix;${undo} go on all the same: ${resume}`;
+    }
+    case "Paused":
+      return `go on: ${resume}`;
+    case "Blocked":
+      return "push a commit that compiles";
+    case "Aborted":
+      return `push another commit, or ${resume} --revision ${shortId(revision.commit, false)}`;
+    case "Progressing":
+    case "Completed":
+      return "";
+  }
+}
+
+/** At most so many are named. */
+const maxAbsent = 5;
+
+/** Who has not taken what others have, and why; empty where all have. */
+export function absentees(waves: RolloutView["waves"]): string {
+  const absent = waves.flatMap(({ clusters, notJoined = [] }) => [
+    ...clusters
+      .filter(({ stage }) => stage !== "confirmed" && stage !== "unchanged")
+      .map(({ name, stage }) => `${name} (${stage})`),
+    ...notJoined.map((name) => `${name} (never joined)`),
+  ]);
+  if (absent.length === 0) return "";
+  const rest = absent.length - maxAbsent;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return `; not taken yet by ${absent.slice(0, maxAbsent).join(", ")}${more}`;
+}
+
 /** A rollout in one line: where it is, and what it waits for. */
 export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
   const place = rollout.waves.findIndex(({ state }) => state !== "completed");
@@ -91,7 +138,9 @@ export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
   const at = `${rollout.name} @${shortId(rollout.revision.commit, wide)}`;
   if (rollout.phase !== "Progressing" || wave === undefined) {
     const why = rollout.reason === "" ? "" : `: ${scrubText(rollout.reason)}`;
-    return `${at}: ${phaseText(rollout)}${why}`;
+    const absent =
+      rollout.phase === "Completed" ? absentees(rollout.waves) : "";
+    return `${at}: ${phaseText(rollout)}${why}${absent}`;
   }
   if (rollout.waves.every(({ total }) => total === 0)) {
     return `${at}: waits for the first cluster to join`;
@@ -116,6 +165,7 @@ export function formatClusters(fleet: FleetView, look: ListLook): string {
     "WAVE",
     "VERDICT",
     "BUNDLES",
+    "COMMIT",
     "ROOT",
     "AGE",
     ...(look.wide ? ["SEQ", "HEARD", "VERSION", "LABELS"] : []),
@@ -126,12 +176,37 @@ export function formatClusters(fleet: FleetView, look: ListLook): string {
     cluster.wave === "" ? "-" : cluster.wave,
     look.palette.verdict(cluster.verdict),
     countConverged(cluster),
+    commitCell(cluster, fleet.rollouts, look.wide),
     shortId(cluster.assignment?.root ?? null, look.wide),
     formatAge(cluster.since, fleet.now),
     ...(look.wide ? wideCells(cluster, fleet.now) : []),
     scrubText(cluster.message),
   ]);
   return formatTable(headers, rows, look);
+}
+
+/** The commit that a cluster runs; `->` the one that it is to run, while that differs. One that a commit does not change runs it. */
+function commitCell(
+  { name, assignment, confirmedCommit = null }: ClusterView,
+  rollouts: readonly RolloutView[],
+  wide: boolean,
+): string {
+  const issued = assignment?.commit ?? null;
+  const runs = assignment?.applied === true ? issued : confirmedCommit;
+  for (const { revision, waves } of rollouts) {
+    const found = waves
+      .flatMap(({ clusters }) => clusters)
+      .find((cluster) => cluster.name === name);
+    if (found === undefined) continue;
+    const wanted = shortId(revision.commit, wide);
+    const isThere = found.stage === "confirmed" || found.stage === "unchanged";
+    return isThere || runs === revision.commit
+      ? wanted
+      : `${shortId(runs, wide)}->${wanted}`;
+  }
+  return runs === issued
+    ? shortId(issued, wide)
+    : `${shortId(runs, wide)}->${shortId(issued, wide)}`;
 }
 
 function countConverged({ bundles }: ClusterView): string {

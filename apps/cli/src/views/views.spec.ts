@@ -144,8 +144,8 @@ describe("status", () => {
         'REVISION  main@4f2c91d0  "podinfo 6.9.1"  12m ago',
         "ROLLOUT   default @4f2c91d0: wave 2 of 3 (canary), 0/1 confirmed",
         "",
-        "CLUSTER    WAVE     VERDICT      BUNDLES  ROOT      AGE  NOTE",
-        "staging-1  staging  + Converged  -        9ac41e07  12m",
+        "CLUSTER    WAVE     VERDICT      BUNDLES  COMMIT    ROOT      AGE  NOTE",
+        "staging-1  staging  + Converged  -        4f2c91d0  9ac41e07  12m",
         "",
       ].join("\n"),
     );
@@ -289,6 +289,90 @@ describe("a rollout", () => {
       "default @4f2c91d0: Completed: the fleet is back here",
     );
   });
+
+  it("that is completed names who has not taken it, and why", () => {
+    const [staging, canary] = rollout.waves;
+    if (staging === undefined || canary === undefined) throw new Error("waves");
+    const held = {
+      name: "prod-eu-1",
+      stage: "suspended",
+      message: "",
+    } as const;
+    const done: RolloutView = {
+      ...rollout,
+      phase: "Completed",
+      waves: [
+        staging,
+        {
+          ...canary,
+          ...{ state: "completed", soakMs: 0, clusters: [held] },
+          notJoined: ["prod-eu-2"],
+        },
+      ],
+    };
+    const absent =
+      "; not taken yet by prod-eu-1 (suspended), prod-eu-2 (never joined)\n";
+    expect(formatRollout(done, palette)).toContain(
+      `  + canary   0/1 confirmed${absent}`,
+    );
+    expect(formatStatus({ ...fleet, rollouts: [done] }, look)).toContain(
+      `default @4f2c91d0: Completed${absent}`,
+    );
+    expect(formatRollout(done, palette)).toContain("10m of 10m\n");
+  });
+
+  it.each([
+    [
+      "Halted",
+      "push a fix; go on all the same: wheelhouse rollout resume default",
+    ],
+    ["Paused", "go on: wheelhouse rollout resume default"],
+    ["Blocked", "push a commit that compiles"],
+    [
+      "Aborted",
+      "push another commit, or wheelhouse rollout resume default --revision 4f2c91d0",
+    ],
+  ] as const)("that is %s says what to do next", (phase, next) => {
+    const view: RolloutView = { ...rollout, phase, reason: "webapp failed" };
+    const status = formatStatus({ ...fleet, rollouts: [view] }, look);
+    expect(status).toContain(`${phase}: webapp failed\n          ${next}\n`);
+    expect(formatRollout(view, palette)).toContain(`  ${next}\n`);
+    expect(formatRollout(rollout, palette)).not.toContain(next);
+  });
+
+  it("that is Halted can be undone, where there is something to go back to", () => {
+    const previous = { ...revision, commit: "0eb121be".repeat(5) };
+    const view: RolloutView = { ...rollout, phase: "Halted", previous };
+    expect(formatRollout(view, palette)).toContain(
+      "push a fix; go back to 0eb121be: wheelhouse rollout undo default; go on",
+    );
+  });
+
+  it.each([
+    ["confirmed", true, "4f2c91d0"],
+    ["unchanged", true, "4f2c91d0"],
+    ["suspended", true, "0eb121be->4f2c91d0"],
+    ["issued", false, "a022b232->4f2c91d0"],
+  ] as const)(
+    "shows what a cluster runs that is %s",
+    (stage, applied, cell) => {
+      const own = cluster("staging-1");
+      if (own.assignment === null) throw new Error("no assignment");
+      const commit = "0eb121be".repeat(5);
+      const one: ClusterView = {
+        ...own,
+        assignment: { ...own.assignment, commit, applied },
+        confirmedCommit: "a022b232".repeat(5),
+      };
+      const waves = rollout.waves.map((wave) => ({
+        ...wave,
+        clusters: [{ name: "staging-1", stage, message: "" }],
+      }));
+      const rollouts = [{ ...rollout, waves }];
+      const text = formatStatus({ ...fleet, rollouts, clusters: [one] }, look);
+      expect(text).toContain(` ${cell} `);
+    },
+  );
 
   it("names what was rejected, and how to take it back", () => {
     const text = formatRollout(

@@ -71,6 +71,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     wave: sources.wave,
     assignment: issued === null ? null : assignmentOf(issued, sources.fact),
     confirmedRoot: confirmed?.envelope.root ?? null,
+    confirmedCommit: confirmed?.envelope.revision.commit ?? null,
     spoke: {
       connected: Boolean(live?.session),
       lastHeard:

@@ -76,6 +76,7 @@ function describeWave(wave: WaveDescription): WaveView {
       stage,
       message,
     })),
+    notJoined: wave.notJoined,
     confirmed: wave.confirmed,
     total: wave.total,
     soakMs: wave.soakMs,

@@ -2,6 +2,7 @@ import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
 import { Link } from "../route/navigation.tsx";
 import { home } from "../route/route.ts";
 import { summarizeRollout } from "./gate.ts";
+import { count } from "../verdict/names.ts";
 import { PhaseBadge } from "./phase-badge.tsx";
 
 /** A rollout in two lines: where it is, and its waves as a bar. */
@@ -17,7 +18,7 @@ export function RolloutStrip({ rollout }: { readonly rollout: RolloutView }) {
       <p className="strip-text">
         <PhaseBadge phase={rollout.phase} />{" "}
         {rollout.phase === "Completed"
-          ? "every wave is done"
+          ? describeCompletion(rollout)
           : withoutPhase(summarizeRollout(rollout), rollout.phase)}
       </p>
       <ol className="strip-waves" aria-label="Waves">
@@ -45,6 +46,19 @@ function StripWave({ wave }: { readonly wave: WaveView }) {
       </span>
     </li>
   );
+}
+
+/** A rollout ends without those whom no wave waits for. */
+function describeCompletion({ waves }: RolloutView): string {
+  const absent = waves.flatMap(({ clusters, notJoined = [] }) => [
+    ...clusters.filter(
+      ({ stage }) => stage !== "confirmed" && stage !== "unchanged",
+    ),
+    ...notJoined,
+  ]).length;
+  return absent === 0
+    ? "every wave is done"
+    : `every wave is done; ${count(absent, "cluster")} ${absent === 1 ? "has" : "have"} not taken it`;
 }
 
 const withoutPhase = (text: string, phase: string) =>

@@ -86,6 +86,12 @@ function WaveHead({ wave }: { readonly wave: WaveView }) {
               {clusters} {stageWord(stage)}
             </span>
           ))}
+        {wave.notJoined !== undefined && wave.notJoined.length > 0 && (
+          <span className="faint" title={wave.notJoined.join(", ")}>
+            {" · "}
+            {wave.notJoined.length} never joined
+          </span>
+        )}
       </p>
       <Soak wave={wave} />
     </header>
