@@ -4,6 +4,9 @@ import { type JoinView } from "@wheelhouse/rest-api";
 import { type ChildProgram, startChild, tailOf } from "./child-program.ts";
 import { type ClusterFactory, type LocalCluster } from "./local-cluster.ts";
 
+/** What Node is told for a spoke: V8's four workers would each keep megabytes of their own, and a spoke has no work for them. */
+export const spokeNodeArguments = ["--v8-pool-size=1"] as const;
+
 /** The processes of one fleet, by name, and its clusters. */
 export class FleetProcesses {
   readonly clusters = new Map<string, LocalCluster>();
@@ -56,6 +59,7 @@ export class FleetProcesses {
     writeFileSync(joinFile, JSON.stringify(invitation), { mode: 0o600 });
     const kubeconfig = this.clusters.get(name)?.kubeconfigPath ?? "";
     return this.start(`spoke-${name}`, [
+      ...spokeNodeArguments,
       this.#spokeProgram,
       "run",
       ...["--kubeconfig", kubeconfig],

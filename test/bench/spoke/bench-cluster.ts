@@ -8,7 +8,12 @@ import {
   type ControlPlane,
   startControlPlane,
 } from "@wheelhouse/control-plane";
-import { type ChildProgram, startChild, tailOf } from "@wheelhouse/local-fleet";
+import {
+  type ChildProgram,
+  spokeNodeArguments,
+  startChild,
+  tailOf,
+} from "@wheelhouse/local-fleet";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { cpuSecondsOf } from "../process-figures.ts";
 import { bundleObjects } from "./bench-bundle.ts";
@@ -89,6 +94,7 @@ function startSpoke(
     name: "spoke",
     logPath: join(directory, "spoke.log"),
     args: [
+      ...spokeNodeArguments,
       join(root, "apps/spoke/dist/spoke.js"),
       "run",
       ...["--kubeconfig", write("spoke.config", plane.kubeconfig("spoke"))],

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { spokeNodeArguments } from "@wheelhouse/local-fleet";
 import { type Command } from "commander";
 import { CliProblem, exitCodes } from "../cli-problem.ts";
 import { programPath } from "../program-path.ts";
@@ -10,31 +11,36 @@ const commands = [
     name: "hub",
     description: "run a hub (hub delegate: a new epoch from the root file)",
     program: "hub",
+    node: [],
     before: [],
   },
   {
     name: "init",
     description: "make a fleet: its root file, and a hub's data directory",
     program: "hub",
+    node: [],
     before: ["init"],
   },
   {
     name: "validate",
     description: "check a fleet repo before it is pushed, offline",
     program: "validate",
+    node: [],
     before: [],
   },
   {
     name: "spoke",
     description: "run a spoke (spoke status: read a cluster, without a hub)",
     program: "spoke",
+    node: spokeNodeArguments,
     before: [],
   },
 ] as const;
 
 /** `wheelhouse hub|init|validate|spoke`. */
 export function addProgramCommands(program: Command): void {
-  for (const { name, description, program: file, before } of commands) {
+  for (const command of commands) {
+    const { name, description, program: file, node, before } = command;
     program
       .command(name)
       .description(description)
@@ -42,7 +48,10 @@ export function addProgramCommands(program: Command): void {
       .allowUnknownOption()
       .helpOption(false)
       .action(async (args: readonly string[]) => {
-        process.exitCode = await runProgram(programPath(file), [
+        const path = programPath(file);
+        process.exitCode = await runProgram(path, [
+          ...node,
+          path,
           ...before,
           ...args,
         ]);
@@ -50,13 +59,13 @@ export function addProgramCommands(program: Command): void {
   }
 }
 
-/** Runs a program of ours on this terminal; its exit code becomes ours. Ctrl-C reaches both, and the child ends first. */
+/** Runs Node with these arguments, a program of ours among them, on this terminal; its exit code becomes ours. Ctrl-C reaches both, and the child ends first. */
 function runProgram(path: string, args: readonly string[]): Promise<number> {
   if (!existsSync(path)) {
     throw CliProblem.refused(`${path} is not built`, "run: npm run build");
   }
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path, ...args], {
+    const child = spawn(process.execPath, args, {
       stdio: "inherit",
     });
     const forward = (signal: NodeJS.Signals) => child.kill(signal);
