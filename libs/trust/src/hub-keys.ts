@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import {
   type Delegation,
@@ -100,16 +100,30 @@ async function createIntermediate(
   return { certificate, privateKey };
 }
 
-/** Writes an epoch's keys into a folder of their own; they are in use when `fleet.json` names the epoch, which is the last step. False where the epoch's folder is there already. */
+/** Writes an epoch's keys whole or not at all: into a folder that is put in its place when it is complete, and named by `fleet.json` as the last step. False where the epoch's folder is there already. Throws where the files cannot be written, and leaves none. */
 export async function writeHubKeys(
   directory: string,
   keys: HubKeys,
 ): Promise<boolean> {
   await ensureSecretDirectory(directory);
-  const folder = epochFolder(directory, keys.delegation.epoch);
-  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) === undefined) {
-    return false;
+  const { epoch } = keys.delegation;
+  const folder = epochFolder(directory, epoch);
+  const next = await mkdtemp(path.join(directory, `.epoch-${epoch}-`));
+  let isPlaced = false;
+  try {
+    await writeKeyFiles(next, keys);
+    isPlaced = await place(next, folder);
+    if (isPlaced) await writeFleetFile(directory, keys);
+  } catch (error) {
+    if (isPlaced) await rm(folder, { recursive: true });
+    throw error;
+  } finally {
+    await rm(next, { recursive: true, force: true });
   }
+  return isPlaced;
+}
+
+async function writeKeyFiles(folder: string, keys: HubKeys): Promise<void> {
   const contents = [
     [files.delegation, keys.signedDelegation],
     [files.signingKey, keys.signingKey],
@@ -118,14 +132,29 @@ export async function writeHubKeys(
   for (const [name, content] of contents) {
     await createSecretFile(path.join(folder, name), content);
   }
-  await replaceSecretFile(
+}
+
+/** Puts a folder in its place; false where a folder with files is there. */
+async function place(next: string, folder: string): Promise<boolean> {
+  try {
+    await rename(next, folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function writeFleetFile(directory: string, keys: HubKeys): Promise<void> {
+  return replaceSecretFile(
     path.join(directory, fleetFile),
     `${JSON.stringify({ format: 1, epoch: keys.delegation.epoch, pin: keys.pin }, undefined, 2)}\n`,
   );
-  return true;
 }
 
-function epochFolder(directory: string, epoch: number): string {
+/** Where an epoch's keys lie in a hub's folder. */
+export function epochFolder(directory: string, epoch: number): string {
   return path.join(directory, `epoch-${epoch}`);
 }
 

@@ -17,6 +17,7 @@ export {
   signDelegation,
   verifyDelegation,
 } from "./delegation.ts";
+export { describeFileError } from "./file-problem.ts";
 export {
   type FleetRoot,
   createFleetRoot,

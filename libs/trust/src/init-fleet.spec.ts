@@ -71,9 +71,39 @@ describe("making a fleet", () => {
     await rm(directory, { recursive: true });
     expect(await init()).toMatchObject({
       ok: false,
-      problem: expect.stringContaining("never overwritten") as string,
+      problem: expect.stringMatching(
+        /never overwritten: it is that of a fleet named harbour.*--root-key.*hub delegate.*may be deleted/,
+      ) as string,
     });
     expect(await readFile(rootFile, "utf8")).toBe(before);
+  });
+
+  it("says of keys that no hub uses that they may go, and makes no root", async () => {
+    await init();
+    await rm(path.join(directory, "fleet.json"));
+    await rm(rootFile);
+    expect(await init()).toMatchObject({
+      ok: false,
+      problem: expect.stringMatching(
+        /epoch-1: .*that no hub uses; remove this directory/,
+      ) as string,
+    });
+    expect(await readdir(folder)).toEqual(["hub"]);
+  });
+
+  it("says of a root's place what is wrong with it", async () => {
+    const at = (file: string) =>
+      initFleet({ directory, rootFile: file, fleet: "harbour", nowMs });
+    expect(await at(path.join(folder, "none", "root.json"))).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining(
+        "there is no such directory; make it first",
+      ) as string,
+    });
+    expect(await at(folder)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining("is a directory; give a file") as string,
+    });
   });
 
   it("refuses a name that is no DNS label", async () => {

@@ -1,10 +1,18 @@
+import { rm } from "node:fs/promises";
+import { describeFileError } from "./file-problem.ts";
 import {
   createFleetRoot,
   pinOf,
   readFleetRoot,
   writeFleetRoot,
 } from "./fleet-root.ts";
-import { createHubKeys, readHubEpoch, writeHubKeys } from "./hub-keys.ts";
+import {
+  type HubKeys,
+  createHubKeys,
+  epochFolder,
+  readHubEpoch,
+  writeHubKeys,
+} from "./hub-keys.ts";
 import { type RootPin, isFleetName, pinFingerprint } from "./root-pin.ts";
 
 /** What `wheelhouse init` needs. */
@@ -23,25 +31,68 @@ export type InitFleetResult =
   | { readonly ok: true; readonly pin: RootPin; readonly epoch: number }
   | { readonly ok: false; readonly problem: string };
 
-/** Makes a fleet: its root file, and the hub's keys for epoch 1. Overwrites nothing. */
+/** Makes a fleet: its root file, and the hub's keys for epoch 1; both or, where one cannot be written, neither. Overwrites nothing. */
 export async function initFleet(
   options: InitFleetOptions,
 ): Promise<InitFleetResult> {
-  const { directory, rootFile, fleet, nowMs } = options;
+  const { directory, rootFile, fleet } = options;
   if (!isFleetName(fleet)) {
     return refuse(`${fleet}: a fleet's name is a DNS label of a-z, 0-9 and -`);
   }
-  if ((await readHubEpoch(directory)) !== undefined) {
-    return refuse(`${directory}: there is a fleet already`);
+  try {
+    if ((await readHubEpoch(directory)) !== undefined) {
+      return refuse(
+        `${directory}: there is a fleet already; start its hub, or give another --data for another fleet`,
+      );
+    }
+    return await makeFleet(options);
+  } catch (error) {
+    return refuseFileError(error, rootFile);
   }
+}
+
+async function makeFleet({
+  directory,
+  rootFile,
+  fleet,
+  nowMs,
+}: InitFleetOptions): Promise<InitFleetResult> {
   const root = await createFleetRoot(fleet, nowMs);
-  if (!(await writeFleetRoot(rootFile, root))) {
-    return refuse(`${rootFile}: there already; a root is never overwritten`);
-  }
   const keys = await createHubKeys(root, 1, nowMs);
-  return (await writeHubKeys(directory, keys))
+  if (!(await writeFleetRoot(rootFile, root))) {
+    return refuse(await describeOldRoot(rootFile));
+  }
+  let isMade = false;
+  try {
+    isMade = await writeHubKeys(directory, keys);
+  } finally {
+    // A root that no hub was made with would be in the way of the next try.
+    if (!isMade) await rm(rootFile, { force: true });
+  }
+  return isMade
     ? { ok: true, pin: pinOf(root), epoch: 1 }
-    : refuse(`${directory}: there are keys of epoch 1 already`);
+    : refuseKeys(directory, keys);
+}
+
+/** Says what is in the root's place: nothing here can tell whether a hub was made with it. */
+async function describeOldRoot(rootFile: string): Promise<string> {
+  const root = await readFleetRoot(rootFile);
+  return root === undefined
+    ? `${rootFile}: there already, and not a root file; give another --root-key, or move it away`
+    : `${rootFile}: there already, and a root is never overwritten: it is that of a fleet named ${root.fleet}. Give another --root-key. To bring that fleet's lost hub back: wheelhouse hub delegate. Where no hub was ever made with it, it belongs to no fleet, and may be deleted`;
+}
+
+function refuseKeys(directory: string, keys: HubKeys): InitFleetResult {
+  const { epoch } = keys.delegation;
+  return refuse(
+    `${epochFolder(directory, epoch)}: there are keys of epoch ${epoch} already, that no hub uses; remove this directory, and try again`,
+  );
+}
+
+function refuseFileError(error: unknown, place: string): InitFleetResult {
+  const problem = describeFileError(error, place);
+  if (problem === undefined) throw error;
+  return refuse(`${problem}; nothing is kept of this try`);
 }
 
 /** What `wheelhouse hub delegate` needs. */
@@ -57,19 +108,35 @@ export interface DelegateEpochOptions {
 export async function delegateEpoch(
   options: DelegateEpochOptions,
 ): Promise<InitFleetResult> {
+  try {
+    return await makeEpoch(options);
+  } catch (error) {
+    return refuseFileError(error, options.directory);
+  }
+}
+
+async function makeEpoch(
+  options: DelegateEpochOptions,
+): Promise<InitFleetResult> {
   const { directory, rootFile, nowMs, atLeast = 1 } = options;
   const root = await readFleetRoot(rootFile);
-  if (root === undefined) return refuse(`${rootFile}: not a root file`);
+  if (root === undefined) {
+    return refuse(
+      `${rootFile}: not a root file; give the one that wheelhouse init made`,
+    );
+  }
   const at = await readHubEpoch(directory);
   const pin = pinOf(root);
   if (at !== undefined && pinFingerprint(at.pin) !== pinFingerprint(pin)) {
-    return refuse(`${rootFile}: the root of another fleet`);
+    return refuse(
+      `${rootFile}: the root of another fleet (${pin.fleet}) than the one in ${directory} (${at.pin.fleet}); give that fleet's root file`,
+    );
   }
   const epoch = Math.max(atLeast, (at?.epoch ?? 0) + 1);
   const keys = await createHubKeys(root, epoch, nowMs);
   return (await writeHubKeys(directory, keys))
     ? { ok: true, pin, epoch }
-    : refuse(`${directory}: there are keys of epoch ${epoch} already`);
+    : refuseKeys(directory, keys);
 }
 
 function refuse(problem: string): InitFleetResult {

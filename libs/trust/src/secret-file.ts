@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, rename } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
 
@@ -32,9 +32,15 @@ export async function replaceSecretFile(
     `.${path.basename(file)}.${randomBytes(6).toString("hex")}`,
   );
   await writeDurably(next, content);
-  await rename(next, file);
+  try {
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
 }
 
+/** Leaves no half of a file behind, such as on a full disk. */
 async function writeDurably(
   file: string,
   content: string | Uint8Array,
@@ -43,9 +49,19 @@ async function writeDurably(
   try {
     await handle.writeFile(content);
     await handle.sync();
+  } catch (error) {
+    await rm(file, { force: true });
+    throw withPath(error, file);
   } finally {
     await handle.close();
   }
+}
+
+/** A write that fails does not say on which file. */
+function withPath(error: unknown, file: string): unknown {
+  return error instanceof Error && !("path" in error)
+    ? Object.assign(error, { path: file })
+    : error;
 }
 
 function isExisting(error: unknown): boolean {
