@@ -24,6 +24,8 @@ export interface InventoryEntry {
   readonly adopted: string | null;
   /** The definition of a kind that is not the server's own, such as `widgets.example.com`; absent where it is, or was not known. */
   readonly definition?: string;
+  /** It was among more deletions than its bundle's budget allows: it is deleted only when named. Absent once it is wanted again. */
+  readonly isOverBudget?: true;
 }
 
 /** The durable list of objects that bundles own, by identity key. */
@@ -64,6 +66,7 @@ export const inventoryCodec: RecordCodec<InventoryEntry> = {
     t: entry.since,
     ...(entry.adopted === null ? {} : { o: entry.adopted }),
     ...(entry.definition === undefined ? {} : { c: entry.definition }),
+    ...(entry.isOverBudget === true ? { h: 1 } : {}),
   }),
   parse: (value) => {
     if (!isJsonObject(value)) return undefined;
@@ -76,6 +79,8 @@ export const inventoryCodec: RecordCodec<InventoryEntry> = {
     const definition = textOrNull(value["c"]);
     return {
       ...(definition === null ? {} : { definition }),
+      // Whatever stands there: a doubt holds.
+      ...(value["h"] === undefined ? {} : { isOverBudget: true as const }),
       bundle,
       version,
       since,

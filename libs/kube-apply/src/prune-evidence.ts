@@ -74,8 +74,6 @@ export interface PruneEvidence {
   /** Row 4: which bundle shall have an object. */
   readonly desiredBy: (key: string) => BundleName | undefined;
   readonly allowDelete: ReadonlySet<string>;
-  /** Bundles that were over their budget at this root before: approving or losing a part of it does not approve the rest. */
-  readonly overBudgetBefore: ReadonlySet<BundleName>;
   /** By the wall, in milliseconds; only compared with times that were stored. */
   readonly nowMs: number;
   /** The monotonic count that `candidateSinceMs` and `confirmation` are in. */

@@ -12,6 +12,8 @@ import { Limiter } from "./limiter.ts";
 import { PruneExecutor } from "./prune-executor.ts";
 import { type PruneEvidence } from "./prune-evidence.ts";
 
+type Change = (entry: InventoryEntry | undefined) => InventoryEntry | undefined;
+
 const bundle = "Kustomization/flux-system/webapp";
 const now = Date.parse("2026-01-02T12:00:00Z");
 
@@ -56,6 +58,8 @@ function serverOf(
 ) {
   const live = new Map(objects.map((object) => [keyOf(object), object]));
   const deleted: string[] = [];
+  /** Deletions, and what is recorded as over the budget, one after the other. */
+  const steps: string[] = [];
   const refuse = () => Promise.reject(new Error("not of this test"));
   const keyIn = (kind: string, id: Pick<ObjectId, "namespace" | "name">) =>
     objectKey({ group: "", kind, ...id });
@@ -73,6 +77,7 @@ function serverOf(
     delete: async ({ kind }, id) => {
       if (undeletable.includes(id.name)) throw new KubeError("denied", "no");
       deleted.push(id.name);
+      steps.push(`delete ${id.name}`);
       live.delete(keyIn(kind, id));
     },
   };
@@ -96,11 +101,22 @@ function serverOf(
   const executor = new PruneExecutor({
     port,
     discovery,
-    inventory: { update: async () => undefined } as unknown as Inventory,
+    inventory: {
+      update: async (changes: ReadonlyMap<string, Change>) => {
+        for (const [key, change] of changes) {
+          const live = objects.find((object) => keyOf(object) === key);
+          const entry = live && change(entryOf(live));
+          if (entry?.isOverBudget) steps.push(`mark ${live?.metadata.name}`);
+        }
+      },
+    } as unknown as Inventory,
     limiter: new Limiter(4),
     failpoint: () => undefined,
   });
-  const prune = (allowDelete: readonly KubeObject[]) =>
+  const prune = (
+    allowDelete: readonly KubeObject[],
+    requireNewest = async () => undefined as void,
+  ) =>
     executor.prune(
       objects.map((object) => ({
         key: keyOf(object),
@@ -108,9 +124,9 @@ function serverOf(
         candidateSinceMs: 0,
       })),
       evidenceOf(allowDelete, objects.length),
-      async () => undefined,
+      requireNewest,
     );
-  return { prune, deleted };
+  return { prune, deleted, steps };
 }
 
 function evidenceOf(
@@ -140,7 +156,6 @@ function evidenceOf(
       ],
     ]),
     desiredBy: () => undefined,
-    overBudgetBefore: new Set(),
     allowDelete: new Set(allowDelete.map(keyOf)),
     confirmation: { untilMs: 0, afterMs: 0 },
   };
@@ -197,5 +212,36 @@ describe("what a namespace takes along (row 8)", () => {
       "shop",
     ]);
     expect(deleted).toEqual([]);
+  });
+});
+
+describe("a prune pass", () => {
+  it.each([
+    ["nothing", 1, []],
+    ["nothing more", 2, ["inside"]],
+  ])(
+    "deletes %s once a newer assignment is acknowledged (row 1)",
+    async (_, superseded, expected) => {
+      const { prune, deleted } = serverOf([space, inside]);
+      let looks = 0;
+      const pass = prune([space], async () => {
+        looks += 1;
+        if (looks >= superseded) throw new Error("superseded");
+      });
+      await expect(pass).rejects.toThrow("superseded");
+      expect(deleted).toEqual(expected);
+    },
+  );
+
+  it("records what is over the budget before it deletes what was named of it (row 9)", async () => {
+    const objects = Array.from({ length: 11 }, (_, index) =>
+      objectOf("ConfigMap", `o${index}`, "shop"),
+    );
+    const { prune, steps } = serverOf(objects);
+    await prune(objects.slice(0, 2));
+    expect(steps.slice(0, 9).every((step) => step.startsWith("mark"))).toBe(
+      true,
+    );
+    expect(steps.slice(9).sort()).toEqual(["delete o0", "delete o1"]);
   });
 });

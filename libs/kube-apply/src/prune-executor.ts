@@ -75,8 +75,11 @@ export class PruneExecutor {
     );
     const candidates = read.filter((candidate) => candidate !== undefined);
     const decision = await this.#decide(candidates, evidence);
-    const { deletes, forgets, orphans, holds, keeps } = decision;
-    if (forgets.length + orphans.length > 0) await requireNewest();
+    const { deletes, forgets, orphans, holds, keeps, marks } = decision;
+    if (forgets.length + orphans.length + marks.length > 0) {
+      await requireNewest();
+    }
+    await this.#markOverBudget(marks);
     const failed: PruneOutcome["failed"][number][] = [];
     const deleted: PruneCandidate[] = [];
     for (const batch of inReverseStages(deletes)) {
@@ -235,16 +238,33 @@ export class PruneExecutor {
     }
   }
 
+  /** Before anything of the set goes: what is left of it is held after a crash, too. */
+  async #markOverBudget(candidates: readonly PruneCandidate[]): Promise<void> {
+    if (candidates.length === 0) return;
+    await this.#change(candidates, (entry) => ({
+      ...entry,
+      isOverBudget: true,
+    }));
+  }
+
   async #forget(candidates: readonly PruneCandidate[]): Promise<void> {
     if (candidates.length === 0) return;
     this.#options.failpoint("prune.beforeForget");
+    await this.#change(candidates, () => undefined);
+  }
+
+  /** Changes the entries that are still those of the candidates. */
+  async #change(
+    candidates: readonly PruneCandidate[],
+    change: (entry: InventoryEntry) => InventoryEntry | undefined,
+  ): Promise<void> {
     const changes = candidates.map(
       ({ key, entry }) =>
         [
           key,
           (current: InventoryEntry | undefined) =>
             current?.bundle === entry.bundle && current.uid === entry.uid
-              ? undefined
+              ? change(current)
               : current,
         ] satisfies [string, RecordChange<InventoryEntry>],
     );

@@ -86,7 +86,6 @@ function evidenceOf(
     bundles: new Map([[bundle, { ...soundBundle, ...of }]]),
     desiredBy: () => undefined,
     allowDelete: new Set(),
-    overBudgetBefore: new Set(),
     nowMs: now,
     monotonicMs: now,
     issuedAtMs: now,
@@ -458,23 +457,6 @@ describe("the prune gate", () => {
     const confirmation = { untilMs: now, afterMs: 60_000 };
     const decision = decidePrune(candidates, evidenceOf({ confirmation }));
     expect(decision.deletes).toEqual([]);
-  });
-
-  it("9: approving a part of what is over the budget does not release the rest", () => {
-    const candidates = Array.from({ length: 15 }, (_, index) =>
-      candidateOf(`one-${index}`),
-    );
-    const named = candidates.slice(0, 5).map(({ key }) => key);
-    const allowDelete = new Set(named);
-    const first = decidePrune(candidates, evidenceOf({ allowDelete }));
-    expect(first.deletes.map(({ candidate }) => candidate.key).sort()).toEqual(
-      [...named].sort(),
-    );
-    const rest = candidates.slice(5);
-    const overBudgetBefore = new Set([bundle]);
-    const next = decidePrune(rest, evidenceOf({ overBudgetBefore }));
-    expect(next.deletes).toEqual([]);
-    expect(next.holds).toHaveLength(10);
   });
 
   it.each([

@@ -33,6 +33,8 @@ export interface PruneDecision {
   readonly holds: readonly PruneVerdict[];
   /** Stays for now, or by its own annotation; nobody is asked. */
   readonly keeps: readonly PruneVerdict[];
+  /** Beside those lists: what from now on is deleted only when named, and is not yet recorded so. To be durable before anything is deleted. */
+  readonly marks: readonly PruneCandidate[];
 }
 
 /** A bundle may lose so many objects without being asked, or the share of its inventory if that is more. */
@@ -68,7 +70,12 @@ export function decidePrune(
     candidate,
     step: withinBudget(candidate, step, overBudget, evidence),
   }));
-  return toDecision(decided);
+  return {
+    ...toDecision(decided),
+    marks: single
+      .filter((one) => isNewlyOver(one, overBudget, evidence))
+      .map(({ candidate }) => candidate),
+  };
 }
 
 function decideOne(candidate: PruneCandidate, evidence: PruneEvidence): Step {
@@ -269,59 +276,97 @@ const countedReasons: ReadonlySet<string> = new Set([
   "Adopted",
 ]);
 
+/** What row 9 says of a bundle that loses too much. */
+interface OverBudget {
+  readonly step: Step;
+  /** Whether it is so until its objects are named; false where only the bundle is empty. */
+  readonly isLasting: boolean;
+}
+
 /** Row 9: which bundles would lose more than they may, or all. */
 function bundlesOverBudget(
   single: readonly { candidate: PruneCandidate; step: Step }[],
-  { bundles, overBudgetBefore }: PruneEvidence,
-): ReadonlyMap<BundleName, Step> {
+  { bundles, allowDelete }: PruneEvidence,
+): ReadonlyMap<BundleName, OverBudget> {
   const counts = new Map<BundleName, number>();
+  const marked = new Set<BundleName>();
   for (const { candidate, step } of single) {
-    if (step.kind !== "delete" && !countedReasons.has(step.reason)) continue;
-    const { bundle } = candidate.entry;
+    if (!isCounted(step)) continue;
+    const { bundle, isOverBudget } = candidate.entry;
     counts.set(bundle, (counts.get(bundle) ?? 0) + 1);
+    // What is left of a set that was over the budget is not a smaller set.
+    if (isOverBudget && !allowDelete.has(candidate.key)) marked.add(bundle);
   }
-  const over = new Map<BundleName, Step>();
+  const over = new Map<BundleName, OverBudget>();
   for (const [name, count] of counts) {
-    const wasOver = overBudgetBefore.has(name);
-    const step = judgeBudget(count, bundles.get(name), wasOver);
-    if (step !== undefined) over.set(name, step);
+    const judged = judgeBudget(count, bundles.get(name), marked.has(name));
+    if (judged !== undefined) over.set(name, judged);
   }
   return over;
+}
+
+function isCounted(step: Step): boolean {
+  return step.kind === "delete" || countedReasons.has(step.reason);
 }
 
 function judgeBudget(
   count: number,
   bundle: BundleEvidence | undefined,
   wasOver: boolean,
-): Step | undefined {
+): OverBudget | undefined {
   if (bundle === undefined) return undefined;
-  if (bundle.isAssigned && bundle.desiredObjects === 0) {
-    return hold("EmptySource", "its bundle has become empty");
-  }
   const share = Math.floor(bundle.ownedObjects * pruneBudget.share);
   const budget = Math.max(pruneBudget.objects, share);
-  if (count <= budget && !wasOver) return undefined;
-  return bundle.isAssigned
-    ? hold("OverBudget", `${count} deletions, ${budget} are allowed at once`)
+  const isLasting = wasOver || count > budget;
+  if (bundle.isAssigned && bundle.desiredObjects === 0) {
+    return {
+      step: hold("EmptySource", "its bundle has become empty"),
+      isLasting,
+    };
+  }
+  if (!isLasting) return undefined;
+  const allowed =
+    count > budget
+      ? `${budget} are allowed at once`
+      : `what is left of more than ${budget}`;
+  const step = bundle.isAssigned
+    ? hold("OverBudget", `${count} deletions, ${allowed}`)
     : hold(
         "BundleRemoved",
-        `its bundle is gone with ${count} objects, ${budget} are allowed at once`,
+        `its bundle is gone with ${count} objects, ${allowed}`,
       );
+  return { step, isLasting };
 }
 
 function withinBudget(
   candidate: PruneCandidate,
   step: Step,
-  overBudget: ReadonlyMap<BundleName, Step>,
+  overBudget: ReadonlyMap<BundleName, OverBudget>,
   { allowDelete }: PruneEvidence,
 ): Step {
   if (step.kind !== "delete" || allowDelete.has(candidate.key)) return step;
-  return overBudget.get(candidate.entry.bundle) ?? step;
+  return overBudget.get(candidate.entry.bundle)?.step ?? step;
+}
+
+/** Also what goes only later is of the set; what is on its way already is not held any more. */
+function isNewlyOver(
+  { candidate, step }: { candidate: PruneCandidate; step: Step },
+  overBudget: ReadonlyMap<BundleName, OverBudget>,
+  { allowDelete }: PruneEvidence,
+): boolean {
+  const { entry, key } = candidate;
+  return (
+    isCounted(step) &&
+    step.reason !== "Terminating" &&
+    entry.isOverBudget !== true &&
+    !allowDelete.has(key) &&
+    overBudget.get(entry.bundle)?.isLasting === true
+  );
 }
 
 function toDecision(
   decided: readonly { candidate: PruneCandidate; step: Step }[],
-): PruneDecision {
+): Omit<PruneDecision, "marks"> {
   const of = (kind: Step["kind"]) =>
     decided
       .filter(({ step }) => step.kind === kind)

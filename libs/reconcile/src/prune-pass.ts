@@ -1,4 +1,4 @@
-import { type BundleName, type Digest } from "@wheelhouse/assignment";
+import { type BundleName } from "@wheelhouse/assignment";
 import {
   type BundleEvidence,
   type InventoryEntry,
@@ -62,10 +62,6 @@ export class PrunePass {
   readonly #takers = new Map<BundleName, Set<BundleName>>();
   /** Looks in a row that left a doubt. */
   #doubtfulLooks = 0;
-  /** Bundles that were held for their budget, and the root at which. */
-  #overBudget:
-    | { readonly root: Digest; readonly bundles: ReadonlySet<BundleName> }
-    | undefined;
 
   constructor(
     options: ReconcilerOptions,
@@ -90,6 +86,7 @@ export class PrunePass {
   /** One pass. No candidate costs no request. */
   async run(input: PruneInput): Promise<PruneResult> {
     const { inventory, clock } = this.#options;
+    await this.#unmarkWanted(input);
     const monotonicMs = clock.monotonicMs();
     const candidates = [...inventory.entries()].filter(
       ([key]) => !input.plan.ownerByKey.has(key),
@@ -113,7 +110,6 @@ export class PrunePass {
       input.requireNewest,
     );
     this.#tell(outcome);
-    this.#rememberBudget(outcome, input.plan);
     await this.#dropRecords(input.plan);
     return {
       holds: [
@@ -131,17 +127,15 @@ export class PrunePass {
     };
   }
 
-  /** Until the root is another, or nothing of it is held any more. */
-  #rememberBudget(
-    { holds }: PruneOutcome,
-    { envelope: { root } }: AssignmentPlan,
-  ): void {
-    const isBudget = (reason: string) =>
-      reason === "OverBudget" || reason === "BundleRemoved";
-    const bundles = holds
-      .filter(({ reason }) => isBudget(reason))
-      .map(({ candidate }) => candidate.entry.bundle);
-    this.#overBudget = { root, bundles: new Set(bundles) };
+  /** What is wanted again is no longer of a set that was over its budget. */
+  async #unmarkWanted({ plan, requireNewest }: PruneInput): Promise<void> {
+    const { inventory } = this.#options;
+    const wanted = [...inventory.entries()].filter(
+      ([key, { isOverBudget }]) => isOverBudget && plan.ownerByKey.has(key),
+    );
+    if (wanted.length === 0) return;
+    await requireNewest();
+    await inventory.update(new Map(wanted.map(([key]) => [key, withoutMark])));
   }
 
   #impersonation(entry: InventoryEntry, plan: AssignmentPlan) {
@@ -179,10 +173,6 @@ export class PrunePass {
       bundles: this.#bundleEvidence(input),
       desiredBy: (key) => plan.ownerByKey.get(key),
       allowDelete: plan.allowDelete,
-      overBudgetBefore:
-        this.#overBudget?.root === plan.envelope.root
-          ? this.#overBudget.bundles
-          : new Set(),
       confirmation: input.confirmation,
     };
   }
@@ -289,4 +279,12 @@ export class PrunePass {
     }
     return delays.length === 0 ? undefined : Math.min(...delays);
   }
+}
+
+function withoutMark(
+  current: InventoryEntry | undefined,
+): InventoryEntry | undefined {
+  if (current?.isOverBudget === undefined) return current;
+  const { isOverBudget: _, ...entry } = current;
+  return entry;
 }
