@@ -29,7 +29,7 @@ export interface ApplyContext {
   readonly mayHeal: (key: string) => boolean;
   /** Whether a person asked to compare every object now. */
   readonly isThorough: boolean;
-  /** Called before the first write of a stage; a rejection ends the pass with nothing of it written. */
+  /** Called before the first write of a stage, and around the wait of a recreation; a rejection ends the pass with nothing more of it written. */
   readonly requireNewest: () => Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -161,6 +161,7 @@ export class ObjectWriter {
       );
     }
     if (live !== undefined && uid !== undefined && uid === entry?.uid) {
+      await context.requireNewest();
       await this.#port.delete(gvkOf(live), desired.id, {
         ...requestOf(context),
         uid,
@@ -171,6 +172,8 @@ export class ObjectWriter {
     } else if (live !== undefined) {
       return refuse("Immutable", `${error.message}; it is not yet ours`);
     }
+    // The wait may have been long: what a newer assignment lets go must not come back.
+    await context.requireNewest();
     const result = await this.#port.apply(desired.object, requestOf(context));
     return applied("recreated", result);
   }
