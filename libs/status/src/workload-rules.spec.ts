@@ -103,7 +103,33 @@ const rows: readonly (readonly [string, KubeObject, ObjectStatus, RegExp])[] = [
     "InProgress",
     /1 of 3 replicas updated/,
   ],
-  ["old ones end", deployment({ replicas: 4 }), "InProgress", /1 replicas/],
+  [
+    "new ones fail beside old ones",
+    deployment(
+      { replicas: 2, updatedReplicas: 1, readyReplicas: 1 },
+      { replicas: 1 },
+    ),
+    "InProgress",
+    /^1 of 1 new replica not Ready; 1 old replica still to end$/,
+  ],
+  [
+    "new ones fail, and the next ones wait",
+    deployment({ replicas: 4, updatedReplicas: 1, readyReplicas: 3 }),
+    "InProgress",
+    /^1 of 3 replicas updated; 1 of 1 new replica not Ready$/,
+  ],
+  [
+    "old ones end, and new ones stand",
+    deployment({ replicas: 5, readyReplicas: 5 }),
+    "InProgress",
+    /^2 old replicas still to end$/,
+  ],
+  [
+    "old ones end",
+    deployment({ replicas: 4 }),
+    "InProgress",
+    /^1 of 3 new replicas not Ready; 1 old replica still to end$/,
+  ],
   [
     "not available",
     deployment({ availableReplicas: 2 }),

@@ -46,8 +46,18 @@ function checkDeploymentCounts(object: KubeObject): ObjectHealth | undefined {
   const ready = statusCount(object, "readyReplicas");
   const available = statusCount(object, "availableReplicas");
   if (wanted > replicas) return ofReplicas(replicas, wanted, "created");
-  if (wanted > updated) return ofReplicas(updated, wanted, "updated");
-  if (replicas > wanted) return surplus(replicas - wanted);
+  // A deployment ends old pods only once new ones stand: those that are not Ready are mostly new.
+  const unready = Math.min(updated, Math.max(0, replicas - ready));
+  const stuck =
+    unready === 0 ? [] : [`${unready} of ${newOnes(updated)} not Ready`];
+  if (wanted > updated) {
+    return inProgress(
+      [`${updated} of ${wanted} replicas updated`, ...stuck].join("; "),
+    );
+  }
+  if (replicas > wanted) {
+    return inProgress([...stuck, stillToEnd(replicas - wanted)].join("; "));
+  }
   if (updated > available) return ofReplicas(available, updated, "available");
   return wanted > ready ? ofReplicas(ready, wanted, "ready") : undefined;
 }
@@ -160,5 +170,13 @@ function ofReplicas(count: number, wanted: number, word: string): ObjectHealth {
 }
 
 function surplus(count: number): ObjectHealth {
-  return inProgress(`${count} replicas still to end`);
+  return inProgress(stillToEnd(count));
+}
+
+function stillToEnd(count: number): string {
+  return `${count} old ${count === 1 ? "replica" : "replicas"} still to end`;
+}
+
+function newOnes(count: number): string {
+  return `${count} new ${count === 1 ? "replica" : "replicas"}`;
 }
