@@ -111,12 +111,11 @@ export const problemReasons = {
     advice: "Put every label's value in quotes",
   },
   LateReference: {
-    what: "Values for substitution are not in Git.",
-    advice:
-      "Put the ConfigMap into Git, or mark the reference optional to count it as empty",
+    what: "Values for substitution are not in Git; the spoke reads them in its cluster.",
+    advice: "Correct the name if it is mistyped; else nothing is to be done",
   },
   LateVariableInIdentity: {
-    what: "A path needs a variable that is not known before the cluster is.",
+    what: "A path, a name or a bundle needs a variable that is not known before the cluster is.",
     advice: "Set the variable in the Cluster object or in the parent",
   },
   MissingComponent: {
