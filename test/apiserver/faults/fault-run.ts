@@ -1,0 +1,305 @@
+import { type FailpointName } from "@wheelhouse/kube-apply";
+import {
+  type KubeObject,
+  isJsonObject,
+  objectIdOf,
+  objectKey,
+} from "@wheelhouse/kube-object";
+import { systemClock } from "@wheelhouse/kube-watch";
+import {
+  type ApiFaultProxy,
+  type SetFault,
+  checkWrites,
+  startApiFaultProxy,
+} from "@wheelhouse/testing";
+import { expect, vi } from "vitest";
+import { type TestCluster, changes } from "../engine/test-cluster.ts";
+import {
+  type TestBundle,
+  type TestEngine,
+  type TestEngineOptions,
+} from "../engine/test-engine.ts";
+import { type FaultRow } from "./fault-table.ts";
+import { type Fixture } from "./fixtures.ts";
+
+/** What one fault made of one fixture; anything else fails its test. */
+export type FaultResult =
+  /** It struck, nothing broke, and the cluster ended as it should. */
+  | "converged"
+  /** The fixture makes no request that the fault would strike. */
+  | "not met";
+
+/** What is kept for the page. */
+export interface FaultRecord {
+  readonly fault: string;
+  readonly row: string;
+  readonly fixture: string;
+  readonly result: FaultResult;
+}
+
+const within = { timeout: 60_000, interval: 20 };
+const usualSpeed = 30;
+
+/** A clock whose monotonic time and timers run faster than the machine's: what a spoke would do in minutes is done in seconds. */
+function fastClock(speed: number) {
+  return {
+    nowMs: systemClock.nowMs,
+    monotonicMs: () => systemClock.monotonicMs() * speed,
+    setTimer: (delayMs: number, callback: () => void) =>
+      systemClock.setTimer(delayMs / speed, callback),
+  };
+}
+
+interface Run {
+  readonly cluster: TestCluster;
+  readonly fixture: Fixture;
+  /** Of the names of all objects. */
+  readonly prefix: string;
+}
+
+/** Brings a cluster through a fixture while a fault lasts, and holds everything that was written against the invariants. */
+export async function runFault(run: Run, row: FaultRow): Promise<FaultResult> {
+  const proxy = await startApiFaultProxy(run.cluster.kubeconfig());
+  const start = () =>
+    persist(() =>
+      startThrough(run.cluster, proxy, {
+        clock: fastClock(row.speed ?? usualSpeed),
+        ...(row.timeoutMs === undefined ? {} : { timeoutMs: row.timeoutMs }),
+      }),
+    );
+  try {
+    let engine = await bringBefore(run, await start());
+    if (row.meetsStart === true) {
+      // A list that is to be stale later must have been asked for once.
+      await engine.stop();
+    }
+    const fault = proxy.set(row.rule);
+    if (row.meetsStart === true) engine = await start();
+    const second = row.hasTwoSpokes === true ? await start() : undefined;
+    await assignAfter(run, engine);
+    await second?.resume();
+    await whenCeased(run, row, fault, [engine]);
+    await whenConverged(run, [engine, ...(second ? [second] : [])]);
+    await checkAll(run, [engine, ...(second ? [second] : [])]);
+    return fault.struck() > 0 ? "converged" : "not met";
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** Kills a spoke at a failpoint on its way through a fixture, starts another, and holds everything that was written against the invariants. */
+export async function runCrash(
+  run: Run,
+  name: FailpointName,
+): Promise<FaultResult> {
+  const { cluster } = run;
+  const clock = fastClock(usualSpeed);
+  const first = await bringBefore(run, await cluster.startEngine({ clock }));
+  await first.stop();
+  const dying = await cluster.startEngine({
+    clock,
+    dieAt: { name, passing: 1 },
+  });
+  await dying.resume();
+  const after = run.fixture.after(run.prefix);
+  const assigned = dying
+    .assign(after, { seq: 2 })
+    .catch((error: unknown) => error);
+  await vi.waitFor(async () => {
+    if (dying.isDead()) return;
+    expect(isAtEnd(run, dying)).toBe(true);
+    expect(await leftovers(run)).toEqual([]);
+  }, within);
+  if (!dying.isDead()) await assigned;
+  const hasDied = dying.isDead();
+  await dying.stop();
+  const again = await cluster.startEngine({ clock });
+  await again.resume();
+  await assignAfter(run, again);
+  await whenConverged(run, [again]);
+  await checkAll(run, [again]);
+  return hasDied ? "converged" : "not met";
+}
+
+function startThrough(
+  cluster: TestCluster,
+  proxy: ApiFaultProxy,
+  options: Partial<TestEngineOptions>,
+): Promise<TestEngine> {
+  return cluster.startEngine({
+    kubeconfig: proxy.kubeconfig,
+    ...options,
+  });
+}
+
+/** As the pod of a spoke is: what ends at its start is started again. */
+function persist<T>(act: () => Promise<T>): Promise<T> {
+  return vi.waitFor(act, { ...within, interval: 50 });
+}
+
+async function bringBefore(run: Run, engine: TestEngine): Promise<TestEngine> {
+  const before = run.fixture.before(run.prefix);
+  if (before === undefined) return engine;
+  await engine.assign(before, { seq: 1 });
+  await vi.waitFor(() => expect(isReady(engine, before)).toBe(true), within);
+  return engine;
+}
+
+/** A hub offers an assignment until it is acknowledged. */
+async function assignAfter(
+  { fixture, prefix }: Run,
+  engine: TestEngine,
+): Promise<void> {
+  await persist(() => engine.assign(fixture.after(prefix), { seq: 2 }));
+}
+
+/** The fault strikes as often as it is told, or until the fixture is through without meeting it. */
+async function whenCeased(
+  run: Run,
+  row: FaultRow,
+  fault: SetFault,
+  engines: readonly TestEngine[],
+): Promise<void> {
+  const enough = row.rule.times ?? row.ceasesAfter ?? 1;
+  await vi.waitFor(async () => {
+    if (fault.struck() >= enough) return;
+    await expectConverged(run, engines);
+  }, within);
+  fault.cease();
+}
+
+function isReady(engine: TestEngine, bundles: readonly TestBundle[]): boolean {
+  return bundles.every(({ name }) => {
+    const report = engine.report(name);
+    return report?.ready === true && report.applied === report.digest;
+  });
+}
+
+function isAtEnd({ fixture, prefix }: Run, engine: TestEngine): boolean {
+  return isReady(engine, fixture.after(prefix)) && engine.isIdle();
+}
+
+async function expectConverged(
+  run: Run,
+  engines: readonly TestEngine[],
+): Promise<void> {
+  for (const engine of engines) {
+    const reports = run.fixture
+      .after(run.prefix)
+      .map(({ name }) => engine.report(name));
+    expect({ isAtEnd: isAtEnd(run, engine), reports }).toMatchObject({
+      isAtEnd: true,
+    });
+  }
+  expect(await leftovers(run)).toEqual([]);
+}
+
+async function whenConverged(
+  run: Run,
+  engines: readonly TestEngine[],
+): Promise<void> {
+  await vi.waitFor(() => expectConverged(run, engines), within);
+}
+
+/** Objects that had left the assignment and are still there. */
+async function leftovers(run: Run): Promise<readonly string[]> {
+  const wanted = new Set(objectsOf(run.fixture.after(run.prefix)).map(keyOf));
+  const before = run.fixture.before(run.prefix) ?? [];
+  const leaving = objectsOf(before).filter(
+    (object) => !wanted.has(keyOf(object)),
+  );
+  const left: string[] = [];
+  for (const object of leaving) {
+    const live = await run.cluster.get(pathOf(object));
+    if (live !== undefined) left.push(keyOf(object));
+  }
+  return left;
+}
+
+/** The writes that were made, quiescence, and what carries our mark. */
+async function checkAll(
+  run: Run,
+  engines: readonly TestEngine[],
+): Promise<void> {
+  const { cluster, fixture, prefix } = run;
+  const written = (await cluster.writes()).length;
+  for (const engine of engines) engine.reconcileNow("");
+  await vi.waitFor(
+    () => expect(engines.every((engine) => engine.isIdle())).toBe(true),
+    within,
+  );
+  const later = (await cluster.writes()).slice(written);
+  expect(changes(later), "S9: writes with nothing to do").toEqual([]);
+  const assignments = new Map([
+    [1, fixture.before(prefix) ?? []],
+    [2, fixture.after(prefix)],
+  ]);
+  const violations = checkWrites(await cluster.trace(), {
+    fleet: "demo",
+    createNamespaces: new Set([`${prefix}-space`]),
+    assignments: new Map(
+      [...assignments].map(([seq, bundles]) => [
+        seq,
+        bundles.map(({ name, objects }) => ({ name, objects: objects ?? [] })),
+      ]),
+    ),
+  });
+  expect(violations).toEqual([]);
+  const wanted = objectsOf(fixture.after(prefix)).map(keyOf).sort();
+  expect(await inventoryKeys(cluster), "S21: the inventory").toEqual(wanted);
+  expect(await markedKeys(cluster, prefix), "S21: what is marked").toEqual(
+    wanted,
+  );
+}
+
+async function inventoryKeys(cluster: TestCluster): Promise<readonly string[]> {
+  const list = await cluster.get(
+    "/api/v1/namespaces/wheelhouse-system/configmaps",
+  );
+  return itemsOf(list)
+    .filter(({ metadata }) => metadata.name.startsWith("wheelhouse-inventory-"))
+    .flatMap(({ data }) => {
+      const text = isJsonObject(data as never)
+        ? (data as { readonly records?: string }).records
+        : undefined;
+      return Object.keys(JSON.parse(text ?? "{}") as object);
+    })
+    .sort();
+}
+
+async function markedKeys(
+  cluster: TestCluster,
+  prefix: string,
+): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const [resource, kind] of [
+    ["configmaps", "ConfigMap"],
+    ["serviceaccounts", "ServiceAccount"],
+  ]) {
+    const list = await cluster.get(
+      `/api/v1/namespaces/default/${resource}?labelSelector=fleet.wheelhouse.dev/fleet`,
+    );
+    for (const { metadata } of itemsOf(list)) {
+      if (!metadata.name.startsWith(`${prefix}-`)) continue;
+      keys.push(`/${kind}/default/${metadata.name}`);
+    }
+  }
+  return keys.sort();
+}
+
+function itemsOf(list: KubeObject | undefined): readonly KubeObject[] {
+  return (list?.["items"] ?? []) as unknown as readonly KubeObject[];
+}
+
+function objectsOf(bundles: readonly TestBundle[]): readonly KubeObject[] {
+  return bundles.flatMap(({ objects }) => objects ?? []);
+}
+
+function keyOf(object: KubeObject): string {
+  return objectKey(objectIdOf(object));
+}
+
+function pathOf(object: KubeObject): string {
+  const resource = `${object.kind.toLowerCase()}s`;
+  return `/api/v1/namespaces/default/${resource}/${object.metadata.name}`;
+}
