@@ -2,6 +2,7 @@ import {
   type KubeObject,
   objectIdOf,
   objectKey,
+  isJsonObject,
 } from "@wheelhouse/kube-object";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
