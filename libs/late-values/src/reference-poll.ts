@@ -23,7 +23,8 @@ export class ReferencePoll {
   #objects: readonly PolledObject[] = [];
   #changed: (bundle: BundleName) => void = () => undefined;
   #cancel: (() => void) | undefined;
-  #abort = new AbortController();
+  #isLooking = false;
+  readonly #abort = new AbortController();
 
   constructor(clock: Clock, everyMs: number) {
     this.#clock = clock;
@@ -41,13 +42,12 @@ export class ReferencePoll {
     for (const key of this.#versions.keys()) {
       if (!keys.has(key)) this.#versions.delete(key);
     }
-    if (objects.length === 0) this.#cancelTimer();
-    else this.#cancel ??= this.#schedule();
+    this.#plan();
   }
 
-  /** What a pass has read needs no second look. */
+  /** What the first pass has read needs no second look; a later one may be of one bundle alone, and the others must be told. */
   note(key: string, object: KubeObject | undefined): void {
-    this.#versions.set(key, versionOf(object));
+    if (!this.#versions.has(key)) this.#versions.set(key, versionOf(object));
   }
 
   stop(): void {
@@ -56,8 +56,15 @@ export class ReferencePoll {
     this.#objects = [];
   }
 
-  #schedule(): () => void {
-    return this.#clock.setTimer(this.#everyMs, () => void this.#look());
+  /** One look at a time, and none where there is nothing to look at. */
+  #plan(): void {
+    if (this.#objects.length === 0) this.#cancelTimer();
+    else if (!this.#isLooking && !this.#abort.signal.aborted) {
+      this.#cancel ??= this.#clock.setTimer(
+        this.#everyMs,
+        () => void this.#look(),
+      );
+    }
   }
 
   #cancelTimer(): void {
@@ -67,14 +74,15 @@ export class ReferencePoll {
 
   async #look(): Promise<void> {
     const { signal } = this.#abort;
+    this.#cancel = undefined;
+    this.#isLooking = true;
     // One after the other: nobody is in a hurry, and the server is asked gently.
     for (const object of this.#objects) {
       if (signal.aborted) return;
       await this.#compare(object, signal);
     }
-    if (!signal.aborted && this.#objects.length > 0) {
-      this.#cancel = this.#schedule();
-    }
+    this.#isLooking = false;
+    this.#plan();
   }
 
   async #compare(
@@ -88,7 +96,8 @@ export class ReferencePoll {
       if (before === version || signal.aborted) return;
       for (const bundle of bundles) this.#changed(bundle);
     } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
+      // A request that is cut off at the end is no news either.
+      if (!signal.aborted && !(error instanceof KubeError)) throw error;
     }
   }
 }
