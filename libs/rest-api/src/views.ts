@@ -278,6 +278,8 @@ export interface JoinView {
   readonly rootPublicKey: string;
   /** For a repoint: the line for `Cluster.spec.revokedUids`, or null. */
   readonly revokedUidsLine: string | null;
+  /** The file in the fleet repo that has that object; absent where none does. */
+  readonly revokedUidsFile?: string;
   /** For a repoint: late values and decryption keys that must be in the new cluster, with the bundles that wait for them. */
   readonly needs: readonly string[];
 }

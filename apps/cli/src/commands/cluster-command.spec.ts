@@ -9,6 +9,7 @@ const joinView = {
   uid: "u2",
   tokenExpiresAt: "2026-03-01T12:00:00Z",
   revokedUidsLine: "revokedUids: [u1]",
+  revokedUidsFile: "fleet/clusters/edge-1.yaml",
   needs: [],
 };
 
@@ -28,6 +29,18 @@ describe("cluster", () => {
           labels: { env: "edge" },
           spoke: { connected: true },
         },
+      ],
+      "GET /api/v1/fleet": () => [
+        200,
+        { head: {}, clusters: [{ name: "edge-1" }, { name: "prod-eu-1" }] },
+      ],
+      "GET /api/v1/clusters/edge-2": () => [
+        200,
+        { name: "edge-2", uid: "u1", source: "api", labels: {} },
+      ],
+      "GET /api/v1/clusters/quite-another": () => [
+        200,
+        { name: "quite-another", uid: "u1", source: "api", labels: {} },
       ],
       "POST /api/v1/clusters": () => [201, joinView],
       "POST /api/v1/clusters/edge-1/repoint": () => [201, joinView],
@@ -50,6 +63,38 @@ describe("cluster", () => {
     source = "git";
     const known = await runCommand(hub, ["cluster", "add", "edge-1"]);
     expect(known.err).toBe("");
+  });
+
+  it("add asks before it makes a token for a name that looks misspelt", async () => {
+    const args = ["cluster", "add", "edge-2"];
+    for (const typed of [undefined, ["n"]]) {
+      const { error, err } = await runCommand(hub, args, typed);
+      expect(error).toMatchObject({ name: "CliProblem" });
+      expect(err).toContain("Git does not name edge-2; did you mean edge-1?");
+    }
+    expect(changes()).toEqual([]);
+    for (const sure of [
+      await runCommand(hub, args, ["y"]),
+      await runCommand(hub, [...args, "--yes"]),
+    ]) {
+      expect(sure.error).toBeUndefined();
+    }
+    expect(changes()).toHaveLength(2);
+  });
+
+  it("add only says so where no other name is near", async () => {
+    const args = ["cluster", "add", "quite-another"];
+    const { error, err } = await runCommand(hub, args);
+    expect(error).toBeUndefined();
+    expect(err).toMatch(/^! Git does not name quite-another\n/);
+    expect(changes()).toHaveLength(1);
+  });
+
+  it("repoint names the file for the revoked uid", async () => {
+    const args = ["cluster", "repoint", "edge-1", "--yes"];
+    expect((await runCommand(hub, args)).out).toContain(
+      "put this into spec of fleet/clusters/edge-1.yaml, so that",
+    );
   });
 
   it("add asks the hub for nothing that it could not write down", async () => {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type JoinView } from "@wheelhouse/rest-api";
+import { nearestWord } from "@wheelhouse/fleet-model";
+import { type FleetView, type JoinView } from "@wheelhouse/rest-api";
 import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { stringify } from "yaml";
@@ -78,6 +79,7 @@ function addAdd(cluster: Command, terminal: Terminal): void {
       "--join-file <file>",
       "write what the spoke needs here, not to the terminal",
     )
+    .option("-y, --yes", "do not ask where the name looks misspelt")
     .action(
       async (
         name: string,
@@ -85,6 +87,7 @@ function addAdd(cluster: Command, terminal: Terminal): void {
       ) => {
         requireWritable(options.joinFile);
         const hub = hubOf(terminal, options);
+        await askForStranger(terminal, await hub.fleet(), name, options);
         const join = await hub.addCluster({ name, labels: options.label });
         terminal.out.write(`cluster/${name} added; it waits for its spoke\n`);
         const { source, labels } = await hub.cluster(name);
@@ -94,6 +97,23 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         handJoin(terminal, join, options.joinFile);
       },
     );
+}
+
+/** A name that Git does not have is mostly one that is misspelt: said before anything is made for it, and asked where another one is near. */
+async function askForStranger(
+  terminal: Terminal,
+  { clusters, head }: FleetView,
+  name: string,
+  options: { readonly yes?: boolean },
+): Promise<void> {
+  const known = clusters.map((cluster) => cluster.name);
+  if (head === null || known.includes(name)) return;
+  const near = nearestWord(name, known);
+  terminal.err.write(
+    `! Git does not name ${name}${near === undefined ? "" : `; did you mean ${near}?`}\n`,
+  );
+  if (near === undefined) return;
+  await confirm(terminal, `Add ${name} all the same?`, options);
 }
 
 function addRepoint(cluster: Command, terminal: Terminal): void {
@@ -123,7 +143,7 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
       );
       if (join.revokedUidsLine !== null) {
         terminal.out.write(
-          `\nput this into Git, so that a rebuilt hub knows it too:\n  ${join.revokedUidsLine}\n`,
+          `\nput this into spec of ${join.revokedUidsFile ?? `the Cluster object ${name}`}, so that a rebuilt hub knows it too:\n  ${join.revokedUidsLine}\n`,
         );
       }
       if (join.needs.length > 0) {

@@ -27,7 +27,7 @@ export function shortId(id: string | null, wide: boolean): string {
 export function formatStatus(fleet: FleetView, look: ListLook): string {
   const parts = [formatHeading(fleet, look), formatClusters(fleet, look)];
   const problems = fleet.problems.map((problem) =>
-    formatProblem(problem, look.palette, fleet.refused?.commit),
+    formatProblem(problem, look.palette, fleet),
   );
   const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
   return [...parts, ...problems, ...notices]
@@ -261,18 +261,12 @@ function formatBundles(
 export function formatProblem(
   problem: ProblemView,
   palette: Palette,
-  refusedCommit?: string,
+  fleet: Pick<FleetView, "refused" | "clusters">,
 ): string {
   const { file, line } = problem;
   const where =
     file === undefined ? "" : line === undefined ? file : `${file}:${line}`;
-  const isWhole =
-    problem.commit !== undefined && problem.commit === refusedCommit;
-  const stay = isWhole
-    ? `; ${shortId(refusedCommit ?? "", false)} is not followed, and every cluster stays as it is`
-    : problem.clusters.length === 0
-      ? ""
-      : `; ${problem.clusters.join(", ")} ${problem.clusters.length === 1 ? "stays" : "stay"} at the last good state`;
+  const stay = formatConsequence(problem, fleet);
   const isError = problem.severity === "error";
   const head = palette.paint(
     isError ? "bad" : "odd",
@@ -282,4 +276,32 @@ export function formatProblem(
   const advice =
     problem.advice === undefined ? "" : `\n  ${scrubText(problem.advice)}\n`;
   return `${head}\n\n  ${body.join("\n  ")}\n${advice}`;
+}
+
+/** What a problem holds: a cluster that has nothing yet has no last good state. */
+function formatConsequence(
+  { commit, clusters: held }: ProblemView,
+  { refused, clusters }: Pick<FleetView, "refused" | "clusters">,
+): string {
+  if (commit !== undefined && commit === refused?.commit) {
+    return `; ${shortId(commit, false)} is not followed, and every cluster stays as it is`;
+  }
+  const isNew = (name: string) =>
+    clusters.some((one) => one.name === name && one.assignment === null);
+  const say = (names: readonly string[], one: string, many: string) =>
+    names.length === 0
+      ? ""
+      : `; ${names.join(", ")} ${names.length === 1 ? one : many}`;
+  return (
+    say(
+      held.filter((name) => !isNew(name)),
+      "stays at the last good state",
+      "stay at the last good state",
+    ) +
+    say(
+      held.filter(isNew),
+      "has nothing yet, and gets nothing until this is mended",
+      "have nothing yet, and get nothing until this is mended",
+    )
+  );
 }

@@ -164,13 +164,16 @@ describe("status", () => {
             file: "apps/webapp/flux/webapp.yaml",
             line: 21,
             advice: "Did you mean webapp-common?",
-            clusters: ["prod-eu-1"],
+            clusters: ["prod-eu-1", "new-1"],
           },
         ],
+        clusters: [{ ...cluster("new-1"), assignment: null }],
       },
       look,
     );
-    expect(text).toContain("prod-eu-1 stays at the last good state");
+    expect(text).toContain(
+      "; prod-eu-1 stays at the last good state; new-1 has nothing yet, and gets nothing until this is mended\n",
+    );
     expect(text).toContain("apps/webapp/flux/webapp.yaml:21");
     expect(text).toContain("webapp-comon does not exist");
     expect(text).toContain("Did you mean webapp-common?");

@@ -97,7 +97,10 @@ export class ClusterOperations {
     live.forget(known.uid);
     onChanged();
     const revoked = [...known.revokedUids, known.uid];
-    return this.#invite(actor, name, revokedUidsLine(revoked), needsOf(last));
+    const line = revokedUidsLine(revoked);
+    const invited = await this.#invite(actor, name, line, needsOf(last));
+    const file = (await this.#gitCluster(name))?.location.file;
+    return file === undefined ? invited : { ...invited, revokedUidsFile: file };
   }
 
   /** Takes a cluster out of the fleet: it is revoked, and what runs in it stays. */
