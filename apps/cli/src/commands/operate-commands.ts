@@ -1,6 +1,7 @@
 import { type Command } from "commander";
 import { CliProblem } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
+import { scrubText } from "../terminal/table.ts";
 import { type HubOptions, hubOf, withHubOptions } from "./command-options.ts";
 
 /** `wheelhouse reconcile|suspend|resume`. */
@@ -20,11 +21,17 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
       bundle: string | undefined,
       options: HubOptions,
     ) => {
-      await hubOf(terminal, options).reconcile({
+      const hub = hubOf(terminal, options);
+      await hub.reconcile({
         ...(cluster === undefined ? {} : { cluster }),
         ...(bundle === undefined ? {} : { bundle }),
       });
       terminal.out.write(`${bundle ?? cluster ?? "fleet repo"}: asked\n`);
+      if (cluster !== undefined) return;
+      const { problem } = (await hub.fleet()).git;
+      if (problem !== null) {
+        terminal.err.write(`! the last poll failed: ${scrubText(problem)}\n`);
+      }
     },
   );
   addSuspension(program, terminal, {
