@@ -32,7 +32,20 @@ const status = () =>
   );
 const reason = () => fc.record({ reason: text(), message: text(1_024) });
 
+const late = () =>
+  fc.record({
+    fingerprint: digest().map((one) => one.slice("sha256:".length)),
+    macNotVerifiable: fc.boolean(),
+  });
+
 const bundle = (): fc.Arbitrary<BundleReport> =>
+  fc
+    .tuple(plainBundle(), fc.option(late(), { nil: undefined }))
+    .map(([report, facts]) =>
+      facts === undefined ? report : { ...report, late: facts },
+    );
+
+const plainBundle = (): fc.Arbitrary<BundleReport> =>
   fc.record({
     bundle: text(),
     digest: digest(),
