@@ -1,3 +1,4 @@
+import type * as fs from "node:fs/promises";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,7 +9,7 @@ import { delegateEpoch, initFleet, readHubKeys } from "./index.ts";
 const disk = vi.hoisted(() => ({ room: Infinity }));
 
 vi.mock("node:fs/promises", async (importOriginal) => {
-  const real = await importOriginal<typeof import("node:fs/promises")>();
+  const real = await importOriginal<typeof fs>();
   const open: typeof real.open = async (...args) => {
     const handle = await real.open(...args);
     const write = handle.writeFile.bind(handle);
