@@ -22,9 +22,10 @@ import { type HubLog } from "./log.ts";
 import { LoginLimit } from "./people/login-limit.ts";
 import { People } from "./people/people.ts";
 import { FleetEvents } from "./rest/fleet-events.ts";
-import { type HubServices } from "./rest/hub.module.ts";
-import { type HttpServer, startHttpServer } from "./rest/http-server.ts";
+import type { HubServices } from "./rest/hub.module.ts";
+import type { HttpServer } from "./rest/http-server.ts";
 import { type HubSettings, keysDirectory } from "./settings.ts";
+import { whyNotListening } from "./start-problem.ts";
 import { FleetViews } from "./view/fleet-views.ts";
 
 /** What a hub is started with. */
@@ -72,7 +73,10 @@ export async function startHub(options: HubOptions): Promise<HubResult> {
   await mkdir(settings.data, { recursive: true, mode: 0o700 });
   const file = path.join(settings.data, "hub.db");
   const store = await openSqliteHubStore({ file });
-  const wrong = await whyNotFollowed(source.source, store);
+  const wrong =
+    (await whyNotListening("--listen", settings.listen)) ??
+    (await whyNotListening("--link-listen", settings.linkListen)) ??
+    (await whyNotFollowed(source.source, store));
   if (wrong !== null) {
     await store.close();
     return { ok: false, problem: wrong };
@@ -95,7 +99,11 @@ async function whyNotFollowed(
   if ((await store.revisions.head()) !== null) return null;
   const signal = AbortSignal.timeout(firstPollMs);
   const poll = await source.poll({ after: null, signal });
-  if (poll.ok || (poll.problem.branches ?? []).length === 0) return null;
+  if (poll.ok) return null;
+  if (poll.problem.message.endsWith(": bad port")) {
+    return `--repo ${source.name}: no web server is asked on this port, it belongs to another service; give the Git server's http(s) address`;
+  }
+  if ((poll.problem.branches ?? []).length === 0) return null;
   return `${poll.problem.message}. Give --branch one of these, or push the branch first.`;
 }
 
@@ -109,7 +117,7 @@ async function openSource(settings: HubSettings) {
   });
   if (opened.ok) return opened;
   const { message, advice } = opened.problem;
-  return { ok: false, problem: `${message}. ${advice}` } as const;
+  return { ok: false, problem: `--repo ${message}. ${advice}` } as const;
 }
 
 /** The wiring: what each part is made from, and in which order they start and end. */
@@ -194,6 +202,8 @@ class RunningHub implements Hub {
 
   async start(): Promise<void> {
     const { settings, log, hubVersion, pageDirectory } = this.#options;
+    // NestJS takes a second to load: a hub that is refused does not wait for it.
+    const { startHttpServer } = await import("./rest/http-server.ts");
     await this.#people.ensureAdminToken(
       path.join(settings.data, "admin-token"),
     );

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import path from "node:path";
-import { delegateEpoch, initFleet } from "@wheelhouse/trust";
-import { hubUsage, keysDirectory, parseFlags } from "./settings.ts";
+import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
+import { keysDirectory, parseFlags } from "./settings.ts";
+import { delegateUsage, initUsage } from "./usage.ts";
 
 /** How a command ended: its words, and its exit code (0 done, 1 refused, 2 usage). */
 export interface CommandOutcome {
@@ -15,7 +16,7 @@ export async function runInit(
   args: readonly string[],
   nowMs: number,
 ): Promise<CommandOutcome> {
-  const flags = requireFlags(args, ["data", "root-key", "fleet"]);
+  const flags = requireFlags(initUsage, args, ["data", "root-key", "fleet"]);
   if (!flags.ok) return flags.outcome;
   const data = flags.valueOf("data");
   const rootFile = flags.valueOf("root-key");
@@ -47,13 +48,17 @@ export async function runDelegate(
   args: readonly string[],
   nowMs: number,
 ): Promise<CommandOutcome> {
-  const flags = requireFlags(args, ["data", "root-key"], ["at-least"]);
+  const names = ["data", "root-key"];
+  const flags = requireFlags(delegateUsage, args, names, ["at-least"]);
   if (!flags.ok) return flags.outcome;
   const data = flags.valueOf("data");
   const rootFile = flags.valueOf("root-key");
   const atLeast = flags.valueOf("at-least");
   if (atLeast !== "" && !/^[1-9]\d{0,8}$/.test(atLeast)) {
-    return usage(`--at-least ${atLeast}: a whole number from 1`);
+    return misused(
+      `--at-least ${atLeast}: a whole number from 1`,
+      delegateUsage,
+    );
   }
   const made = await delegateEpoch({
     directory: keysDirectory(data),
@@ -71,21 +76,22 @@ type Flags =
 
 /** Reads flags of which all of `names` must be there; one that may be absent is empty then. */
 function requireFlags(
+  usage: string,
   args: readonly string[],
   names: readonly string[],
   optional: readonly string[] = [],
 ): Flags {
   if (args.includes("--help") || args.includes("-h")) {
-    return { ok: false, outcome: done(hubUsage) };
+    return { ok: false, outcome: done(usage) };
   }
   const parsed = parseFlags(args, [...names, ...optional]);
   if (!parsed.ok) {
-    return { ok: false, outcome: usage(parsed.problems.join("; ")) };
+    return { ok: false, outcome: misused(parsed.problems.join("; "), usage) };
   }
   const missing = names.filter((name) => !parsed.values[name]);
   if (missing.length > 0) {
     const words = missing.map((name) => `--${name} is missing`);
-    return { ok: false, outcome: usage(words.join("; ")) };
+    return { ok: false, outcome: misused(words.join("; "), usage) };
   }
   return { ok: true, valueOf: (name) => parsed.values[name] ?? "" };
 }
@@ -96,21 +102,38 @@ async function whyNotWritable(
   rootDirectory: string,
 ): Promise<string | null> {
   try {
+    // Of a read-only file system `mkdir` says that there is no such directory.
+    await access(await nearestDirectory(data), constants.W_OK);
     await mkdir(data, { recursive: true, mode: 0o700 });
     await access(data, constants.W_OK);
   } catch (error) {
-    return `--data ${data}: no directory can be made there: ${reasonOf(error)}`;
+    return `--data ${data}: cannot be made: ${reasonOf(error, data)}`;
   }
   try {
     await access(rootDirectory, constants.W_OK);
     return null;
   } catch (error) {
-    return `--root-key: ${rootDirectory} cannot be written: ${reasonOf(error)}`;
+    return `--root-key: ${reasonOf(error, rootDirectory)}`;
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The directory itself, or the nearest above it that is there. */
+async function nearestDirectory(directory: string): Promise<string> {
+  const above = path.dirname(path.resolve(directory));
+  try {
+    await access(directory, constants.F_OK);
+    return directory;
+  } catch (error) {
+    if (above === path.resolve(directory)) throw error;
+    return nearestDirectory(above);
+  }
+}
+
+function reasonOf(error: unknown, place: string): string {
+  return (
+    describeFileError(error, place) ??
+    (error instanceof Error ? error.message : String(error))
+  );
 }
 
 function isInside(file: string, directory: string): boolean {
@@ -123,7 +146,7 @@ const refuse = (text: string): CommandOutcome => ({
   code: 1,
   text: `\n✕ ${text}\n\n`,
 });
-const usage = (text: string): CommandOutcome => ({
+const misused = (text: string, usage: string): CommandOutcome => ({
   code: 2,
-  text: `\n✕ ${text}\n\n  See wheelhouse hub --help\n\n`,
+  text: `\n✕ ${text}\n\n${usage}`,
 });

@@ -1,4 +1,4 @@
-import { type LoggerService } from "@nestjs/common";
+import type { LoggerService } from "@nestjs/common";
 import { type Logger, type LoggerOptions, pino } from "pino";
 
 /** The hub's log: one JSON object a line, with the fields of this type and no others. */

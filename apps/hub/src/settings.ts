@@ -88,33 +88,6 @@ const schema = z.object({
   "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
-/** The flags as `--help` shows them. */
-export const hubUsage = `usage: wheelhouse hub --data DIR --repo URL|PATH [flags]
-
-  --data DIR             the hub's directory, made by wheelhouse init
-  --repo URL|PATH        the fleet repo: http(s), or a path on this machine
-  --branch NAME          the branch that is followed (main)
-  --repo-token-file FILE the token for a repo that asks who fetches; or the token
-                         itself in WHEELHOUSE_REPO_TOKEN (--repo-token TOKEN is
-                         seen by everybody who may list processes)
-  --allow-force-push     follow also what does not descend from the commit before
-  --poll DURATION        how often Git is asked (15s)
-  --listen HOST:PORT     the API and the page (127.0.0.1:7700)
-  --tls-cert FILE --tls-key FILE
-                         https; needed on any other address than this machine's own
-  --link-listen HOST:PORT
-                         where spokes dial in, mTLS (127.0.0.1:7701)
-  --link-address HOST:PORT
-                         how spokes reach that, where it differs
-  --heartbeat DURATION   how often a spoke says that it lives (15s)
-  --log-level LEVEL      debug, info, warn or error (info)
-
-Each flag is also read from the environment: WHEELHOUSE_DATA, WHEELHOUSE_REPO_TOKEN …
-
-       wheelhouse init --data DIR --root-key FILE --fleet NAME
-       wheelhouse hub delegate --data DIR --root-key FILE [--at-least EPOCH]
-`;
-
 /** Parses a hub's arguments and environment. Nothing else reads them. */
 export function parseSettings(
   args: readonly string[],

@@ -20,8 +20,19 @@ export type ArgumentsResult =
   | { readonly kind: "wrong"; readonly message: string };
 
 /** How `validate` is called. */
-export const usage =
-  "usage: wheelhouse validate PATH [--cluster NAME] [-o table|json|yaml]";
+export const usage = `usage: wheelhouse validate PATH [--cluster NAME] [-o FORMAT]
+
+Compiles a fleet repo as its hub would, offline, and says what does not hold.
+It ends with 0 where all holds, 1 with findings, 2 for wrong arguments, and 3
+where it could not look.
+
+  PATH                   the fleet repo's directory; files need not be committed
+  --cluster NAME         compile only this cluster, which 'metadata.name' of a
+                         Cluster in the repo names; without it, every cluster
+  -o, --output FORMAT    table, json or yaml (table)
+  -h, --help             this text
+
+example: wheelhouse validate . --cluster prod-eu-1`;
 
 /** Reads the command line after the program's name. */
 export function readArguments(argv: readonly string[]): ArgumentsResult {

@@ -1,0 +1,122 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { KustomizeProcess } from "@wheelhouse/render";
+import { createProgressLine, ensureTools } from "@wheelhouse/tools";
+import type { Hub } from "./hub.ts";
+import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
+import { createHubLog, describeError } from "./log.ts";
+import { type HubSettings, parseSettings } from "./settings.ts";
+import { describeStartError } from "./start-problem.ts";
+import { hubUsage } from "./usage.ts";
+
+declare const WHEELHOUSE_VERSION: string | undefined;
+
+/** Set when the program is built. */
+const hubVersion =
+  typeof WHEELHOUSE_VERSION === "string" ? WHEELHOUSE_VERSION : "0.0.0-dev";
+
+/** A shutdown that takes longer is broken off. */
+const stopMs = 20_000;
+
+/** Runs what the arguments name: `init`, `delegate`, or the hub itself; sets the exit code. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const [command = "", ...rest] = args;
+  if (command === "init") {
+    finish(await runInit(rest, Date.now()));
+  } else if (command === "delegate") {
+    finish(await runDelegate(rest, Date.now()));
+  } else if (args.some((arg) => arg === "--help" || arg === "-h")) {
+    finish({ code: 0, text: hubUsage });
+  } else {
+    await runHub(args);
+  }
+}
+
+async function runHub(args: readonly string[]): Promise<void> {
+  const parsed = parseSettings(args, process.env);
+  if (!parsed.ok) {
+    const lines = parsed.problems.map((problem) => `✕ ${problem}`).join("\n");
+    finish({ code: 2, text: `\n${lines}\n\n${hubUsage}` });
+    return;
+  }
+  for (const warning of parsed.warnings) {
+    process.stderr.write(`! ${warning}\n`);
+  }
+  try {
+    const hub = await start(parsed.settings);
+    if (hub !== undefined) stopOnSignals(hub);
+  } catch (error) {
+    const words = describeStartError(error, parsed.settings);
+    if (parsed.settings.logLevel === "debug") {
+      process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
+    }
+    finish({ code: 1, text: `\n✕ the hub cannot start: ${words}\n\n` });
+  }
+}
+
+async function start(settings: HubSettings): Promise<Hub | undefined> {
+  const tools = await ensureTools(["kustomize"], {
+    env: process.env,
+    onProgress: createProgressLine(process.stderr),
+  });
+  // Loaded here and not above: it costs `--help` and `init` a second.
+  const { startHub } = await import("./hub.ts");
+  const started = await startHub({
+    settings,
+    hubVersion,
+    pageDirectory: pageDirectory(),
+    renderer: new KustomizeProcess({ program: tools.kustomize }),
+    log: createHubLog({ level: settings.logLevel }),
+  });
+  if (!started.ok) {
+    finish({
+      code: 1,
+      text: `\n✕ the hub cannot start: ${started.problem}\n\n`,
+    });
+    return undefined;
+  }
+  await greet(started.hub, settings);
+  return started.hub;
+}
+
+/** The page is built beside the hub. */
+function pageDirectory(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  return path.resolve(here, "../../web/dist");
+}
+
+/** For people: on standard output, and not in the log, since the link is a secret. */
+async function greet(hub: Hub, { data, repo }: HubSettings): Promise<void> {
+  const shown = repo.replace(/\/\/[^@/]*@/, "//");
+  process.stdout.write(
+    `Wheelhouse hub ${hubVersion}: fleet ${hub.fleet}, epoch ${hub.epoch}, follows ${shown}\n` +
+      `  page and API   ${hub.url}\n` +
+      `  spokes dial    ${hub.linkAddress}\n` +
+      `  log in, once   ${await hub.loginLink()}\n` +
+      `  admin token    ${path.join(data, "admin-token")}\n`,
+  );
+}
+
+function stopOnSignals(hub: Hub): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    const timer = setTimeout(() => process.exit(1), stopMs);
+    timer.unref();
+    hub.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+function finish({ code, text }: CommandOutcome): void {
+  (code === 0 ? process.stdout : process.stderr).write(text);
+  process.exitCode = code;
+}

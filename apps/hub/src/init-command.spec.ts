@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runDelegate, runInit } from "./init-command.ts";
+
+const nowMs = Date.parse("2026-01-01T00:00:00Z");
+
+describe("wheelhouse init", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "init-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const init = (data: string, root: string) =>
+    runInit(
+      [
+        ...["--data", path.join(folder, data)],
+        ...["--root-key", path.join(folder, root)],
+        ...["--fleet", "main"],
+      ],
+      nowMs,
+    );
+
+  it.each([
+    ["init", runInit, ["--data", "--root-key", "--fleet", "example:"]],
+    ["delegate", runDelegate, ["--data", "--root-key", "--at-least"]],
+  ] as const)(
+    "explains the flags of %s, and no others",
+    async (_, run, words) => {
+      const { code, text } = await run(["--help"], nowMs);
+      expect(code).toBe(0);
+      for (const word of words) {
+        expect(text).toMatch(new RegExp(`^ *${word}`, "m"));
+      }
+      expect(text).not.toContain("--link-listen");
+    },
+  );
+
+  it("says what is missing, and how it is called", async () => {
+    const { code, text } = await runInit([], nowMs);
+    expect(code).toBe(2);
+    expect(text).toContain("--fleet is missing");
+    expect(text).toContain("usage: wheelhouse init --data DIR");
+  });
+
+  it("says where nothing can be made, and makes no root", async () => {
+    writeFileSync(path.join(folder, "file"), "");
+    const { code, text } = await init("file/hub", "root.json");
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /--data \S+: cannot be made: \S+: a part of this path is a file/,
+    );
+    expect(existsSync(path.join(folder, "root.json"))).toBe(false);
+    expect((await init("hub", "none/root.json")).text).toMatch(
+      /--root-key: \S+none: there is no such directory; make it first/,
+    );
+  });
+});
