@@ -26,13 +26,25 @@ export function shortId(id: string | null, wide: boolean): string {
 /** `wheelhouse status`: revision, rollout, and a line for each cluster. */
 export function formatStatus(fleet: FleetView, look: ListLook): string {
   const parts = [formatHeading(fleet, look), formatClusters(fleet, look)];
-  const problems = fleet.problems.map((problem) =>
-    formatProblem(problem, look.palette, fleet),
-  );
+  const isLate = ({ reason }: ProblemView) => reason === "LateReference";
+  const late = fleet.problems.filter(isLate).length;
+  const problems = [
+    ...fleet.problems
+      .filter((problem) => !isLate(problem))
+      .map((problem) => formatProblem(problem, look.palette, fleet)),
+    ...(late === 0 ? [] : [formatLate(late)]),
+  ];
   const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
   return [...parts, ...problems, ...notices]
     .filter((part) => part !== "")
     .join(look.noHeaders ? "" : "\n");
+}
+
+/** What is meant to be in the clusters alone is no trouble: one line for all of it. */
+function formatLate(count: number): string {
+  const [are, come] =
+    count === 1 ? ["reference", "comes"] : ["references", "come"];
+  return `${count} ${are} of substituteFrom ${come} from the cluster, not from Git: wheelhouse validate lists what is asked for\n`;
 }
 
 function formatHeading(fleet: FleetView, look: ListLook): string {

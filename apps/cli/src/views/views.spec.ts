@@ -218,7 +218,10 @@ describe("status", () => {
     expect(text).toContain(
       "Rollout default: InvalidField; 9ab10000 is not followed, and every cluster stays as it is",
     );
-    expect(text).toContain("! Kustomization flux-system/web: LateReference\n");
+    expect(text).not.toContain("LateReference");
+    expect(text).toContain(
+      "\n1 reference of substituteFrom comes from the cluster, not from Git: wheelhouse validate",
+    );
   });
 
   it("says what a rollout waits for while no cluster has joined", () => {
