@@ -39,7 +39,9 @@ export class SimulatedCluster {
   /** A restore from a backup put it where it is, and no rollout. */
   isDisturbed = false;
   /** The versions at which it was Ready as a whole, once. */
-  readonly wasReadyAt = new Set<string>();
+  wasReadyAt = new Set<string>();
+  /** How many copies of it run elsewhere and speak in its name. */
+  copies = 0;
 
   constructor(options: {
     name: string;

@@ -104,12 +104,20 @@ function twin(world: World, cluster: SimulatedCluster, lastMs: number): void {
 /** A copy of the whole cluster with its identity comes up elsewhere. */
 function clone(world: World, cluster: SimulatedCluster, lastMs: number): void {
   const { name, uid, env } = cluster;
-  const kubeSystemUid = `${cluster.kubeSystemUid} copy`;
+  // A copy of the database has the same uid; one made by a tool may have its own.
+  const kubeSystemUid = lastMs % 2 === 0 ? `${uid} copy` : uid;
   const copy = new SimulatedCluster({ name, uid, env, kubeSystemUid });
+  // Where the first is cut off nobody can tell them apart: what one was, counts for both.
+  copy.wasReadyAt = cluster.wasReadyAt;
+  cluster.copies += 1;
   copy.acknowledged = cluster.acknowledged;
   for (const [bundle, live] of cluster.bundles) copy.bundles.set(bundle, live);
   world.startSpoke(copy);
-  world.time.after(lastMs, () => world.killSpokes(copy));
+  world.time.after(lastMs, () => {
+    world.killSpokes(copy);
+    cluster.copies -= 1;
+    cluster.isDisturbed = cluster.unsettledRoot !== null;
+  });
 }
 
 function restoreSpoke(
@@ -154,10 +162,12 @@ function twoHubs(world: World, lastMs: number): void {
   });
 }
 
-/** The database is lost; a backup of before and a new delegation make the hub that follows. */
+/** The database is lost, and with it every hub on it; a backup of before and a new delegation make the one that follows. */
 function restoreHub(world: World, event: FaultEvent): void {
   const { hub, backups } = world;
-  if (hub.isAlive) world.killHub(hub, event.id % 2 === 0);
+  for (const old of world.hubs) {
+    if (old.isAlive) world.killHub(old, event.id % 2 === 0);
+  }
   const backup = backups[event.cluster % backups.length];
   if (backup === undefined) return;
   world.note("the hub's database is restored from a backup");

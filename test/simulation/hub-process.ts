@@ -50,7 +50,7 @@ export interface HubWatcher {
 }
 
 /** How often a rollout that moves is looked at: coarser than the hub's own second, which only makes waits longer. */
-const lookMs = 6_000;
+const lookMs = 8_000;
 const maxRounds = 4;
 
 /**
@@ -108,7 +108,7 @@ export class HubProcess extends Process {
   trigger(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    this.later(500 + this.#watcher.random("look") * 2_500, () => {
+    this.later(500 + this.#watcher.random("look") * 5_500, () => {
       this.#isDue = false;
       if (this.#isRunning) this.trigger();
       else this.#run(0);

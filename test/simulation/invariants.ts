@@ -35,8 +35,8 @@ export interface StoredStep {
 export class Judge {
   readonly #plan: Plan;
   readonly #clusters: ReadonlyMap<string, SimulatedCluster>;
-  /** By uid, the highest version that was ever acknowledged, but for restores. */
-  readonly #highest = new Map<string, AssignmentMark>();
+  /** The highest version that was ever acknowledged, but for restores. */
+  readonly #highest = new Map<SimulatedCluster, AssignmentMark>();
   /** Roots by uid and version: one version never means two things to one cluster. */
   readonly #roots = new Map<string, string>();
 
@@ -52,8 +52,8 @@ export class Judge {
         ({ env }) => env === wave.name,
       );
       const broken = members.filter(
-        ({ unsettledRoot, isDisturbed }) =>
-          unsettledRoot !== null && !isDisturbed,
+        ({ unsettledRoot, isDisturbed, copies }) =>
+          unsettledRoot !== null && !isDisturbed && copies === 0,
       );
       const allowed = Math.min(
         placesOf(wave.maxConcurrency, members.length),
@@ -70,22 +70,21 @@ export class Judge {
 
   /** S5: the ratchet only grows. */
   checkAcknowledged(cluster: SimulatedCluster, mark: AssignmentMark): void {
-    const key = cluster.kubeSystemUid;
-    const before = this.#highest.get(key);
+    const before = this.#highest.get(cluster);
     if (before !== undefined && compareVersions(mark, before) < 0) {
       throw new Violation(
         "S5",
         `${cluster.name}: acknowledged ${versionText(mark)} after ${versionText(before)}`,
       );
     }
-    this.#highest.set(key, mark);
+    this.#highest.set(cluster, mark);
   }
 
   /** A restore from a backup takes the ratchet back, and nothing else may. */
   forgetRatchet(cluster: SimulatedCluster): void {
     const mark = cluster.acknowledged?.mark;
-    if (mark === undefined) this.#highest.delete(cluster.kubeSystemUid);
-    else this.#highest.set(cluster.kubeSystemUid, mark);
+    if (mark === undefined) this.#highest.delete(cluster);
+    else this.#highest.set(cluster, mark);
   }
 
   /** S5 and S10: nothing is written but what is acknowledged. S2: in order. */

@@ -102,13 +102,20 @@ function calm(world: World): void {
   world.isCalm = true;
   for (const [cluster, spokes] of world.spokes) {
     const isCopy = world.clusters.get(cluster.name) !== cluster;
-    if (isCopy) world.killSpokes(cluster);
-    else for (const spoke of spokes) spoke.wake();
+    // Of several instances Kubernetes keeps one.
+    for (const spoke of [...spokes].slice(0, isCopy ? undefined : -1)) {
+      world.killSpoke(spoke);
+    }
+    for (const spoke of spokes) spoke.wake();
     const weather = world.weatherOf(cluster);
     Object.assign(weather, { cutToHubMs: 0, cutToSpokeMs: 0 });
     cluster.refusesUntilMs = 0;
   }
-  for (const cluster of world.clusters.values()) ensureSpoke(world, cluster);
+  for (const cluster of world.clusters.values()) {
+    cluster.copies = 0;
+    cluster.isDisturbed = cluster.unsettledRoot !== null;
+    ensureSpoke(world, cluster);
+  }
   world.hub.wake();
   if (!world.hub.isAlive) world.startHub();
   world.commit("good");

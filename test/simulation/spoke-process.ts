@@ -62,6 +62,8 @@ export class SpokeProcess extends Process {
   #heartbeats = 0;
   #heardMs = 0;
   #abort = new AbortController();
+  /** What ends the fetches of a connection that broke. */
+  readonly #fetches = new Set<(error: Error) => void>();
 
   constructor(options: {
     time: VirtualTime;
@@ -121,6 +123,7 @@ export class SpokeProcess extends Process {
     this.#reports?.close();
     this.#reports = null;
     this.#abort.abort();
+    for (const fail of this.#fetches) fail(new Error("the connection broke"));
     this.later(this.#random.whole(1_000, 12_000), () => this.#dial());
   }
 
@@ -235,9 +238,8 @@ export class SpokeProcess extends Process {
       () => this.#snapshot(),
       this.clock,
     );
-    const world = this.#world;
     const fetch = (epoch: number, seq: number) =>
-      world.fetch(this, { epoch, seq }, wire);
+      this.#fetch({ epoch, seq }, wire);
     this.#intake.attach({
       client: {
         async *fetchAssignment({ epoch, seq }) {
@@ -264,6 +266,25 @@ export class SpokeProcess extends Process {
     });
     this.#reports.sendFull();
     this.#beat(wire, heartbeatMs);
+  }
+
+  #fetch(
+    mark: { epoch: number; seq: number },
+    wire: Wire,
+  ): Promise<SignedEnvelope | null> {
+    return new Promise((resolve, reject) => {
+      this.#fetches.add(reject);
+      this.#world.fetch(this, mark, wire).then(
+        (signed) => {
+          this.#fetches.delete(reject);
+          resolve(signed);
+        },
+        (error: unknown) => {
+          this.#fetches.delete(reject);
+          reject(error);
+        },
+      );
+    });
   }
 
   #beat(wire: Wire, everyMs: number): void {

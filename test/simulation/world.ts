@@ -35,11 +35,13 @@ export class World implements SpokeWorld {
   readonly backups: DurableHub[] = [];
   durable = new DurableHub();
   hub: HubProcess;
+  /** Every hub that was started, the dead ones too. */
+  readonly hubs: HubProcess[] = [];
   isCalm = false;
   events = 0;
   readonly #hubRandom: Random;
   readonly #random: Random;
-  readonly #weather = new Map<string, Weather>();
+  readonly #weather = new Map<SimulatedCluster, Weather>();
   readonly #wires = new Map<Wire, { hub: HubProcess; spoke: SpokeProcess }>();
   readonly #envelopes = new Map<string, Envelope>();
   readonly #signed = new WeakMap<Uint8Array, Envelope>();
@@ -148,6 +150,7 @@ export class World implements SpokeWorld {
     });
     this.note(`${hub.name} starts at epoch ${this.#epoch}`);
     this.hub = hub;
+    this.hubs.push(hub);
     return hub;
   }
 
@@ -192,10 +195,10 @@ export class World implements SpokeWorld {
   }
 
   weatherOf(cluster: SimulatedCluster): Weather {
-    const known = this.#weather.get(cluster.kubeSystemUid);
+    const known = this.#weather.get(cluster);
     if (known !== undefined) return known;
     const weather = { cutToHubMs: 0, cutToSpokeMs: 0 };
-    this.#weather.set(cluster.kubeSystemUid, weather);
+    this.#weather.set(cluster, weather);
     return weather;
   }
 
@@ -209,6 +212,8 @@ export class World implements SpokeWorld {
     const phase = hub.state?.phase;
     if (phase === "Paused" || phase === "Halted")
       this.#tell({ kind: "resume", by });
+    // What was aborted stays so: only another commit starts.
+    if (phase === "Aborted" && this.isCalm) this.commit("good");
     for (const { reason, wave } of hub.reasons) {
       if (reason === "WaitsForApproval" && wave !== undefined) {
         this.#tell({ kind: "approve", wave, by });
@@ -332,6 +337,8 @@ export class World implements SpokeWorld {
   ): void {
     this.note(`${instance} applied ${spec.name} ${digest.slice(7, 15)}`);
     const nowMs = this.time.nowMs;
+    // A second apply of the same changes nothing.
+    if (cluster.bundles.get(spec.name)?.digest === digest) return;
     const random = randomOf(
       this.plan.seed,
       `health ${cluster.name} ${digest} ${nowMs}`,

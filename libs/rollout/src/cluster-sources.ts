@@ -108,10 +108,16 @@ function factOf(
     issued: issued === null ? null : issuedTarget(issued),
     issuedConfirmed: issued !== null && issued.confirmedAt !== null,
     isAheadOfHub: (acknowledgedFloor?.epoch ?? 0) > sources.epoch,
+    isOfEarlierEpoch: isOfEarlierEpoch(issued, sources.epoch),
     report: isLive ? reportOf(heard, session) : null,
     target: wanted(sources.targets.get(name)),
     completedTarget: wanted(sources.completedTargets.get(name)),
   };
+}
+
+/** Under the first epoch nobody issued anything before this hub. */
+function isOfEarlierEpoch(issued: StoredIssue | null, epoch: number): boolean {
+  return (issued?.envelope.epoch ?? 1) < epoch;
 }
 
 /** Whether a person froze the whole cluster. */

@@ -68,6 +68,8 @@ export interface ClusterFact {
   readonly issuedConfirmed: boolean;
   /** The spoke acknowledged a later epoch than this hub signs under: nothing can be issued to it before there is a new delegation. Absent: it did not. */
   readonly isAheadOfHub?: boolean;
+  /** What this hub stored last was issued under an earlier epoch than its own, by a hub whose later state may be lost. Absent: it was not. */
+  readonly isOfEarlierEpoch?: boolean;
   /** Present when the current session has reported. */
   readonly report: ReportFact | null;
   /** What it should run at `RolloutInput.targetsAt`; null where that revision does not name it, or its root cannot be built. */

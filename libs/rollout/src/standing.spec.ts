@@ -35,6 +35,23 @@ describe("where a cluster stands", () => {
     });
   });
 
+  it("is in flight while nobody hears what a lost hub gave it (S16)", () => {
+    const lost = { isOfEarlierEpoch: true, heardAgoMs: null };
+    const unheard = { acknowledged: null, report: null };
+    expect(standing({ ...lost, ...unheard })).toMatchObject({
+      ...{ inFlight: true, knownInFlight: false, unavailable: true },
+      unknown: "Offline",
+    });
+    expect(standing({ heardAgoMs: null, ...unheard }).inFlight).toBe(false);
+  });
+
+  it("is not surely in flight where only a lost hub's backup says so (S16)", () => {
+    const asked = { issuedConfirmed: false, isOfEarlierEpoch: true };
+    expect(standing(asked)).toMatchObject({
+      ...{ inFlight: true, knownInFlight: false },
+    });
+  });
+
   it("is beyond what this hub may sign for, while it is ahead of its epoch", () => {
     expect(standing({ isAheadOfHub: true }).unknown).toBe("LaterEpoch");
   });

@@ -22,8 +22,12 @@ export function standingOf(
   progress: ClusterProgress,
 ): Standing {
   const inFlight = isInFlight(fact, progress);
+  // Of what a lost hub left in flight nobody knows whether it still is.
   const knownInFlight =
-    inFlight && !isUnknown(fact, progress) && progress.asked !== null;
+    inFlight &&
+    !isUnknown(fact, progress) &&
+    progress.asked !== null &&
+    fact.isOfEarlierEpoch !== true;
   const isNotReady = !inFlight && reportsNotReady(fact, progress);
   // Skipping forgives absence, not ignorance: what it runs has to be known.
   const isSkipped = progress.skipped && fact.newest !== null;
@@ -91,12 +95,18 @@ export function isUnknown(
   progress: ClusterProgress,
 ): boolean {
   const { newest, acknowledged } = fact;
+  if (mayHaveMoved(fact)) return true;
   const isLater = (version: ClusterProgress["version"]): boolean =>
     version !== null &&
     (newest === null || compareVersions(version, newest) > 0);
   // A new incarnation of a name has neither issue nor acknowledgement.
   if (newest === null && acknowledged === null && isFresh(fact)) return false;
   return isLater(acknowledged) || isLater(progress.version);
+}
+
+/** Whether a hub whose state is lost may have issued more than this one knows of: until the spoke says what it acknowledged (S16). */
+function mayHaveMoved({ isOfEarlierEpoch, heardAgoMs }: KnownCluster): boolean {
+  return isOfEarlierEpoch === true && heardAgoMs === null;
 }
 
 /** Whether an issue was asked for that the facts do not show yet. */
