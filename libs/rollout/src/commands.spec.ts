@@ -78,15 +78,6 @@ describe("pause", () => {
     expect(command(fleet, "pause").refused).toBe("already paused by olivia");
   });
 
-  it("is refused where nothing is rolling out, also after a return", () => {
-    const fleet = underWay();
-    command(fleet, "undo");
-    fleet.settle();
-    expect(fleet.state?.phase).toBe("Completed");
-    expect(command(fleet, "pause").refused).toContain("nothing is rolling out");
-    expect(fleet.state?.phase).toBe("Completed");
-  });
-
   it("holds joiners too", () => {
     const fleet = underWay();
     command(fleet, "pause");
@@ -321,11 +312,11 @@ describe("taking a commit back", () => {
 });
 
 describe("pausing what is completed", () => {
-  it("is refused, and leaves it completed", () => {
+  it("resumes to completed, without completing again", () => {
     const fleet = three();
-    const { refused, effects } = command(fleet, "pause");
-    expect(refused).toContain("nothing is rolling out");
-    expect(notesOf(effects)).toEqual([]);
+    command(fleet, "pause");
+    const { effects } = command(fleet, "resume");
+    expect(notesOf(effects)).toEqual(["RolloutResumed"]);
     expect(fleet.state?.phase).toBe("Completed");
   });
 });

@@ -56,12 +56,6 @@ function pause(
 ): CommandResult {
   if (state.phase === "Paused") return refuse(`already ${state.reason}`);
   if (state.phase === "Aborted") return refuse(isStopped(state));
-  if (state.phase === "Completed") {
-    return refuse(
-      `nothing is rolling out: rollout ${state.name} is Completed; ` +
-        "to keep a cluster where it is: wheelhouse suspend CLUSTER",
-    );
-  }
   const reason = `paused by ${command.by.actor}`;
   return accept(stopAt(state, "Paused", reason), command, reason);
 }

@@ -15,9 +15,12 @@ const view = {
 describe("a decision on a rollout", () => {
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
 
+  let phase: string;
+
   beforeEach(async () => {
+    phase = "Progressing";
     hub = await startAnsweringHub({
-      "GET /api/v1/rollouts/default": () => [200, view],
+      "GET /api/v1/rollouts/default": () => [200, { ...view, phase }],
       ...Object.fromEntries(
         ["approve", "pause", "resume", "abort", "undo"].map((action) => [
           `POST /api/v1/rollouts/default/${action}`,
@@ -38,6 +41,13 @@ describe("a decision on a rollout", () => {
     const { error } = await runCommand(hub, ["rollout", ...args]);
     expect(error).toBeUndefined();
     expect(hub.asked.at(-1)?.body).toEqual({ ...request, generation: 7 });
+  });
+
+  it("is no pause where nothing is rolling out", async () => {
+    phase = "Completed";
+    const { error } = await runCommand(hub, ["rollout", "pause"]);
+    expect(String(error)).toContain("nothing is rolling out");
+    expect(hub.asked.map(({ route }) => route.split(" ")[0])).toEqual(["GET"]);
   });
 
   it("is about the one that the person saw, where they say so", async () => {

@@ -4,7 +4,7 @@ import {
   type RolloutAction,
   type RolloutView,
 } from "@wheelhouse/rest-api";
-import { exitCodes } from "../cli-problem.ts";
+import { CliProblem, exitCodes } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
 import { formatRollout } from "../views/rollout-text.ts";
 import {
@@ -111,8 +111,19 @@ async function act(
   request: { readonly wave?: string; readonly revision?: string },
 ): Promise<void> {
   const hub = hubOf(terminal, options);
-  const generation = options.generation ?? (await hub.rollout(name)).generation;
-  const decision = { ...request, generation };
+  const seen = options.generation;
+  const found = seen === undefined ? await hub.rollout(name) : null;
+  if (action === "pause" && found?.phase === "Completed") {
+    throw CliProblem.refused(
+      `nothing is rolling out: ${name} is Completed`,
+      "to keep a cluster where it is: wheelhouse suspend CLUSTER",
+    );
+  }
+  const generation = seen ?? found?.generation;
+  const decision = {
+    ...request,
+    ...(generation === undefined ? {} : { generation }),
+  };
   const view = await hub.actOnRollout(name, action, decision);
   terminal.out.write(formatRollout(view, terminal.palette));
 }
