@@ -53,7 +53,7 @@ export function formatValidation(
   return [
     ...warnings.map((finding) => formatFinding(signs.warning, finding)),
     ...problems.map((finding) => formatFinding(signs.problem, finding)),
-    `${sign} ${validation.revision.slice(0, 8)}: ${counts}\n`,
+    `${sign} ${counts}\n`,
   ].join("\n");
 }
 
