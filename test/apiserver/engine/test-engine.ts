@@ -15,12 +15,17 @@ import { type Clock } from "@wheelhouse/clock";
 import { type ApplyPort, type FailpointName } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
 import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
-import { createOwnedObjects, systemClock } from "@wheelhouse/kube-watch";
+import {
+  type WatchPort,
+  createOwnedObjects,
+  systemClock,
+} from "@wheelhouse/kube-watch";
 import { ClusterLateValues } from "@wheelhouse/late-values";
 import { type BundleReport } from "@wheelhouse/protocol";
 import {
   type AcknowledgedAssignment,
   type ClusterEvent,
+  ClusterEvents,
   type ReconcilerFacts,
   openReconciler,
 } from "@wheelhouse/reconcile";
@@ -71,6 +76,10 @@ export interface TestEngineOptions {
   readonly clock?: Clock;
   /** What stands between the engine and its cluster, for requests that shall fail. */
   readonly between?: (port: ApplyPort) => ApplyPort;
+  /** Its watches tell nothing, as behind a connection that swallows what comes. */
+  readonly isBlind?: boolean;
+  /** Its events are written to the cluster, too, as a spoke's are. */
+  readonly tellsCluster?: boolean;
   readonly userAgent?: string;
   /** Milliseconds until a request is given up; as in production by default. */
   readonly timeoutMs?: number;
@@ -92,9 +101,15 @@ export async function startEngine(
       ? {}
       : { timeoutMs: options.timeoutMs }),
   });
-  const view = createOwnedObjects({ port: client.watch, fleet, clock });
+  const port = options.isBlind === true ? blind(client.watch) : client.watch;
+  const view = createOwnedObjects({ port, fleet, clock });
   const events: ClusterEvent[] = [];
   const log: string[] = [];
+  const told = new ClusterEvents({
+    port: between(client.apply),
+    clock,
+    log: (level, message) => log.push(`${level} ${message}`),
+  });
   let changes = 0;
   let passings = 0;
   let isDead = false;
@@ -118,7 +133,10 @@ export async function startEngine(
     },
     log: (level, message, fields) =>
       log.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
-    emit: (event) => events.push(event),
+    emit: (event) => {
+      events.push(event);
+      if (options.tellsCluster === true) told.emit(event);
+    },
     reportChanged: () => (changes += 1),
     superseded: () => void resume(),
     confirmPruneAfterMs: options.confirmPruneAfterMs ?? 0,
@@ -179,6 +197,19 @@ export async function startEngine(
 function dieable(port: ApplyPort, isDead: () => boolean): ApplyPort {
   const never = () => new Promise<never>(() => undefined);
   return through(port, (send) => (isDead() ? never() : send()));
+}
+
+/** Lists, and watches without a word. */
+function blind(port: WatchPort): WatchPort {
+  return {
+    list: (...args) => port.list(...args),
+    async *watch(_kind, { signal }) {
+      await new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => resolve(), { once: true }),
+      );
+      yield* [];
+    },
+  };
 }
 
 /** The same port as a plain object, to be spread. */
