@@ -16,6 +16,7 @@ const tasks = {
   bench: ["test/dist/bench.js"],
   compat: ["apps/hub/dist/compat.js"],
   simulate: ["test/dist/simulate.js"],
+  zoo: ["scripts/simulate-zoo.mjs"],
   pictures: ["test/e2e/dist/readme-pictures.js"],
 };
 
@@ -119,7 +120,7 @@ async function build(task) {
     join(root, "scripts/build.mjs"),
     ...(["bench", "test", "pictures"].includes(task) ? ["--tests"] : []),
     ...(task === "compat" ? ["--only", "compat"] : []),
-    ...(task === "simulate" ? ["--only", "simulation"] : []),
+    ...(["simulate", "zoo"].includes(task) ? ["--only", "simulation"] : []),
   ]);
   done(result.ok);
   if (!result.ok) fail("the build failed", "", result.tail);
@@ -140,7 +141,10 @@ function hand(args) {
   });
 }
 
-const [task, ...rest] = process.argv.slice(2);
+const [asked, ...rest] = process.argv.slice(2);
+const isZoo = asked === "simulate" && rest[0] === "zoo";
+if (isZoo) rest.shift();
+const task = isZoo ? "zoo" : asked;
 if (task === undefined || !Object.hasOwn(tasks, task)) {
   fail(`usage: node scripts/run.mjs ${Object.keys(tasks).join("|")}`);
 }

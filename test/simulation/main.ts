@@ -12,7 +12,7 @@ import { simulate } from "./simulate-seed.ts";
 
 const usage = `usage: npm run simulate -- [--seeds N] [--from S] [--threads N] [--max-failed N]
        npm run simulate -- --seed S [--keep ID,ID,…|none] [--quiet-network]
-       npm run simulate -- zoo [--only NAME]
+       npm run simulate -- zoo [--only NAME]   put real bugs back, and see each caught
 `;
 
 interface Share {
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
       threads: { type: "string" },
       "max-failed": { type: "string", default: "5" },
       "quiet-network": { type: "boolean", default: false },
+      "no-shrink": { type: "boolean", default: false },
     },
   });
   if (values.seed !== undefined) {
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     whole(values.seeds),
     threads,
     whole(values["max-failed"]),
+    !values["no-shrink"],
   );
 }
 
@@ -88,6 +90,7 @@ async function runSeeds(
   count: number,
   threads: number,
   maxFailed: number,
+  isShrinking: boolean,
 ): Promise<void> {
   const began = performance.now();
   const shares = Array.from({ length: Math.min(threads, count) }, (_, at) => ({
@@ -111,6 +114,8 @@ async function runSeeds(
     for (const { seed, violation } of failed) {
       process.stdout.write(`✕ seed ${seed}: ${violation?.message ?? ""}\n`);
     }
+  }
+  if (first !== undefined && isShrinking) {
     const { kept, outcome } = await shrink(first);
     process.stdout.write(
       `\nseed ${first.seed}, shrunk:\n${outcome.lines.slice(-120).join("\n")}\n`,
