@@ -67,6 +67,8 @@ try {
       program,
       "--seeds",
       String(maxSeeds),
+      "--from",
+      String(bug.from ?? 1),
       "--max-failed",
       "1",
       "--no-shrink",
