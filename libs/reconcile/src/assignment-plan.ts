@@ -162,3 +162,17 @@ function dependantsOf(
   }
   return dependants;
 }
+
+/** Whether a bundle has an object in this assignment, or may have it because its objects are not known. */
+export function hasObject(
+  plan: AssignmentPlan,
+  bundle: BundleName,
+  key: string,
+): boolean {
+  const planned = plan.bundles.get(bundle);
+  if (planned === undefined) return false;
+  return (
+    planned.desired === null ||
+    planned.desired.some((desired) => desired.key === key)
+  );
+}

@@ -1,48 +1,37 @@
 import {
-  type AssignedBundle,
   type BundleName,
   type Digest,
   type Template,
-  type ArtifactContent,
-  decodeArtifact,
-  templateIdOf,
 } from "@wheelhouse/assignment";
 import {
   type ApplyContext,
   type BundleApplier,
-  type BundleRecord,
   type DesiredObject,
   KubeError,
   type ObjectResult,
-  formatTime,
-  impersonationOf,
   refusalOf,
-  requestOf,
   toDesired,
 } from "@wheelhouse/kube-apply";
-import { parseYaml } from "@wheelhouse/fleet-model";
+import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
+import { AppliedRecords } from "./applied-records.ts";
 import {
-  type KubeObject,
-  formatObjectId,
-  gvkOf,
-  isKubeObject,
-  objectIdOf,
-  objectKey,
-  parseApiVersion,
-} from "@wheelhouse/kube-object";
-import { type AssignmentPlan, type PlannedBundle } from "./assignment-plan.ts";
-import { expressionProblem, judgeByExpressions } from "./bundle-expressions.ts";
-import { type JudgedObject, computeBundleHealth } from "./bundle-health.ts";
+  type AssignmentPlan,
+  type PlannedBundle,
+  hasObject,
+} from "./assignment-plan.ts";
+import { expressionProblem } from "./bundle-expressions.ts";
+import { obstacleOf } from "./bundle-obstacle.ts";
 import {
-  type BundleHealth,
   type BundleObstacle,
   type BundleState,
   type LateFacts,
   unknownState,
 } from "./bundle-state.ts";
 import { checkDependencies } from "./dependency-gate.ts";
-import { type DependencyState, bundleAsObject } from "./dependency-state.ts";
+import { type DependencyState } from "./dependency-state.ts";
+import { EarlierArtifacts } from "./earlier-artifacts.ts";
 import { EnsuredNamespaces } from "./ensured-namespaces.ts";
+import { HealthReader } from "./health-reader.ts";
 import { type HealLimits } from "./heal-limits.ts";
 import { redactHealth, redactResults } from "./late-redaction.ts";
 import { type FinishedTemplate } from "./late-values.ts";
@@ -70,22 +59,19 @@ export interface PassInput {
   readonly late?: FinishedTemplate;
 }
 
-/** Refusals that another bundle may mend, so that waiting is not in vain. */
-const hopefulReasons: ReadonlySet<string> = new Set([
-  "UnknownKind",
-  "NotFound",
-  "NotEstablished",
-]);
-
 /** One pass over one bundle, from what is durable and in view to what it shall be; gives the new state. */
 export class BundlePass {
   readonly #with: BundlePassOptions;
-  /** Artifacts that were applied earlier, as far as somebody asked for them. */
-  readonly #earlier = new Map<Digest, Promise<ArtifactContent>>();
+  readonly #earlier: EarlierArtifacts;
+  readonly #records: AppliedRecords;
+  readonly #health: HealthReader;
   readonly #namespaces = new EnsuredNamespaces();
 
   constructor(options: BundlePassOptions) {
     this.#with = options;
+    this.#earlier = new EarlierArtifacts(options.options.artifacts);
+    this.#records = new AppliedRecords(options);
+    this.#health = new HealthReader(options);
   }
 
   /** The recipe: held or suspended, dependencies, apply, record, health. */
@@ -120,7 +106,14 @@ export class BundlePass {
     const isComplete =
       results.length === desired.length &&
       results.every(({ outcome }) => outcome.kind !== "refused");
-    if (isComplete) await this.#recordApplied(input);
+    if (isComplete) {
+      const { plan, planned, late } = input;
+      await this.#records.writeApplied(
+        plan,
+        planned.assigned,
+        late?.fingerprint,
+      );
+    }
     return this.#judge(input, before, {
       results,
       waitsFor: "",
@@ -181,7 +174,7 @@ export class BundlePass {
     const record = this.#with.options.records.get(spec.name);
     const results: ObjectResult[] = [];
     if (record?.applied && record.artifact !== null) {
-      const content = await this.#contentOf(record.artifact);
+      const content = await this.#earlier.contentOf(record.artifact);
       // An earlier template is not finished again: its objects stay as they are.
       const objects = content.kind === "objects" ? content.objects : [];
       const owner = { fleet: input.plan.envelope.fleet, bundle: spec.name };
@@ -211,7 +204,7 @@ export class BundlePass {
     const { plan, planned, signal } = input;
     const { spec } = planned.assigned;
     const isFresh = this.#isFresh(planned, input.late?.fingerprint);
-    if (isFresh) await this.#recordAhead(input);
+    if (isFresh) await this.#records.writeAhead(input.plan, planned.assigned);
     const hasFailed = stateOf(spec.name).failures > 0;
     if (!isFresh && !hasFailed) return undefined;
     const context = { spec, signal, requireNewest: () => requireNewest(plan) };
@@ -257,7 +250,7 @@ export class BundlePass {
       entryOf: (key) => options.inventory.get(key),
       view: (kind, key) => overlay.get(kind, key),
       hasObject: (bundle, key) => hasObject(plan, bundle, key),
-      lastApplied: (digest, key) => this.#lastApplied(digest, key),
+      lastApplied: (digest, key) => this.#earlier.objectOf(digest, key),
       mayHeal: (key) => limits.mayHeal(key, options.clock.monotonicMs()),
       isThorough: input.isThorough,
       requireNewest: () => this.#with.requireNewest(plan),
@@ -278,47 +271,6 @@ export class BundlePass {
       const message = outcome.remains;
       options.emit({ kind: "Normal", reason: "Adopted", bundle, message });
     }
-  }
-
-  /** What a bundle will need when it leaves is durable before its first object is. */
-  async #recordAhead({
-    plan,
-    planned: { assigned },
-  }: PassInput): Promise<void> {
-    const { records, clock } = this.#with.options;
-    const { name } = assigned.spec;
-    if (records.get(name) !== undefined) return;
-    await this.#with.requireNewest(plan);
-    const record: BundleRecord = {
-      applied: null,
-      artifact: null,
-      appliedAt: formatTime(clock.nowMs()),
-      ...leavingOf(assigned),
-    };
-    await records.update(new Map([[name, (current) => current ?? record]]));
-  }
-
-  async #recordApplied({
-    plan,
-    planned: { assigned },
-    late,
-  }: PassInput): Promise<void> {
-    const { records, clock, failpoint } = this.#with.options;
-    const { name, artifact } = assigned.spec;
-    const before = records.get(name);
-    const isSame = before?.late === late?.fingerprint;
-    if (before?.applied === assigned.digest && isSame) return;
-    await this.#with.requireNewest(plan);
-    failpoint("applied.beforeRecord");
-    const record: BundleRecord = {
-      applied: assigned.digest,
-      artifact: artifact?.digest ?? null,
-      appliedAt: formatTime(clock.nowMs()),
-      ...leavingOf(assigned),
-      ...(late === undefined ? {} : { late: late.fingerprint }),
-    };
-    await records.update(new Map([[name, () => record]]));
-    failpoint("applied.afterRecord");
   }
 
   /** Finishes a bundle's template; gives the pass to go on with, or why it cannot be. */
@@ -397,8 +349,13 @@ export class BundlePass {
     >,
   ): Promise<BundleState> {
     const now = this.#with.options.clock.monotonicMs();
-    const found = await this.#health(input, outcome.results);
-    const { late, planned } = input;
+    const { late, plan, planned, signal } = input;
+    const found = await this.#health.read({
+      planned,
+      results: outcome.results,
+      bundleState: (name) => this.dependencyState(plan, name),
+      signal,
+    });
     const isLate = planned.template !== undefined;
     const health = isLate ? redactHealth(found, late) : found;
     const isSettled = health.isReady && outcome.obstacle === undefined;
@@ -429,113 +386,6 @@ export class BundlePass {
     // A wall that was set meanwhile ends the time at most at once, and begins it anew at most.
     return clock.monotonicMs() - Math.min(Math.max(0, sinceMs), timeoutMs);
   }
-
-  async #health(
-    input: PassInput,
-    results: readonly ObjectResult[],
-  ): Promise<BundleHealth> {
-    const outcomes = new Map(
-      results.map(({ desired, outcome }) => [desired.key, outcome]),
-    );
-    const objects = (input.planned.desired ?? []).map((desired) => {
-      const outcome = outcomes.get(desired.key);
-      const viewed = this.#with.overlay.get(gvkOf(desired.object), desired.key);
-      const inView = viewed.kind === "known" ? viewed.object : undefined;
-      const answered = outcome?.kind === "refused" ? undefined : outcome?.live;
-      return {
-        id: desired.id,
-        live: inView ?? answered,
-        refusal: outcome?.kind === "refused" ? outcome.message : undefined,
-      };
-    });
-    const checks = await this.#checked(input);
-    const seen = [...objects, ...checks].flatMap(({ live }) =>
-      live === undefined ? [] : [live],
-    );
-    return computeBundleHealth(
-      objects,
-      checks,
-      this.#with.options.clock.nowMs(),
-      judgeByExpressions(input.planned.assigned.spec, seen),
-    );
-  }
-
-  /** Objects of health checks: bundles are judged by their state, since no Flux object is there for them; those of the bundle itself are in view, others are read live. */
-  #checked({
-    plan,
-    planned,
-    signal,
-  }: PassInput): Promise<readonly JudgedObject[]> {
-    const { options, overlay } = this.#with;
-    return Promise.all(
-      planned.assigned.spec.healthChecks.map(async (check) => {
-        const kind = { ...parseApiVersion(check.apiVersion), kind: check.kind };
-        const id = {
-          group: kind.group,
-          kind: check.kind,
-          namespace: check.namespace,
-          name: check.name,
-        };
-        const bundle = bundleAsObject(check, (name) =>
-          this.dependencyState(plan, name),
-        );
-        if (bundle !== undefined) {
-          return { id, live: bundle, refusal: undefined };
-        }
-        const viewed = overlay.get(kind, objectKey(id));
-        if (viewed.kind === "known" && viewed.object !== undefined) {
-          return { id, live: viewed.object, refusal: undefined };
-        }
-        try {
-          const request = requestOf({ spec: planned.assigned.spec, signal });
-          const live = await options.port.get(kind, id, request);
-          return { id, live, refusal: undefined };
-        } catch (error) {
-          if (!(error instanceof KubeError)) throw error;
-          const { message } = error;
-          return {
-            id,
-            live: undefined,
-            refusal: undefined,
-            unreadable: message,
-          };
-        }
-      }),
-    );
-  }
-
-  async #lastApplied(
-    digest: Digest,
-    key: string,
-  ): Promise<KubeObject | undefined> {
-    const content = await this.#contentOf(digest);
-    if (content.kind === "objects") {
-      return content.objects.find(
-        (object) => objectKey(objectIdOf(object)) === key,
-      );
-    }
-    // Before substitution and decryption an object has the same fields, and only they are asked about.
-    const document = content.template.documents.find(
-      (one) => objectKey(templateIdOf(one)) === key,
-    );
-    const parsed = document && parseYaml("template", document.text);
-    const value = parsed?.ok === true ? parsed.documents[0]?.value : undefined;
-    return isKubeObject(value) ? value : undefined;
-  }
-
-  /** What an artifact holds that was applied earlier; no objects where it is no longer there. */
-  #contentOf(digest: Digest): Promise<ArtifactContent> {
-    const known = this.#earlier.get(digest);
-    if (known !== undefined) return known;
-    const none: ArtifactContent = { kind: "objects", objects: [] };
-    const read = this.#with.options.artifacts
-      .get(digest)
-      .then((bytes) => (bytes === undefined ? none : decodeArtifact(bytes)));
-    if (this.#earlier.size >= 64) this.#earlier.clear();
-    this.#earlier.set(digest, read);
-    read.catch(() => this.#earlier.delete(digest));
-    return read;
-  }
 }
 
 function factsOf({
@@ -543,53 +393,4 @@ function factsOf({
   macNotVerifiable,
 }: FinishedTemplate): LateFacts {
   return { fingerprint, macNotVerifiable };
-}
-
-/** What a bundle's record must say once the bundle has left. */
-function leavingOf({
-  spec,
-}: AssignedBundle): Pick<
-  BundleRecord,
-  "prune" | "deletionPolicy" | "serviceAccount"
-> {
-  const { prune, deletionPolicy } = spec;
-  const { impersonate } = impersonationOf(spec);
-  return {
-    prune,
-    deletionPolicy,
-    ...(impersonate === undefined ? {} : { serviceAccount: impersonate }),
-  };
-}
-
-/** Whether a bundle has an object in this assignment, or may have it because its objects are not known. */
-function hasObject(
-  plan: AssignmentPlan,
-  bundle: BundleName,
-  key: string,
-): boolean {
-  const planned = plan.bundles.get(bundle);
-  if (planned === undefined) return false;
-  return (
-    planned.desired === null ||
-    planned.desired.some((desired) => desired.key === key)
-  );
-}
-
-/** The first refusal that only a person can mend, or else the first of all. */
-function obstacleOf(
-  results: readonly ObjectResult[],
-): BundleObstacle | undefined {
-  const refusals = results.flatMap(({ desired, outcome }) =>
-    outcome.kind === "refused" ? [{ desired, outcome }] : [],
-  );
-  const isFinal = ({ outcome }: (typeof refusals)[number]) =>
-    !outcome.isTransient && !hopefulReasons.has(outcome.reason);
-  const worst = refusals.find(isFinal) ?? refusals[0];
-  if (worst === undefined) return undefined;
-  const { desired, outcome } = worst;
-  return {
-    reason: outcome.reason,
-    message: `${formatObjectId(desired.id)}: ${outcome.message}`.slice(0, 1024),
-    isFinal: isFinal(worst),
-  };
 }

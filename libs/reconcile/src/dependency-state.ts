@@ -56,7 +56,8 @@ export function fluxObjectOf(state: DependencyState): JsonObject {
 
 function readinessOf(state: DependencyState): JsonObject {
   const { assigned, isApplied } = state;
-  if (isMet(state)) return { status: "True", reason: "ReconciliationSucceeded" };
+  if (isMet(state))
+    return { status: "True", reason: "ReconciliationSucceeded" };
   const unapplied = assigned.spec.suspend ? "suspended" : "not applied yet";
   const message = `the bundle is ${isApplied ? "not Ready" : unapplied}`;
   return { status: "Unknown", reason: "Progressing", message };
