@@ -259,7 +259,7 @@ describe("whatever happens", () => {
       }),
       { numRuns: 250 },
     );
-  });
+  }, 600_000);
 
   it("keeps its state plain and bounded", () => {
     fc.assert(
@@ -273,5 +273,5 @@ describe("whatever happens", () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }, 600_000);
 });
