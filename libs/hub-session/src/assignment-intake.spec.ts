@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
-  type BundleSpec,
   type Digest,
   type Envelope,
   type SignedEnvelope,
@@ -18,6 +17,7 @@ import {
   type LinkClient,
   systemClock,
 } from "@wheelhouse/protocol";
+import { exampleBundleSpec } from "@wheelhouse/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AssignmentIntake, type IntakeLink } from "./assignment-intake.ts";
 import { type SessionPorts } from "./ports.ts";
@@ -41,7 +41,7 @@ const envelopeOf = (seq: number, contents: readonly Content[]): Envelope =>
     issuedAt: "2026-01-01T00:00:00Z",
     allowDelete: [],
     bundles: contents.map(({ text, bytes = text.length }, index) => {
-      const spec: BundleSpec = {
+      const spec = exampleBundleSpec({
         name: `Kustomization/flux-system/b-${index}`,
         artifact: {
           digest: digestOf(text),
@@ -49,24 +49,8 @@ const envelopeOf = (seq: number, contents: readonly Content[]): Envelope =>
           bytes,
           objects: 1,
         },
-        dependsOn: [],
         wait: false,
-        healthChecks: [],
-        timeoutMs: 1,
-        intervalMs: 1,
-        retryIntervalMs: 1,
-        prune: true,
-        deletionPolicy: "MirrorPrune",
-        force: false,
-        suspend: false,
-        serviceAccountName: null,
-        decryption: null,
-        drift: { mode: "enabled", ignore: [] },
-        adopt: false,
-        createNamespaces: [],
-        lateReferences: [],
-        held: null,
-      };
+      });
       return { spec, digest: bundleDigest(spec), revision };
     }),
   });

@@ -3,6 +3,7 @@ import {
   type BundleSpec,
   digestOf,
 } from "@wheelhouse/assignment";
+import { exampleBundleSpec } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
 import { checkDependencies } from "./dependency-gate.ts";
 import { type DependencyState } from "./dependency-state.ts";
@@ -10,28 +11,7 @@ import { type DependencyState } from "./dependency-state.ts";
 const name = "Kustomization/flux-system/common";
 
 function bundleOf(more: Partial<BundleSpec> = {}): AssignedBundle {
-  const spec: BundleSpec = {
-    name,
-    artifact: null,
-    dependsOn: [],
-    wait: false,
-    healthChecks: [],
-    timeoutMs: 1,
-    intervalMs: 1,
-    retryIntervalMs: 1,
-    prune: true,
-    deletionPolicy: "MirrorPrune",
-    force: false,
-    suspend: false,
-    serviceAccountName: null,
-    decryption: null,
-    drift: { mode: "enabled", ignore: [] },
-    adopt: false,
-    createNamespaces: [],
-    lateReferences: [],
-    held: null,
-    ...more,
-  };
+  const spec = exampleBundleSpec({ name, wait: false, ...more });
   const revision = { commit: "0".repeat(40), lock: digestOf("") };
   return { spec, digest: digestOf("bundle"), revision };
 }

@@ -11,6 +11,7 @@ export {
   exampleArtifact,
   exampleAssignment,
   exampleBundle,
+  exampleBundleSpec,
   exampleCommit,
   exampleRevision,
   exampleRollout,

@@ -42,29 +42,37 @@ export const exampleArtifact = (seed: string) =>
     },
   ]);
 
+/** What a bundle says of itself, with every setting at its default but those given, and no artifact. */
+export const exampleBundleSpec = (
+  more: Partial<BundleSpec> = {},
+): BundleSpec => ({
+  name: "Kustomization/flux-system/webapp",
+  artifact: null,
+  dependsOn: [],
+  wait: true,
+  healthChecks: [],
+  timeoutMs: 60_000,
+  intervalMs: 600_000,
+  retryIntervalMs: 600_000,
+  prune: true,
+  deletionPolicy: "MirrorPrune",
+  force: false,
+  suspend: false,
+  serviceAccountName: null,
+  decryption: null,
+  drift: { mode: "enabled", ignore: [] },
+  adopt: false,
+  createNamespaces: [],
+  lateReferences: [],
+  held: null,
+  ...more,
+});
+
 /** A bundle of that artifact, with every setting at its default. */
 export function exampleBundle(seed: string): AssignedBundle {
-  const spec: BundleSpec = {
-    name: "Kustomization/flux-system/webapp",
+  const spec = exampleBundleSpec({
     artifact: exampleArtifact(seed).reference,
-    dependsOn: [],
-    wait: true,
-    healthChecks: [],
-    timeoutMs: 60_000,
-    intervalMs: 600_000,
-    retryIntervalMs: 600_000,
-    prune: true,
-    deletionPolicy: "MirrorPrune",
-    force: false,
-    suspend: false,
-    serviceAccountName: null,
-    decryption: null,
-    drift: { mode: "enabled", ignore: [] },
-    adopt: false,
-    createNamespaces: [],
-    lateReferences: [],
-    held: null,
-  };
+  });
   return { spec, digest: bundleDigest(spec), revision: exampleCommit(seed) };
 }
 

@@ -29,6 +29,7 @@ import {
   type ReconcilerFacts,
   openReconciler,
 } from "@wheelhouse/reconcile";
+import { exampleBundleSpec } from "@wheelhouse/testing";
 
 /** A bundle in a test: what differs from the plainest one, and its objects. */
 export interface TestBundle extends Partial<Omit<BundleSpec, "artifact">> {
@@ -273,27 +274,11 @@ function buildBundle({ objects, template, ...rest }: TestBundle): {
 } {
   const plain = objects === null ? undefined : encodeObjects(objects);
   const artifact = template === undefined ? plain : encodeTemplate(template);
-  const spec: BundleSpec = {
+  const spec = exampleBundleSpec({
     artifact: artifact?.reference ?? null,
-    dependsOn: [],
-    wait: true,
-    healthChecks: [],
-    timeoutMs: 60_000,
-    intervalMs: 600_000,
     retryIntervalMs: 2_000,
-    prune: true,
-    deletionPolicy: "MirrorPrune",
-    force: false,
-    suspend: false,
-    serviceAccountName: null,
-    decryption: null,
-    drift: { mode: "enabled", ignore: [] },
-    adopt: false,
-    createNamespaces: [],
-    lateReferences: [],
-    held: null,
     ...rest,
-  };
+  });
   const revision = { commit: "4".repeat(40), lock };
   return { artifact, assigned: { spec, digest: bundleDigest(spec), revision } };
 }

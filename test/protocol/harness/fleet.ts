@@ -9,6 +9,7 @@ import {
   objectsMediaType,
 } from "@wheelhouse/assignment";
 import { type AssignmentMark } from "@wheelhouse/protocol";
+import { exampleBundleSpec } from "@wheelhouse/testing";
 import {
   type HubKeys,
   createFleetRoot,
@@ -76,25 +77,10 @@ export function createAssignment(
 }
 
 function createSpec(name: string, digest: Digest, bytes: number): BundleSpec {
-  return {
+  return exampleBundleSpec({
     name: `Kustomization/flux-system/${name}`,
     artifact: { digest, mediaType: objectsMediaType, bytes, objects: 1 },
-    dependsOn: [],
     wait: false,
-    healthChecks: [],
-    timeoutMs: 60_000,
-    intervalMs: 600_000,
     retryIntervalMs: 60_000,
-    prune: true,
-    deletionPolicy: "MirrorPrune",
-    force: false,
-    suspend: false,
-    serviceAccountName: null,
-    decryption: null,
-    drift: { mode: "enabled", ignore: [] },
-    adopt: false,
-    createNamespaces: [],
-    lateReferences: [],
-    held: null,
-  };
+  });
 }
