@@ -62,11 +62,11 @@ export class FleetFollower {
   }
 
   async follow(signal: AbortSignal): Promise<WorkResult> {
-    const { source, store, pollMs, onView } = this.#options;
+    const { source, store, clock, pollMs, onView } = this.#options;
     const head = await store.revisions.head();
     const after = head?.revision.commit ?? null;
     const poll = await source.poll({ after, signal });
-    const lastPolledAt = this.#now();
+    const lastPolledAt = isoNow(clock);
     if (!poll.ok) {
       this.#say("git: not followed", poll.problem.message);
       const { message, advice } = poll.problem;
@@ -85,19 +85,16 @@ export class FleetFollower {
     git: GitRevision,
     head: StoredRevision | null,
   ): Promise<void> {
+    const { clock, onView } = this.#options;
     try {
       await this.#bring(git, head);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const problem = `commit ${git.commit.slice(0, 8)} could not be taken in: ${reason}. The last good state stays; see the hub's log, and the space left where its data lies`;
-      this.#view = { ...this.#view, lastPolledAt: this.#now(), problem };
-      this.#options.onView();
+      this.#view = { ...this.#view, lastPolledAt: isoNow(clock), problem };
+      onView();
       throw error;
     }
-  }
-
-  #now(): string {
-    return isoNow(this.#options.clock);
   }
 
   async #bring(git: GitRevision, head: StoredRevision | null): Promise<void> {
