@@ -192,6 +192,8 @@ async function expectConverged(
     });
   }
   expect(await leftovers(run)).toEqual([]);
+  // What is gone stays recorded until the spoke has seen that it is gone.
+  expect(await inventoryKeys(run.cluster)).toEqual(wantedKeys(run));
 }
 
 async function whenConverged(
@@ -245,11 +247,15 @@ async function checkAll(
     ),
   });
   expect(violations).toEqual([]);
-  const wanted = objectsOf(fixture.after(prefix)).map(keyOf).sort();
+  const wanted = wantedKeys(run);
   expect(await inventoryKeys(cluster), "S21: the inventory").toEqual(wanted);
   expect(await markedKeys(cluster, prefix), "S21: what is marked").toEqual(
     wanted,
   );
+}
+
+function wantedKeys({ fixture, prefix }: Run): readonly string[] {
+  return objectsOf(fixture.after(prefix)).map(keyOf).sort();
 }
 
 async function inventoryKeys(cluster: TestCluster): Promise<readonly string[]> {
