@@ -7,7 +7,7 @@ export interface RepointRecord {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly formerUid: string;
-  /** The former incarnation's last confirmed root; null where nothing was confirmed. */
+  /** The root that the name was last confirmed at before; null where nothing was confirmed. */
   readonly formerRoot: Digest | null;
   /** When the new one was confirmed, RFC 3339; null until then. */
   readonly readyAt: string | null;
@@ -50,6 +50,11 @@ export type RegistryResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: "exists" | "notFound" };
 
+/** Outcome of a repoint: superseded where the incarnation to be replaced is not the current one any more. */
+export type RepointResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problem: "notFound" | "superseded" };
+
 /** Who belongs to the fleet, and by which token or key. */
 export interface ClusterRegistry {
   /** Sorted by name; removed ones included. */
@@ -66,16 +71,17 @@ export interface ClusterRegistry {
   claimForGit(names: readonly string[]): Promise<void>;
   /** Revokes uids under a cluster's name for good, also ones that it never had; a uid of another cluster stays as it is, and nothing changes where the name is unknown. */
   revokeUids(name: string, uids: readonly string[]): Promise<void>;
-  /** Makes `uid` the current incarnation, Pending, and revokes the one before, at once. */
+  /** Makes `uid` the current incarnation, Pending, in the place of `formerUid`, which is revoked at once; what the name was last confirmed at is noted in the same transaction. Of any number that would replace one incarnation exactly one does. */
   repoint(
     change: {
       readonly name: string;
       readonly uid: string;
+      /** The incarnation that the caller means to replace. */
+      readonly formerUid: string;
       readonly startedAt: string;
-      readonly formerRoot: Digest | null;
     },
     journal: readonly JournalEntry[],
-  ): Promise<RegistryResult>;
+  ): Promise<RepointResult>;
   /** Marks a cluster as Removed and revokes its uid; its history stays. */
   remove(
     name: string,

@@ -10,6 +10,7 @@ export {
   type JoinTokenResult,
   type RegistryResult,
   type RepointRecord,
+  type RepointResult,
 } from "./cluster-registry.ts";
 export {
   type Credential,
@@ -35,6 +36,7 @@ export {
 } from "./revision-store.ts";
 export {
   type RolloutCommit,
+  type RolloutCommitProblem,
   type RolloutCommitResult,
   type RolloutStore,
   type StoredRollout,

@@ -27,10 +27,13 @@ export interface RolloutCommit {
   readonly journal: readonly JournalEntry[];
 }
 
-/** Why a step was not stored: another one came between, or a seq is not new. */
+/** Why a step was not stored: another one came between, a seq is not new, or it issues to or confirms an incarnation that is not its cluster's current one any more. */
+export type RolloutCommitProblem = "conflict" | "seqNotNew" | "superseded";
+
+/** Whether a step was stored. */
 export type RolloutCommitResult =
   | { readonly ok: true; readonly version: number }
-  | { readonly ok: false; readonly problem: "conflict" | "seqNotNew" };
+  | { readonly ok: false; readonly problem: RolloutCommitProblem };
 
 /** Rollouts, changed by compare-and-set alone. */
 export interface RolloutStore {

@@ -184,8 +184,8 @@ export function describeStoreContract(
         const change = {
           name: "prod-eu-1",
           uid: "u2",
+          formerUid: "u1",
           startedAt: now,
-          formerRoot: digestOf("root"),
         };
         expect(await store.registry.repoint(change, [line("Repoint")])).toEqual(
           { ok: true },
@@ -204,6 +204,25 @@ export function describeStoreContract(
           ]),
         ).toMatchObject({ problem: "notFound" });
         expect(await actions()).toEqual(["Repoint", "ClusterAdded"]);
+      });
+
+      it("lets one of two repoints of an incarnation through, and stores nothing of the other", async () => {
+        await addCluster("prod-eu-1", "u1");
+        const to = { name: "prod-eu-1", formerUid: "u1", startedAt: now };
+        const results = await Promise.all(
+          ["u2", "u3"].map((uid) =>
+            store.registry.repoint({ ...to, uid }, [line(`Repoint ${uid}`)]),
+          ),
+        );
+        expect(results).toContainEqual({ ok: true });
+        expect(results).toContainEqual({ ok: false, problem: "superseded" });
+        const winner = results[0]?.ok === true ? "u2" : "u3";
+        const loser = winner === "u2" ? "u3" : "u2";
+        expect(await store.registry.get("prod-eu-1")).toMatchObject({
+          ...{ uid: winner, revokedUids: ["u1"] },
+        });
+        expect(await store.registry.findByUid(loser)).toBeNull();
+        expect(await actions()).toEqual([`Repoint ${winner}`, "ClusterAdded"]);
       });
 
       it("takes a removed cluster back with a new uid", async () => {
@@ -397,8 +416,9 @@ export function describeStoreContract(
           journal: [line("Stepped")],
         });
 
+      beforeEach(() => addCluster("prod-eu-1", "u1"));
+
       it("completes a repoint with its incarnation's first confirmation, and with no other's", async () => {
-        await addCluster("prod-eu-1", "u1");
         const readyAt = async () =>
           (await store.registry.get("prod-eu-1"))?.repoint?.readyAt;
         const confirm = (uid: string, seq: number, at: string) =>
@@ -408,9 +428,14 @@ export function describeStoreContract(
             confirmed: [{ uid, epoch: 1, seq }],
             journal: [],
           });
-        const change = { uid: "u2", startedAt: now, formerRoot: null };
+        await confirm("u1", 1, early);
+        const change = { uid: "u2", formerUid: "u1", startedAt: now };
         await store.registry.repoint({ name: "prod-eu-1", ...change }, []);
-        await confirm("u1", 1, now);
+        expect((await store.registry.get("prod-eu-1"))?.repoint).toMatchObject({
+          formerRoot: exampleAssignment("prod-eu-1", "u1", 1).envelope.root,
+          readyAt: null,
+        });
+        expect(await confirm("u1", 2, now)).toMatchObject({ ok: false });
         expect(await readyAt()).toBeNull();
         await confirm("u2", 2, now);
         await confirm("u2", 3, late);
@@ -436,7 +461,7 @@ export function describeStoreContract(
         expect(await store.assignments.lastConfirmed("prod-eu-1")).toEqual(
           newest,
         );
-        expect(await actions()).toEqual(["Stepped", "Stepped"]);
+        expect(await actions()).toEqual(["Stepped", "Stepped", "ClusterAdded"]);
       });
 
       it("lets one of two steps from the same version through, and stores nothing of the other", async () => {
@@ -444,7 +469,7 @@ export function describeStoreContract(
         const results = await Promise.all([commit(1, [1]), commit(1, [2])]);
         expect(results.filter(({ ok }) => ok)).toHaveLength(1);
         expect(results).toContainEqual({ ok: false, problem: "conflict" });
-        expect(await actions()).toHaveLength(2);
+        expect(await actions()).toHaveLength(3);
         expect(await store.assignments.highestSeq("prod-eu-1", 1)).toBe(1);
       });
 
@@ -458,6 +483,27 @@ export function describeStoreContract(
         expect(await store.rollouts.get("default")).toMatchObject({
           version: 1,
         });
+      });
+
+      it("refuses what is issued to an incarnation that was replaced, removed or never there, or confirms it, with all of its step", async () => {
+        await commit(0, [1]);
+        const superseded = { ok: false, problem: "superseded" };
+        const change = { uid: "u2", formerUid: "u1", startedAt: now };
+        await store.registry.repoint({ name: "prod-eu-1", ...change }, []);
+        expect(await commit(1, [2])).toEqual(superseded);
+        expect(await commit(1, [], [1])).toEqual(superseded);
+        await store.registry.remove("prod-eu-1", []);
+        const issue = (uid: string) =>
+          store.rollouts.commit({
+            ...{ name: "default", expectedVersion: 1, state: null, at: now },
+            issued: [exampleAssignment("prod-eu-1", uid, 2)],
+            ...{ confirmed: [], journal: [line("Issued")] },
+          });
+        expect(await issue("u2")).toEqual(superseded);
+        expect(await issue("u3")).toEqual(superseded);
+        expect(await store.assignments.highestSeq("prod-eu-1", 1)).toBe(1);
+        expect(await store.assignments.lastConfirmed("prod-eu-1")).toBeNull();
+        expect(await actions()).toEqual(["Stepped", "ClusterAdded"]);
       });
 
       it("keeps the first acknowledgement and the first confirmation", async () => {

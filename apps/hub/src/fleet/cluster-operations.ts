@@ -1,6 +1,7 @@
 import {
   type ClusterRecord,
   type HubStore,
+  type IssuedAssignment,
   type JournalEntry,
 } from "@wheelhouse/hub-store";
 import { type AddClusterRequest, type JoinView } from "@wheelhouse/rest-api";
@@ -67,7 +68,10 @@ export class ClusterOperations {
       );
       onChanged();
     }
-    return this.#invite(actor, name, null, []);
+    // Where Git's names were registered meanwhile, that registration counts.
+    const registered = await store.registry.get(name);
+    if (registered?.phase !== "Pending") throw overtaken(name);
+    return this.#invite(actor, registered, null, null);
   }
 
   /** Gives the name to a new incarnation: the old one is revoked, and its streams cut, at once. */
@@ -75,15 +79,9 @@ export class ClusterOperations {
     const { store, clock, link, live, onChanged } = this.#options;
     const known = await this.#requireKnown(name);
     await this.#requireMember(known);
-    const last = await store.assignments.lastConfirmed(name);
     const uid = createClusterUid();
-    await store.registry.repoint(
-      {
-        name,
-        uid,
-        startedAt: isoNow(clock),
-        formerRoot: last?.envelope.root ?? null,
-      },
+    const repointed = await store.registry.repoint(
+      { name, uid, formerUid: known.uid, startedAt: isoNow(clock) },
       [
         this.#line(
           actor,
@@ -93,12 +91,14 @@ export class ClusterOperations {
         ),
       ],
     );
+    if (!repointed.ok) throw overtaken(name);
     link().cut(known.uid, "Superseded");
     live.forget(known.uid);
     onChanged();
     const revoked = [...known.revokedUids, known.uid];
     const line = revokedUidsLine(revoked);
-    const invited = await this.#invite(actor, name, line, needsOf(last));
+    const last = await store.assignments.lastConfirmed(name);
+    const invited = await this.#invite(actor, { name, uid }, line, last);
     const file = (await this.#gitCluster(name))?.location.file;
     return file === undefined ? invited : { ...invited, revokedUidsFile: file };
   }
@@ -110,9 +110,10 @@ export class ClusterOperations {
   ): Promise<{ readonly notice: string }> {
     const { store, link, live, onChanged } = this.#options;
     const known = await this.#requireKnown(name);
-    await store.registry.remove(name, [
+    const removed = await store.registry.remove(name, [
       this.#line(actor, "ClusterRemoved", name, `${known.uid} is revoked`),
     ]);
+    if (!removed.ok) throw overtaken(name);
     link().cut(known.uid, "Revoked");
     live.forget(known.uid);
     onChanged();
@@ -125,29 +126,32 @@ export class ClusterOperations {
     };
   }
 
+  /** Makes the token for one incarnation, and for none that took its place meanwhile. */
   async #invite(
     actor: string,
-    name: string,
+    { name, uid }: Pick<ClusterRecord, "name" | "uid">,
     revoked: string | null,
-    needs: readonly string[],
+    last: IssuedAssignment | null,
   ): Promise<JoinView> {
     const { store, pin, clock, linkAddress } = this.#options;
-    const record = await store.registry.get(name);
-    if (record === null) throw Refusal.notFound(`Cluster ${name}`);
     const token = createJoinToken(pinFingerprint(pin));
     const endMs = clock.nowMs() + joinTokenMs;
     const tokenExpiresAt = new Date(endMs).toISOString();
     await store.registry.addJoinToken({
       hash: token.hash,
-      uid: record.uid,
+      uid,
       expiresAt: tokenExpiresAt,
     });
+    const record = await store.registry.get(name);
+    if (record?.uid !== uid || record.phase === "Removed") {
+      throw overtaken(name);
+    }
     await store.journal.append([
-      this.#line(actor, "JoinTokenCreated", name, `for uid ${record.uid}`),
+      this.#line(actor, "JoinTokenCreated", name, `for uid ${uid}`),
     ]);
     return {
       cluster: name,
-      uid: record.uid,
+      uid,
       fleet: pin.fleet,
       hubAddress: linkAddress(),
       token: token.text,
@@ -155,7 +159,7 @@ export class ClusterOperations {
       rootCertificate: pin.certificate,
       rootPublicKey: pin.delegationKey,
       revokedUidsLine: revoked,
-      needs,
+      needs: needsOf(last),
     };
   }
 
@@ -203,10 +207,16 @@ export class ClusterOperations {
   }
 }
 
+/** Of two who change one cluster at once, one is told that the other's word holds. */
+function overtaken(name: string): Refusal {
+  return Refusal.conflict(
+    `Cluster ${name} was repointed, removed or joined by somebody else meanwhile`,
+    "Look first: wheelhouse cluster list",
+  );
+}
+
 /** What must be in a new cluster before its bundles can be applied, as far as the last assignment tells. */
-function needsOf(
-  last: Awaited<ReturnType<HubStore["assignments"]["lastConfirmed"]>>,
-): readonly string[] {
+function needsOf(last: IssuedAssignment | null): readonly string[] {
   const needs = new Map<string, string[]>();
   const add = (what: string, bundle: string) =>
     needs.set(what, [...(needs.get(what) ?? []), bundle]);

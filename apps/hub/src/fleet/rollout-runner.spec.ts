@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type Digest } from "@wheelhouse/assignment";
 import { type WaveSpec } from "@wheelhouse/fleet-model";
 import { type HubStore, openSqliteHubStore } from "@wheelhouse/hub-store";
+import { type BundleReport } from "@wheelhouse/protocol";
 import {
   ManualClock,
   exampleRevision,
@@ -177,6 +179,38 @@ describe("a rollout's runner", () => {
     expect(written).toHaveBeenCalledTimes(0);
   });
 
+  it("issues nothing to a cluster that is repointed after the step decided, and gives the new incarnation nothing that was decided for the old", async () => {
+    hear();
+    repointBeforeCommit("u2");
+    await runner.run();
+    expect(await seqOf()).toBe(0);
+    expect(await store.assignments.newest("u2")).toBeNull();
+    expect(await store.assignments.highestSeq(cluster, 1)).toBe(0);
+    const issued = Object.values(runner.view.stored?.state.clusters ?? {});
+    expect(issued.filter((one) => one.asked !== null)).toEqual([]);
+    const lines = await store.journal.list({ limit: 100 });
+    expect(lines.map(({ action }) => action)).not.toContain("AssignmentIssued");
+  });
+
+  it("confirms nothing for an incarnation that was replaced after the step decided, so that the proof holds", async () => {
+    await issueFirst();
+    await report();
+    repointBeforeCommit("u2");
+    await runner.run();
+    expect(await store.assignments.lastConfirmed(cluster)).toBeNull();
+    expect((await store.registry.get(cluster))?.repoint).toMatchObject({
+      ...{ formerUid: uid, formerRoot: null, readyAt: null },
+    });
+  });
+
+  it("says that it did not issue again to a cluster that was repointed meanwhile, and issues it to nobody", async () => {
+    await issueFirst();
+    repointBeforeCommit("u2");
+    expect(await runner.issueAgain(cluster, "test")).toContain("nothing yet");
+    expect(await seqOf()).toBe(1);
+    expect(await store.assignments.newest("u2")).toBeNull();
+  });
+
   it("says that it did not issue again what could not be stored, and tries again where another write came between", async () => {
     await issueFirst();
     const conflict = { ok: false, problem: "conflict" } as const;
@@ -189,8 +223,43 @@ describe("a rollout's runner", () => {
   });
 });
 
+/** Lets somebody repoint the cluster between the next step's decision and its storing. */
+function repointBeforeCommit(to: string): void {
+  const real = store.rollouts.commit.bind(store.rollouts);
+  vi.spyOn(store.rollouts, "commit").mockImplementationOnce(async (entry) => {
+    const change = { name: cluster, formerUid: uid, startedAt: by.at };
+    const done = await store.registry.repoint({ ...change, uid: to }, []);
+    expect(done.ok).toBe(true);
+    live.forget(uid);
+    return real(entry);
+  });
+}
+
 async function issueFirst(): Promise<void> {
   hear();
   await runner.run();
   expect(await seqOf()).toBe(1);
+}
+
+/** The spoke says that it runs what it was issued, all Ready. */
+async function report(): Promise<void> {
+  const envelope = (await store.assignments.newest(uid))?.envelope;
+  if (envelope === undefined) throw new Error("nothing was issued");
+  const key = { cluster, uid, session: "s1" };
+  live.onAcknowledged(key, envelope);
+  const bundles = envelope.bundles.map(
+    ({ spec, digest }) => [spec.name, readyReport(spec.name, digest)] as const,
+  );
+  live.onReport(key, {
+    ...{ assignment: envelope, drift: [], pruneHolds: [] },
+    bundles: new Map(bundles),
+  });
+}
+
+function readyReport(bundle: string, digest: Digest): BundleReport {
+  return {
+    ...{ bundle, digest, applied: digest, ready: true, failed: false },
+    ...{ status: "Current", objects: { total: 1, ready: 1 }, message: "" },
+    ...{ held: null, notes: [], drifted: false, since: by.at },
+  };
 }

@@ -47,17 +47,8 @@ export class SqliteAssignmentStore implements AssignmentStore {
     return row === undefined ? null : issuedOf(row, this.#decoded);
   }
 
-  async lastConfirmed(cluster: string): Promise<IssuedAssignment | null> {
-    const row = await this.#db
-      .selectFrom("assignment")
-      .selectAll()
-      .where("cluster", "=", cluster)
-      .where("confirmed_at", "is not", null)
-      .orderBy("epoch", "desc")
-      .orderBy("seq", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return row === undefined ? null : issuedOf(row, this.#decoded);
+  lastConfirmed(cluster: string): Promise<IssuedAssignment | null> {
+    return readLastConfirmed(this.#db, cluster, this.#decoded);
   }
 
   async highestSeq(cluster: string, epoch: number): Promise<number> {
@@ -124,6 +115,24 @@ export class SqliteAssignmentStore implements AssignmentStore {
       }
     });
   }
+}
+
+/** The newest that was confirmed under a cluster's name, by any incarnation. */
+export async function readLastConfirmed(
+  db: Db,
+  cluster: string,
+  decoded = new Map<string, Envelope>(),
+): Promise<IssuedAssignment | null> {
+  const row = await db
+    .selectFrom("assignment")
+    .selectAll()
+    .where("cluster", "=", cluster)
+    .where("confirmed_at", "is not", null)
+    .orderBy("epoch", "desc")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : issuedOf(row, decoded);
 }
 
 /** Stores a new one; false where the cluster was issued that seq or a later one at the epoch. */

@@ -7,17 +7,19 @@ import {
   type JoinTokenResult,
   type RegistryResult,
   type RepointRecord,
+  type RepointResult,
 } from "../cluster-registry.ts";
 import { type JournalEntry } from "../journal.ts";
 import { type Schema } from "./schema.ts";
+import { readLastConfirmed } from "./sqlite-assignment-store.ts";
 import { type Db, change } from "./sqlite-database.ts";
 
 type ClusterRow = Selectable<Schema["cluster"]>;
 type IncarnationRow = Selectable<Schema["incarnation"]>;
 
-const done: RegistryResult = { ok: true };
-const notFound: RegistryResult = { ok: false, problem: "notFound" };
-const isRefused = (result: RegistryResult) => !result.ok;
+const done = { ok: true } as const;
+const notFound = { ok: false, problem: "notFound" } as const;
+const isRefused = (result: { readonly ok: boolean }) => !result.ok;
 
 /** The registry in SQLite. */
 export class SqliteClusterRegistry implements ClusterRegistry {
@@ -109,19 +111,23 @@ export class SqliteClusterRegistry implements ClusterRegistry {
   repoint(
     to: Parameters<ClusterRegistry["repoint"]>[0],
     journal: readonly JournalEntry[],
-  ): Promise<RegistryResult> {
+  ): Promise<RepointResult> {
     return change(
       this.#db,
       journal,
-      async (db) => {
+      async (db): Promise<RepointResult> => {
         const known = await readRecord(db, to.name);
         if (known === null || known.phase === "Removed") return notFound;
+        if (known.uid !== to.formerUid) {
+          return { ok: false, problem: "superseded" };
+        }
+        const last = await readLastConfirmed(db, to.name);
         await revokeAll(db, to.name);
         await insertIncarnation(db, to.name, to.uid);
         const repoint: RepointRecord = {
           startedAt: to.startedAt,
           formerUid: known.uid,
-          formerRoot: to.formerRoot,
+          formerRoot: last?.envelope.root ?? null,
           readyAt: null,
         };
         await db
@@ -146,7 +152,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     return change(
       this.#db,
       journal,
-      async (db) => {
+      async (db): Promise<RegistryResult> => {
         const known = await readRecord(db, name);
         if (known === null || known.phase === "Removed") return notFound;
         await revokeAll(db, name);
@@ -304,6 +310,16 @@ export async function completeRepoint(
     .set({ repoint: JSON.stringify({ ...repoint, readyAt }) })
     .where("uid", "=", uid)
     .execute();
+}
+
+/** Whether a uid is the current incarnation of a cluster that was not removed. */
+export async function isCurrent(db: Db, uid: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("cluster")
+    .select("phase")
+    .where("uid", "=", uid)
+    .executeTakeFirst();
+  return row !== undefined && row.phase !== "Removed";
 }
 
 async function readRecord(db: Db, name: string): Promise<ClusterRecord | null> {

@@ -1,13 +1,14 @@
 import { type RolloutState } from "@wheelhouse/rollout";
 import {
   type RolloutCommit,
+  type RolloutCommitProblem,
   type RolloutCommitResult,
   type RolloutStore,
   type StoredRollout,
 } from "../rollout-store.ts";
 import { type Schema } from "./schema.ts";
 import { insertAssignment } from "./sqlite-assignment-store.ts";
-import { completeRepoint } from "./sqlite-cluster-registry.ts";
+import { completeRepoint, isCurrent } from "./sqlite-cluster-registry.ts";
 import { type Db, writeJournal } from "./sqlite-database.ts";
 
 /** Rollouts in SQLite. */
@@ -47,9 +48,9 @@ export class SqliteRolloutStore implements RolloutStore {
 
 /** Thrown to undo the transaction. */
 class Refusal extends Error {
-  readonly problem: "conflict" | "seqNotNew";
+  readonly problem: RolloutCommitProblem;
 
-  constructor(problem: "conflict" | "seqNotNew") {
+  constructor(problem: RolloutCommitProblem) {
     super(problem);
     this.problem = problem;
   }
@@ -57,6 +58,13 @@ class Refusal extends Error {
 
 async function store(db: Db, step: RolloutCommit): Promise<number> {
   const version = await compareAndSet(db, step);
+  const concerned = [
+    ...step.issued.map(({ envelope }) => envelope.audience),
+    ...step.confirmed.map(({ uid }) => uid),
+  ];
+  for (const uid of concerned) {
+    if (!(await isCurrent(db, uid))) throw new Refusal("superseded");
+  }
   for (const issued of step.issued) {
     if (!(await insertAssignment(db, issued))) throw new Refusal("seqNotNew");
   }
