@@ -236,6 +236,30 @@ describe("sessions", () => {
     ]);
   });
 
+  it("are at most four of one cluster before their hello: a fifth cuts the oldest, and a spoke gets in between them", async () => {
+    const opened: { failure: Promise<unknown>; call: { cancel(): void } }[] =
+      [];
+    const open = async () => {
+      const pending = clock.pending;
+      const call = control();
+      opened.push({ call, failure: failureOf(call.messages) });
+      await waitUntil("the hub waits", () => clock.pending > pending);
+    };
+    for (let index = 0; index < 4; index += 1) await open();
+    const [first, ...others] = opened;
+    const ended = new Set<number>();
+    others.forEach(({ failure }, index) => {
+      void failure.then(() => ended.add(index));
+    });
+    spoke.start(hub.port);
+    expect(await first?.failure).toMatchObject({ reason: "TooMany" });
+    await waitUntil("ready", () => spoke.phase === "ready");
+    expect([...ended]).toEqual([]);
+    expect(hub.server.sessions()).toHaveLength(1);
+    for (const { call } of others) call.cancel();
+    await spoke.stop();
+  });
+
   it("look like a clone when two live together for over a minute", async () => {
     await hub.stop();
     await open({ idleMs: dayMs });

@@ -22,7 +22,7 @@ export type ControlCall = ServerDuplexStream<
   Decoded<HubMessage>
 >;
 
-/** Streams before their hello is judged, by uid, so that a revocation cuts them too. */
+/** Streams before their hello is judged, by uid, oldest first: they are few, and a revocation cuts them too. */
 export type Handshakes = Map<string, Set<(refusal: LinkRefusal) => void>>;
 
 /** What serving a control stream needs. */
@@ -77,11 +77,16 @@ async function shakeHands(
 ): Promise<Handshake> {
   let cutShort: LinkRefusal | undefined;
   const cut = (refusal: LinkRefusal) => {
-    cutShort = refusal;
+    cutShort ??= refusal;
+    open.delete(cut);
     reader.close();
   };
   const open = handshakes.get(identity.uid) ?? new Set();
   handshakes.set(identity.uid, open.add(cut));
+  if (open.size > context.limits.handshakesPerUid) {
+    const [oldest] = open;
+    oldest?.({ reason: "TooMany", details: "too many streams without hello" });
+  }
   const stopTimer = context.clock.setTimer(context.limits.firstMessageMs, () =>
     cut({ reason: "Idle", details: "no hello in time" }),
   );
@@ -99,7 +104,10 @@ async function shakeHands(
   } finally {
     stopTimer();
     open.delete(cut);
-    if (open.size === 0) handshakes.delete(identity.uid);
+    // A newer stream may have begun a set of its own, which stays.
+    if (open.size === 0 && handshakes.get(identity.uid) === open) {
+      handshakes.delete(identity.uid);
+    }
   }
 }
 

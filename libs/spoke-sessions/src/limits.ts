@@ -8,6 +8,8 @@ export interface SessionLimits {
   readonly idleMs: number;
   /** Live sessions of one uid; one more cuts the oldest. */
   readonly sessionsPerUid: number;
+  /** Control streams of one uid whose hello is still to come or to be judged; one more cuts the oldest. */
+  readonly handshakesPerUid: number;
   /** Two sessions of one uid that live together for longer look like a cloned cluster. */
   readonly twinMs: number;
   /** Fetch calls at once under one key; one more is refused. */
@@ -27,6 +29,7 @@ export const defaultSessionLimits: SessionLimits = {
   firstMessageMs: 10_000,
   idleMs: staleAfterMs,
   sessionsPerUid: 2,
+  handshakesPerUid: 4,
   twinMs: 60_000,
   fetchesPerKey: 16,
   enrollments: 256,
