@@ -344,6 +344,31 @@ describe("what a fleet owns", () => {
 });
 
 describe("kinds", () => {
+  test("that can be listed and not watched are not synced, until they can be watched again", async () => {
+    port.pages = [page(1, configMap("a", 1))];
+    objects.setKinds([configMaps, secrets]);
+    await watchCount(2);
+    const [refused, well] = port.watches;
+    expect(objects.isSynced(configMaps)).toBe(true);
+    refused?.send(refusal(403));
+    await vi.waitFor(() => expect(objects.isSynced(configMaps)).toBe(false), {
+      interval: 1,
+    });
+    expect(well?.options.signal.aborted).toBe(false);
+    expect(objects.isSynced(secrets)).toBe(true);
+    expect(objects.get(idOf("a"))).toBeDefined();
+    await objects.whenSynced(AbortSignal.timeout(5_000));
+    await vi.waitFor(() => expect(clock.due).toContain(500), { interval: 1 });
+    clock.advance(500);
+    await watchCount(3);
+    expect(objects.isSynced(configMaps)).toBe(false);
+    port.latest.send({ kind: "bookmark", resourceVersion: "5" });
+    await vi.waitFor(() => expect(objects.isSynced(configMaps)).toBe(true), {
+      interval: 1,
+    });
+    expect(port.lists).toHaveLength(2);
+  });
+
   test("come and go; those that stay keep their watch", async () => {
     objects.setKinds([configMaps]);
     await watchCount(1);

@@ -39,11 +39,11 @@ export interface OwnedObjects {
   setKinds(kinds: readonly GroupVersionKind[]): void;
   /** The object as last seen, trimmed (see `trimObject`). */
   get(id: ObjectId): KubeObject | undefined;
-  /** Whether the kind has been listed whole at least once since it was asked for. */
+  /** Whether the view of a kind may be believed: it has been listed whole since it was asked for, and its watch has failed neither last time nor since. */
   isSynced(kind: Pick<GroupVersionKind, "group" | "kind">): boolean;
   /** Calls back on each change; the returned function ends that. A listener that throws is logged, and the rest are still called. */
   onChange(listener: ChangeListener): () => void;
-  /** Resolves when all kinds are synced; rejects with the signal's reason. */
+  /** Resolves when every kind has been listed whole at least once; rejects with the signal's reason. */
   whenSynced(signal: AbortSignal): Promise<void>;
   /** Kinds that cannot be watched now. */
   problems(): readonly WatchProblem[];
@@ -57,7 +57,7 @@ interface WatchedKind {
   readonly watch: KindWatch;
   readonly end: AbortController;
   readonly ended: Promise<void>;
-  isSynced: boolean;
+  wasListed: boolean;
 }
 
 /** Makes a view of what a fleet owns; it watches nothing until `setKinds`. */
@@ -95,7 +95,8 @@ class WatchedObjects implements OwnedObjects {
   }
 
   isSynced(kind: Pick<GroupVersionKind, "group" | "kind">): boolean {
-    return this.#kinds.get(keyOf(kind))?.isSynced ?? false;
+    const watched = this.#kinds.get(keyOf(kind));
+    return watched?.wasListed === true && watched.watch.problem === undefined;
   }
 
   onChange(listener: ChangeListener): () => void {
@@ -110,7 +111,7 @@ class WatchedObjects implements OwnedObjects {
         reject(signal.reason as Error);
       };
       const check = (): void => {
-        if (![...this.#kinds.values()].every((kind) => kind.isSynced)) return;
+        if (![...this.#kinds.values()].every((kind) => kind.wasListed)) return;
         this.#waiting.delete(check);
         signal.removeEventListener("abort", onAbort);
         resolve();
@@ -149,12 +150,12 @@ class WatchedObjects implements OwnedObjects {
       random: random ?? Math.random,
       log: log ?? (() => undefined),
       onSynced: () => {
-        watched.isSynced = true;
+        watched.wasListed = true;
         this.#wake();
       },
     });
     const ended = watch.run(end.signal);
-    const watched = { kind, view, watch, end, ended, isSynced: false };
+    const watched = { kind, view, watch, end, ended, wasListed: false };
     return watched;
   }
 

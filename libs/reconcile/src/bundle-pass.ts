@@ -8,6 +8,7 @@ import {
   type BundleApplier,
   type DesiredObject,
   KubeError,
+  type Limiter,
   type ObjectResult,
   refusalOf,
   toDesired,
@@ -43,6 +44,8 @@ export interface BundlePassOptions {
   readonly options: ReconcilerOptions;
   readonly applier: BundleApplier;
   readonly overlay: LiveOverlay;
+  /** Bounds the requests at once. */
+  readonly limiter: Limiter;
   readonly limits: HealLimits;
   readonly stateOf: (name: BundleName) => BundleState;
   /** Throws where writing is not permitted any more. */

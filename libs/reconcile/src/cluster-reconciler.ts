@@ -114,6 +114,7 @@ export class ClusterReconciler {
       applier,
       requireNewest,
       overlay: this.#overlay,
+      limiter,
       limits: this.#limits,
       stateOf: (name) => this.#stateOf(name),
     });
@@ -131,9 +132,13 @@ export class ClusterReconciler {
       reconcile: (key, signal) => this.#reconcile(key, signal),
       onError: (key, error) => this.#onError(key, error),
     });
-    this.#stopWatching = options.view.onChange((id) =>
-      this.#onChange(objectKey(id)),
-    );
+    this.#stopWatching = options.view.onChange((id, object, previous) => {
+      const key = objectKey(id);
+      if (object === undefined && previous !== undefined) {
+        this.#overlay.dropped(key, previous);
+      }
+      this.#onChange(key);
+    });
   }
 
   /** Works on an acknowledged assignment from now on. An older one than the current is not taken. Throws `KubeError` where its artifacts cannot be read. */

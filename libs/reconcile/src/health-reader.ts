@@ -1,10 +1,18 @@
 import { type BundleName } from "@wheelhouse/assignment";
 import {
   KubeError,
+  type Limiter,
+  type ObjectOutcome,
   type ObjectResult,
   requestOf,
 } from "@wheelhouse/kube-apply";
-import { gvkOf, objectKey, parseApiVersion } from "@wheelhouse/kube-object";
+import {
+  type GroupVersionKind,
+  type ObjectId,
+  gvkOf,
+  objectKey,
+  parseApiVersion,
+} from "@wheelhouse/kube-object";
 import { type PlannedBundle } from "./assignment-plan.ts";
 import { judgeByExpressions } from "./bundle-expressions.ts";
 import { type JudgedObject, computeBundleHealth } from "./bundle-health.ts";
@@ -17,6 +25,15 @@ import { type ReconcilerOptions } from "./reconciler-options.ts";
 export interface HealthReaderOptions {
   readonly options: Pick<ReconcilerOptions, "clock" | "port">;
   readonly overlay: LiveOverlay;
+  /** Bounds the requests at once. */
+  readonly limiter: Limiter;
+}
+
+/** One object whose health is asked for. */
+interface Asked {
+  readonly id: ObjectId;
+  readonly key: string;
+  readonly kind: GroupVersionKind;
 }
 
 /** Whose health is asked for, and what was just answered about its objects. */
@@ -37,21 +54,18 @@ export class HealthReader {
   }
 
   async read(question: HealthQuestion): Promise<BundleHealth> {
-    const { planned, results } = question;
+    const { planned, results, signal } = question;
     const outcomes = new Map(
       results.map(({ desired, outcome }) => [desired.key, outcome]),
     );
-    const objects = (planned.desired ?? []).map((desired) => {
-      const outcome = outcomes.get(desired.key);
-      const viewed = this.#with.overlay.get(gvkOf(desired.object), desired.key);
-      const inView = viewed.kind === "known" ? viewed.object : undefined;
-      const answered = outcome?.kind === "refused" ? undefined : outcome?.live;
-      return {
-        id: desired.id,
-        live: inView ?? answered,
-        refusal: outcome?.kind === "refused" ? outcome.message : undefined,
-      };
-    });
+    const objects = await Promise.all(
+      (planned.desired ?? []).map(({ id, key, object }) =>
+        this.#judged({ id, key, kind: gvkOf(object) }, outcomes.get(key), {
+          planned,
+          signal,
+        }),
+      ),
+    );
     const checks = await this.#checked(question);
     const seen = [...objects, ...checks].flatMap(({ live }) =>
       live === undefined ? [] : [live],
@@ -64,13 +78,30 @@ export class HealthReader {
     );
   }
 
+  /** An object of the bundle itself: as it is in view, as it was answered, or, where neither tells, as it is live. */
+  async #judged(
+    { id, key, kind }: Asked,
+    outcome: ObjectOutcome | undefined,
+    asker: Pick<HealthQuestion, "planned" | "signal">,
+  ): Promise<JudgedObject> {
+    const viewed = this.#with.overlay.get(kind, key);
+    const inView = viewed.kind === "known" ? viewed.object : undefined;
+    if (outcome?.kind === "refused") {
+      return { id, live: inView, refusal: outcome.message };
+    }
+    const live = inView ?? outcome?.live;
+    return live === undefined && viewed.kind === "unknown"
+      ? this.#readLive({ id, key, kind }, asker)
+      : { id, live, refusal: undefined };
+  }
+
   /** Objects of health checks: bundles are judged by their state, since no Flux object is there for them; those of the bundle itself are in view, others are read live. */
   #checked({
     planned,
     bundleState,
     signal,
   }: HealthQuestion): Promise<readonly JudgedObject[]> {
-    const { options, overlay } = this.#with;
+    const { overlay } = this.#with;
     return Promise.all(
       planned.assigned.spec.healthChecks.map(async (check) => {
         const kind = { ...parseApiVersion(check.apiVersion), kind: check.kind };
@@ -84,25 +115,28 @@ export class HealthReader {
         if (bundle !== undefined) {
           return { id, live: bundle, refusal: undefined };
         }
-        const viewed = overlay.get(kind, objectKey(id));
-        if (viewed.kind === "known" && viewed.object !== undefined) {
-          return { id, live: viewed.object, refusal: undefined };
-        }
-        try {
-          const request = requestOf({ spec: planned.assigned.spec, signal });
-          const live = await options.port.get(kind, id, request);
-          return { id, live, refusal: undefined };
-        } catch (error) {
-          if (!(error instanceof KubeError)) throw error;
-          const { message } = error;
-          return {
-            id,
-            live: undefined,
-            refusal: undefined,
-            unreadable: message,
-          };
-        }
+        const key = objectKey(id);
+        const viewed = overlay.get(kind, key);
+        return viewed.kind === "known" && viewed.object !== undefined
+          ? { id, live: viewed.object, refusal: undefined }
+          : this.#readLive({ id, key, kind }, { planned, signal });
       }),
     );
+  }
+
+  async #readLive(
+    { id, kind }: Asked,
+    { planned, signal }: Pick<HealthQuestion, "planned" | "signal">,
+  ): Promise<JudgedObject> {
+    const { options, limiter } = this.#with;
+    const request = requestOf({ spec: planned.assigned.spec, signal });
+    try {
+      const live = await limiter.run(() => options.port.get(kind, id, request));
+      return { id, live, refusal: undefined };
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      const { message } = error;
+      return { id, live: undefined, refusal: undefined, unreadable: message };
+    }
   }
 }

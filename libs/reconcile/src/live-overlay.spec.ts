@@ -54,11 +54,37 @@ describe("the overlay of our own writes", () => {
     expect(version()).toBe("9");
   });
 
-  it("is all that is known while the kind is not in view", () => {
-    const { overlay, version } = overlayOver(undefined, false);
+  it("is not believed while the kind is not in view: somebody else may have written since", () => {
+    const { state, overlay, version } = overlayOver(undefined, false);
     expect(version()).toBe("unknown");
     overlay.cover(kind, key, at("7"));
+    expect(version()).toBe("unknown");
+    state.isSynced = true;
+    expect(version()).toBe("unknown");
+    state.viewed = at("6");
     expect(version()).toBe("7");
+    state.viewed = at("8");
+    expect(version()).toBe("8");
+    state.viewed = undefined;
+    expect(version()).toBe("absent");
+  });
+
+  it("covers again what was in view before its watch failed", () => {
+    const { state, overlay, version } = overlayOver(at("5"));
+    overlay.cover(kind, key, at("7"));
+    state.isSynced = false;
+    expect(version()).toBe("unknown");
+    state.isSynced = true;
+    expect(version()).toBe("7");
+  });
+
+  it("ends with an object that came and went between two looks", () => {
+    const { overlay, version } = overlayOver(undefined);
+    overlay.cover(kind, key, at("7"));
+    overlay.dropped(key, at("6"));
+    expect(version()).toBe("7");
+    overlay.dropped(key, at("7"));
+    expect(version()).toBe("absent");
   });
 
   it("believes a view whose versions are no numbers", () => {

@@ -11,8 +11,8 @@ export type LiveView = Pick<OwnedObjects, "get" | "isSynced">;
 
 interface Overlaid {
   readonly live: KubeObject;
-  /** What the view showed before the apply; undefined where it showed nothing. */
-  readonly before: string | undefined;
+  /** What the view showed before the apply: a version, `absent`, or `unknown` where it could not be believed. */
+  readonly before: string;
 }
 
 /**
@@ -31,12 +31,23 @@ export class LiveOverlay {
   /** Remembers what an apply returned. */
   cover(kind: GroupVersionKind, key: string, live: KubeObject): void {
     const viewed = this.#viewed(kind, key);
-    const object = viewed.kind === "known" ? viewed.object : undefined;
-    const before = object && resourceVersionOf(object);
-    if (before !== undefined && !isOlder(before, resourceVersionOf(live))) {
+    if (viewed.kind === "unknown" || viewed.object === undefined) {
+      const before = viewed.kind === "unknown" ? "unknown" : "absent";
+      this.#overlaid.set(key, { live, before });
       return;
     }
+    const before = resourceVersionOf(viewed.object);
+    if (!isOlder(before, resourceVersionOf(live))) return;
     this.#overlaid.set(key, { live, before });
+  }
+
+  /** Takes note that an object left the view, which showed it last as given: what was not newer than that is gone with it. */
+  dropped(key: string, last: KubeObject): void {
+    const overlaid = this.#overlaid.get(key);
+    if (overlaid === undefined) return;
+    const version = resourceVersionOf(last);
+    if (isOlder(version, resourceVersionOf(overlaid.live))) return;
+    this.#overlaid.delete(key);
   }
 
   /** Forgets an object that is no longer ours. */
@@ -51,12 +62,15 @@ export class LiveOverlay {
       : { kind: "unknown" };
   }
 
-  /** The newest that is known of an object. */
+  /** The newest that is known of an object. What is not in view is unknown though we wrote it: somebody else may have written it since, or deleted it. */
   get(kind: GroupVersionKind, key: string): ViewedObject {
     const viewed = this.#viewed(kind, key);
     const overlaid = this.#overlaid.get(key);
-    if (overlaid === undefined) return viewed;
-    if (viewed.kind === "unknown" || isBehind(viewed.object, overlaid)) {
+    if (overlaid === undefined || viewed.kind === "unknown") return viewed;
+    if (viewed.object === undefined && overlaid.before === "unknown") {
+      return { kind: "unknown" };
+    }
+    if (isBehind(viewed.object, overlaid)) {
       return { kind: "known", object: overlaid.live };
     }
     this.#overlaid.delete(key);
@@ -65,7 +79,7 @@ export class LiveOverlay {
 }
 
 function isBehind(viewed: KubeObject | undefined, overlaid: Overlaid): boolean {
-  if (viewed === undefined) return overlaid.before === undefined;
+  if (viewed === undefined) return overlaid.before === "absent";
   const version = resourceVersionOf(viewed);
   if (version === overlaid.before) return true;
   return isOlder(version, resourceVersionOf(overlaid.live));
