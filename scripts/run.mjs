@@ -128,7 +128,12 @@ async function build(task) {
 
 /** Hands the terminal over; signals reach the child by the process group. */
 function hand(args) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: "inherit",
+    // In a checkout nothing is on PATH: what is suggested must work as it stands.
+    env: { WHEELHOUSE_CALLED_AS: "npx wheelhouse", ...process.env },
+  });
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
       // On a terminal the child got Ctrl-C itself; a SIGTERM is for us alone.

@@ -61,15 +61,38 @@ export function readContexts(path: string): HubContexts {
   };
 }
 
-/** Adds or replaces a context and makes it the current one; the file is 0600, and replaced whole. */
+/** Adds or replaces a context and makes it the current one. */
 export function writeContext(path: string, context: HubContext): void {
   const { contexts } = readContexts(path);
   const others = contexts.filter(({ name }) => name !== context.name);
+  writeContexts(path, {
+    current: context.name,
+    contexts: [...others, context],
+  });
+}
+
+/** Forgets a context, by default the current one, and gives it back; none is current after that one. */
+export function removeContext(
+  path: string,
+  wanted: string | undefined,
+): HubContext {
+  const known = readContexts(path);
+  const context = requireContext(known, wanted);
+  const { name } = context;
+  writeContexts(path, {
+    current: known.current === name ? "" : known.current,
+    contexts: known.contexts.filter((other) => other.name !== name),
+  });
+  return context;
+}
+
+/** The file is 0600, and replaced whole. */
+function writeContexts(path: string, { current, contexts }: HubContexts): void {
   const text = stringify({
     apiVersion: "wheelhouse.dev/v1",
     kind: "Config",
-    "current-context": context.name,
-    contexts: [...others, context],
+    "current-context": current,
+    contexts,
   });
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
@@ -85,24 +108,33 @@ export function writeContext(path: string, context: HubContext): void {
 export function chooseHub(choice: HubChoice, env: Environment): HubContext {
   const server = choice.server ?? env["WHEELHOUSE_SERVER"];
   const token = env["WHEELHOUSE_TOKEN"];
-  const { current, contexts } = readContexts(contextsPath(env));
+  const known = readContexts(contextsPath(env));
   if (choice.context === undefined && server !== undefined) {
-    const known = contexts.find((context) => context.server === server);
-    const secret = token ?? known?.token;
+    const found = known.contexts.find((context) => context.server === server);
+    const secret = token ?? found?.token;
     if (secret !== undefined) return { name: server, server, token: secret };
     throw CliProblem.refused(
       `no token for ${server}`,
       `log in once: wheelhouse login ${server} --token-file FILE, or set WHEELHOUSE_TOKEN`,
     );
   }
-  const name = choice.context ?? current;
+  const context = requireContext(known, choice.context);
+  return token === undefined ? context : { ...context, token };
+}
+
+function requireContext(
+  { current, contexts }: HubContexts,
+  wanted: string | undefined,
+): HubContext {
+  const name = wanted ?? current;
   const context = contexts.find((candidate) => candidate.name === name);
-  if (context !== undefined) {
-    return token === undefined ? context : { ...context, token };
-  }
+  if (context !== undefined) return context;
+  const names = contexts.map((one) => one.name).join(", ");
   throw CliProblem.refused(
     name === "" ? "not logged in to a hub" : `there is no context ${name}`,
-    "log in once: wheelhouse login http://HOST:PORT --token-file FILE; or give --server with WHEELHOUSE_TOKEN",
+    names === ""
+      ? "log in once: wheelhouse login http://HOST:PORT --token-file FILE; or give --server with WHEELHOUSE_TOKEN"
+      : `choose one of ${names} with --context, or log in: wheelhouse login http://HOST:PORT --token-file FILE`,
   );
 }
 

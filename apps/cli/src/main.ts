@@ -1,9 +1,5 @@
-import { createProgram } from "./program.ts";
-import { describeFailure } from "./cli-problem.ts";
 import { createTerminal } from "./output.ts";
-import { createPalette } from "./terminal/palette.ts";
-
-const terminal = createTerminal(process, process.env);
+import { runWheelhouse } from "./program.ts";
 
 // A reader that ends early (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -11,11 +7,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  await createProgram(terminal).parseAsync(process.argv);
-} catch (error) {
-  const palette = createPalette(process.stderr, process.env);
-  const failure = describeFailure(error, palette);
-  process.stderr.write(failure.text);
-  process.exitCode = failure.exitCode;
-}
+await runWheelhouse(
+  createTerminal(process, process.env),
+  process.argv.slice(2),
+);

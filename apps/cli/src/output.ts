@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
+import { findCalledAs, writeAsCalled } from "./called-as.ts";
 import { type Palette, createPalette } from "./terminal/palette.ts";
 import { type Environment } from "./hub-context.ts";
 
@@ -30,19 +31,41 @@ export interface Terminal {
   readonly err: NodeJS.WriteStream;
   readonly env: Environment;
   readonly palette: Palette;
+  /** How a person calls this program: suggestions are written so. */
+  readonly calledAs: string;
+  /** What the command will end with; 0 until it is set. */
+  setExitCode(code: number): void;
 }
 
 /** The terminal of this process. */
 export function createTerminal(
-  {
-    stdin,
-    stdout,
-    stderr,
-  }: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">,
+  process: Pick<
+    NodeJS.Process,
+    "stdin" | "stdout" | "stderr" | "argv" | "exitCode"
+  >,
   env: Environment,
 ): Terminal {
-  const palette = createPalette(stdout, env);
-  return { input: stdin, out: stdout, err: stderr, env, palette };
+  return {
+    input: process.stdin,
+    out: process.stdout,
+    err: process.stderr,
+    env,
+    palette: createPalette(process.stdout, env),
+    calledAs: findCalledAs(process.argv[1], env),
+    setExitCode: (code) => {
+      process.exitCode = code;
+    },
+  };
+}
+
+/** Writes prose to standard output: the commands in it in the form that works here. */
+export function tell({ out, calledAs }: Terminal, text: string): void {
+  out.write(writeAsCalled(text, calledAs));
+}
+
+/** Writes prose beside the result, to standard error. */
+export function note({ err, calledAs }: Terminal, text: string): void {
+  err.write(writeAsCalled(text, calledAs));
 }
 
 /** One result in all its forms. */
@@ -52,8 +75,12 @@ export interface Result {
   readonly text: string;
 }
 
-/** The text of a result in the wanted form. */
-export function formatResult(result: Result, format: OutputFormat): string {
+/** The text of a result in the wanted form; only what people read names commands. */
+export function formatResult(
+  result: Result,
+  format: OutputFormat,
+  calledAs: string,
+): string {
   switch (format) {
     case "json":
       return `${JSON.stringify(result.value, null, 2)}\n`;
@@ -63,6 +90,6 @@ export function formatResult(result: Result, format: OutputFormat): string {
       return result.names.map((name) => `${name}\n`).join("");
     case "table":
     case "wide":
-      return result.text;
+      return writeAsCalled(result.text, calledAs);
   }
 }

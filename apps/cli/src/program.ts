@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { exitCodes } from "./cli-problem.ts";
+import { Command, CommanderError } from "commander";
+import { describeFailure, exitCodes } from "./cli-problem.ts";
 import { addAccessCommands } from "./commands/access-commands.ts";
 import { addClusterCommand } from "./commands/cluster-command.ts";
 import { addDriftCommand } from "./commands/drift-command.ts";
@@ -9,7 +9,8 @@ import { addPruneCommand } from "./commands/prune-command.ts";
 import { addRolloutCommand } from "./commands/rollout-command.ts";
 import { addStatusCommand } from "./commands/status-command.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
-import { type Terminal } from "./output.ts";
+import { type Terminal, note } from "./output.ts";
+import { createPalette } from "./terminal/palette.ts";
 
 declare const WHEELHOUSE_VERSION: string | undefined;
 
@@ -24,14 +25,11 @@ export function createProgram(terminal: Terminal): Command {
       "One Git repository, every cluster: staged rollouts, order, drift and replacement for a Kubernetes fleet.",
     )
     .version(version)
-    .showHelpAfterError("(see wheelhouse --help)")
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
-      writeErr: (text) => terminal.err.write(text),
+      writeErr: (text) => note(terminal, text),
     })
-    .exitOverride(({ exitCode }) => {
-      process.exit(exitCode === 0 ? 0 : exitCodes.usage);
-    });
+    .exitOverride();
   addStatusCommand(program, terminal);
   addRolloutCommand(program, terminal);
   addDriftCommand(program, terminal);
@@ -39,7 +37,38 @@ export function createProgram(terminal: Terminal): Command {
   addPruneCommand(program, terminal);
   addOperateCommands(program, terminal);
   addAccessCommands(program, terminal);
-  addProgramCommands(program);
+  addProgramCommands(program, terminal);
   addDemoCommand(program, terminal);
+  showUsageAfterErrors(program, "wheelhouse");
   return program;
+}
+
+/** A wrong flag is answered with how the very command is called, and where more is said. */
+function showUsageAfterErrors(command: Command, path: string): void {
+  command.showHelpAfterError(
+    `usage: ${path} ${command.usage()}\nmore: ${path} --help`,
+  );
+  for (const child of command.commands) {
+    showUsageAfterErrors(child, `${path} ${child.name()}`);
+  }
+}
+
+/** Runs `wheelhouse ARGS…` whole: whatever comes of it is written to the terminal, the exit code too. */
+export async function runWheelhouse(
+  terminal: Terminal,
+  args: readonly string[],
+): Promise<void> {
+  try {
+    await createProgram(terminal).parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has written the help, or what is wrong, already.
+      if (error.exitCode !== 0) terminal.setExitCode(exitCodes.usage);
+      return;
+    }
+    const palette = createPalette(terminal.err, terminal.env);
+    const failure = describeFailure(error, palette);
+    note(terminal, failure.text);
+    terminal.setExitCode(failure.exitCode);
+  }
 }

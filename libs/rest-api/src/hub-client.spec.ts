@@ -49,6 +49,17 @@ describe("a hub client", () => {
     });
   });
 
+  it("puts its server where the advice leaves room for it", async () => {
+    const body = JSON.stringify({ detail: "no", advice: "login SERVER" });
+    const client = createHubClient({
+      server: "http://hub.test",
+      fetch: answer(401, body),
+    });
+    await expect(client.fleet()).rejects.toMatchObject({
+      advice: "login http://hub.test",
+    });
+  });
+
   it("names the status where the answer is no problem document", async () => {
     const client = createHubClient({
       server: "http://hub.test",

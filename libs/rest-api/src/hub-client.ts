@@ -130,7 +130,9 @@ function createRequest(options: HubClientOptions) {
     } catch (error) {
       throw HubProblem.unreachable(server, error);
     }
-    if (status >= 400) throw HubProblem.fromAnswer(status, text);
+    if (status >= 400) {
+      throw HubProblem.fromAnswer(status, text, server);
+    }
     return (text === "" ? undefined : JSON.parse(text)) as T;
   };
 }
@@ -147,7 +149,8 @@ async function* watchFleet(
     throw HubProblem.unreachable(options.server, error);
   });
   if (!answer.ok || answer.body === null) {
-    throw HubProblem.fromAnswer(answer.status, await answer.text());
+    const text = await answer.text();
+    throw HubProblem.fromAnswer(answer.status, text, options.server);
   }
   for await (const { event, data } of readServerEvents(answer.body)) {
     if (event === "fleet") yield JSON.parse(data) as FleetView;

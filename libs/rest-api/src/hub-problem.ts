@@ -21,11 +21,20 @@ export class HubProblem extends Error {
     this.advice = advice;
   }
 
-  /** The problem in an answer's body; a body in another form gives its status only. */
-  static fromAnswer(status: number, body: string): HubProblem {
+  /** The problem in an answer's body; a body in another form gives its status only. A hub does not know its own address: where its advice says SERVER, the one that was asked is put in. */
+  static fromAnswer(
+    status: number,
+    body: string,
+    server = "SERVER",
+  ): HubProblem {
     const details = parseDetails(body);
     const message = details?.detail ?? details?.title ?? `HTTP ${status}`;
-    return new HubProblem(status, message, details?.advice ?? "");
+    const advice = details?.advice ?? "";
+    return new HubProblem(
+      status,
+      message,
+      advice.replace(/\bSERVER\b/, () => server),
+    );
   }
 
   /** The problem behind a request that got no answer. */

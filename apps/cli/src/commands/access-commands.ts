@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Role, createHubClient } from "@wheelhouse/rest-api";
 import { CliProblem } from "../cli-problem.ts";
-import { contextsPath, writeContext } from "../hub-context.ts";
-import { type Terminal } from "../output.ts";
+import { contextsPath, removeContext, writeContext } from "../hub-context.ts";
+import { type Terminal, note, tell } from "../output.ts";
 import { formatAge } from "../terminal/age.ts";
 import { formatTable } from "../terminal/table.ts";
 import {
@@ -16,9 +16,10 @@ import {
   withListOptions,
 } from "./command-options.ts";
 
-/** `wheelhouse login` and `wheelhouse token create|list|delete`. */
+/** `wheelhouse login`, `wheelhouse logout` and `wheelhouse token create|list|delete`. */
 export function addAccessCommands(program: Command, terminal: Terminal): void {
   addLogin(program, terminal);
+  addLogout(program, terminal);
   const token = program
     .command("token")
     .description("tokens for people and programs");
@@ -82,6 +83,25 @@ function addLogin(program: Command, terminal: Terminal): void {
       writeContext(path, { name, server: url.origin, token });
       terminal.out.write(
         `logged in to ${url.origin} as ${principal.name} (${principal.role}); context ${name} in ${path}\n`,
+      );
+    });
+}
+
+function addLogout(program: Command, terminal: Terminal): void {
+  program
+    .command("logout")
+    .description("forget a hub and the token for it, on this machine")
+    .option("--context <name>", "the context; default: the current one")
+    .action(({ context }: { context?: string }) => {
+      const path = contextsPath(terminal.env);
+      const { name, server } = removeContext(path, context);
+      tell(
+        terminal,
+        `logged out of ${server}: context ${name} is out of ${path}\n`,
+      );
+      note(
+        terminal,
+        "the token itself is good until it ends; an admin ends it now with: wheelhouse token delete NAME\n",
       );
     });
 }

@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { stringify } from "yaml";
 import { CliProblem } from "../cli-problem.ts";
-import { type Terminal } from "../output.ts";
+import { type Terminal, note, tell } from "../output.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { formatAge } from "../terminal/age.ts";
 import { formatClusters } from "../views/status-text.ts";
@@ -57,8 +57,8 @@ export function addClusterCommand(program: Command, terminal: Terminal): void {
         options,
       );
       const { notice } = await hub.removeCluster(name);
-      terminal.out.write(`cluster/${name} removed; its workloads stay\n`);
-      if (notice !== "") terminal.err.write(`${notice}\n`);
+      tell(terminal, `cluster/${name} removed; its workloads stay\n`);
+      if (notice !== "") note(terminal, `${notice}\n`);
     });
 }
 
@@ -89,10 +89,10 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         const hub = hubOf(terminal, options);
         await askForStranger(terminal, await hub.fleet(), name, options);
         const join = await hub.addCluster({ name, labels: options.label });
-        terminal.out.write(`cluster/${name} added; it waits for its spoke\n`);
+        tell(terminal, `cluster/${name} added; it waits for its spoke\n`);
         const { source, labels } = await hub.cluster(name);
         if (source === "api") {
-          terminal.err.write(formatClusterFile(name, labels));
+          note(terminal, formatClusterFile(name, labels));
         }
         handJoin(terminal, join, options.joinFile);
       },
@@ -109,7 +109,8 @@ async function askForStranger(
   const known = clusters.map((cluster) => cluster.name);
   if (head === null || known.includes(name)) return;
   const near = nearestWord(name, known);
-  terminal.err.write(
+  note(
+    terminal,
     `! Git does not name ${name}${near === undefined ? "" : `; did you mean ${near}?`}\n`,
   );
   if (near === undefined) return;
@@ -138,16 +139,19 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
         options,
       );
       const join = await hub.repointCluster(name);
-      terminal.out.write(
+      tell(
+        terminal,
         `cluster/${name} repointed to ${join.uid}; the old spoke can no longer connect\n`,
       );
       if (join.revokedUidsLine !== null) {
-        terminal.out.write(
+        tell(
+          terminal,
           `\nput this into spec of ${join.revokedUidsFile ?? `the Cluster object ${name}`}, so that a rebuilt hub knows it too:\n  ${join.revokedUidsLine}\n`,
         );
       }
       if (join.needs.length > 0) {
-        terminal.out.write(
+        tell(
+          terminal,
           `\nmust be in the new cluster:\n${join.needs.map((need) => `  ${need}\n`).join("")}`,
         );
       }
@@ -201,13 +205,15 @@ function handJoin(
   const text = `${JSON.stringify(join, null, 2)}\n`;
   const left = formatAge(new Date().toISOString(), join.tokenExpiresAt);
   if (file === undefined) {
-    terminal.out.write(
+    tell(
+      terminal,
       `\nsave this as join.json (single use, valid for ${left}) and start the spoke with it:\n  wheelhouse spoke --kubeconfig KUBECONFIG --join-file join.json\n\n${text}`,
     );
     return;
   }
   writeFileSync(file, text, { mode: 0o600, flag: "wx" });
-  terminal.out.write(
+  tell(
+    terminal,
     `\nstart the spoke within ${left}:\n  wheelhouse spoke --kubeconfig KUBECONFIG --join-file ${file}\n`,
   );
 }

@@ -55,7 +55,8 @@ export function print(
   options: ListOptions,
   result: Result,
 ): void {
-  terminal.out.write(formatResult(result, options.output));
+  const { out, calledAs } = terminal;
+  out.write(formatResult(result, options.output, calledAs));
 }
 
 /** A client of the hub that the options name. */

@@ -2,13 +2,13 @@ import { createServer } from "node:http";
 import { type AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import { type Terminal } from "../output.ts";
-import { createProgram } from "../program.ts";
+import { runWheelhouse } from "../program.ts";
 import { createPalette } from "../terminal/palette.ts";
 
 /** What a hub of a test says: a status, and a body in JSON. */
 export type Answer = readonly [status: number, body: unknown];
 
-/** A hub that answers by method and path, and keeps what it was asked. */
+/** A hub that answers by method and path, and keeps what it was asked; `*` answers whatever has no answer of its own. */
 export async function startAnsweringHub(
   answers: Readonly<Record<string, (body: unknown) => Answer>>,
 ) {
@@ -21,7 +21,8 @@ export async function startAnsweringHub(
       const body: unknown = text === "" ? null : JSON.parse(text);
       asked.push({ route, body });
       const missing: Answer = [404, { detail: `${route} is not answered` }];
-      const [status, answer] = answers[route]?.(body) ?? missing;
+      const find = answers[route] ?? answers["*"];
+      const [status, answer] = find?.(body) ?? missing;
       response.writeHead(status).end(JSON.stringify(answer));
     });
   });
@@ -34,16 +35,33 @@ export async function startAnsweringHub(
   };
 }
 
+/** The address of a hub that was there, and is gone. */
+export async function findSilentAddress(): Promise<string> {
+  const { url, stop } = await startAnsweringHub({});
+  await stop();
+  return url;
+}
+
 /** What a command printed, and how it ended. */
 export interface CommandEnd {
   readonly out: string;
   readonly err: string;
-  readonly error: unknown;
+  readonly code: number;
 }
 
-/** Runs `wheelhouse ARGS…` in this process. `typed` is what a person types at a terminal; without it there is none. */
-export async function runCommand(
+/** Runs `wheelhouse ARGS…` whole in this process, logged in to a hub. `typed` is what a person types at a terminal; without it there is none. */
+export function runCommand(
   hub: { readonly url: string },
+  args: readonly string[],
+  typed?: readonly string[],
+): Promise<CommandEnd> {
+  const env = { WHEELHOUSE_SERVER: hub.url, WHEELHOUSE_TOKEN: "t" };
+  return runInEnvironment(env, args, typed);
+}
+
+/** Runs `wheelhouse ARGS…` whole in this process, with these environment variables alone. */
+export async function runInEnvironment(
+  env: Readonly<Record<string, string>>,
   args: readonly string[],
   typed?: readonly string[],
 ): Promise<CommandEnd> {
@@ -52,10 +70,12 @@ export async function runCommand(
     new PassThrough(),
     new PassThrough(),
   ];
-  const env = { WHEELHOUSE_SERVER: hub.url, WHEELHOUSE_TOKEN: "t" };
+  let code = 0;
   const terminal = {
     ...{ input, out, err, env },
     palette: createPalette({}, {}),
+    calledAs: env["WHEELHOUSE_CALLED_AS"] ?? "wheelhouse",
+    setExitCode: (set: number) => (code = set),
   } as unknown as Terminal;
   Object.assign(input, { isTTY: typed !== undefined });
   const [outText, errText] = [collect(out), collect(err)];
@@ -63,13 +83,8 @@ export async function runCommand(
   err.on("data", (chunk: Buffer) => {
     if (chunk.toString().includes("[y/N]")) input.write(`${lines.shift()}\n`);
   });
-  let error: unknown;
-  try {
-    await createProgram(terminal).parseAsync(["node", "wheelhouse", ...args]);
-  } catch (thrown) {
-    error = thrown;
-  }
-  return { out: outText(), err: errText(), error };
+  await runWheelhouse(terminal, args);
+  return { out: outText(), err: errText(), code };
 }
 
 function collect(stream: PassThrough): () => string {

@@ -1,5 +1,6 @@
 import { type Command } from "commander";
 import { exitCodes } from "../cli-problem.ts";
+import { requireCluster } from "../known-cluster.ts";
 import { type Terminal } from "../output.ts";
 import { formatDrift } from "../views/drift-text.ts";
 import {
@@ -25,6 +26,7 @@ export function addDriftCommand(program: Command, terminal: Terminal): void {
         options: ListOptions & { exitCode?: boolean },
       ) => {
         const fleet = await hubOf(terminal, options).fleet();
+        if (cluster !== undefined) requireCluster(fleet, cluster);
         const drift = fleet.drift.filter(
           (record) => cluster === undefined || record.cluster === cluster,
         );
@@ -38,7 +40,7 @@ export function addDriftCommand(program: Command, terminal: Terminal): void {
         });
         const isOpen = drift.some(({ state }) => state !== "healed");
         if (options.exitCode === true && isOpen) {
-          process.exitCode = exitCodes.finding;
+          terminal.setExitCode(exitCodes.finding);
         }
       },
     );

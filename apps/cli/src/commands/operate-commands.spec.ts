@@ -17,7 +17,7 @@ describe("reconcile", () => {
   it("says of a fleet repo that cannot be polled that the last poll failed", async () => {
     const well = await runCommand(hub, ["reconcile"]);
     expect(well).toEqual({
-      ...{ out: "fleet repo: asked\n", err: "", error: undefined },
+      ...{ out: "fleet repo: asked\n", err: "", code: 0 },
     });
     problem = "connection refused. Look at the Git server";
     const { err } = await runCommand(hub, ["reconcile"]);

@@ -1,6 +1,6 @@
 import { type Command } from "commander";
 import { CliProblem } from "../cli-problem.ts";
-import { type Terminal } from "../output.ts";
+import { type Terminal, note } from "../output.ts";
 import { scrubText } from "../terminal/table.ts";
 import { type HubOptions, hubOf, withHubOptions } from "./command-options.ts";
 
@@ -10,7 +10,10 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
     program
       .command("reconcile")
       .description("compare now: the repository, a cluster, or one bundle")
-      .argument("[cluster]", "the cluster; without it the hub polls Git")
+      .argument(
+        "[cluster]",
+        "CLUSTER, or CLUSTER/BUNDLE; without it the hub polls Git",
+      )
       .argument(
         "[bundle]",
         "such as webapp, or Kustomization/flux-system/webapp",
@@ -21,16 +24,14 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
       bundle: string | undefined,
       options: HubOptions,
     ) => {
+      const target = cluster === undefined ? {} : targetOf(cluster, bundle);
       const hub = hubOf(terminal, options);
-      await hub.reconcile({
-        ...(cluster === undefined ? {} : { cluster }),
-        ...(bundle === undefined ? {} : { bundle }),
-      });
-      terminal.out.write(`${bundle ?? cluster ?? "fleet repo"}: asked\n`);
+      await hub.reconcile(target);
+      terminal.out.write(`${nameOf(target)}: asked\n`);
       if (cluster !== undefined) return;
       const { problem } = (await hub.fleet()).git;
       if (problem !== null) {
-        terminal.err.write(`! the last poll failed: ${scrubText(problem)}\n`);
+        note(terminal, `! the last poll failed: ${scrubText(problem)}\n`);
       }
     },
   );
@@ -63,18 +64,41 @@ function addSuspension(
     program
       .command(name)
       .description(description)
-      .argument("<target>", "CLUSTER, or CLUSTER/BUNDLE"),
-  ).action(async (text: string, options: HubOptions) => {
-    await hubOf(terminal, options)[name](parseTarget(text));
-    terminal.out.write(`${text} ${done}\n`);
-  });
+      .argument("<cluster>", "CLUSTER, or CLUSTER/BUNDLE")
+      .argument(
+        "[bundle]",
+        "such as webapp, or Kustomization/flux-system/webapp",
+      ),
+  ).action(
+    async (
+      cluster: string,
+      bundle: string | undefined,
+      options: HubOptions,
+    ) => {
+      const target = targetOf(cluster, bundle);
+      await hubOf(terminal, options)[name](target);
+      terminal.out.write(`${nameOf(target)} ${done}\n`);
+    },
+  );
+}
+
+interface Target {
+  readonly cluster: string;
+  readonly bundle?: string;
+}
+
+/** A bundle is named after a slash, or as a word of its own. */
+function targetOf(cluster: string, bundle: string | undefined): Target {
+  return bundle === undefined ? parseTarget(cluster) : { cluster, bundle };
+}
+
+function nameOf({ cluster, bundle }: Partial<Target>): string {
+  if (cluster === undefined) return "fleet repo";
+  return bundle === undefined ? cluster : `${cluster}/${bundle}`;
 }
 
 /** `prod-eu-1`, `prod-eu-1/webapp`, or `prod-eu-1/Kustomization/flux-system/webapp`; the hub completes a bundle's name where it is the only one. */
-export function parseTarget(text: string): {
-  readonly cluster: string;
-  readonly bundle?: string;
-} {
+export function parseTarget(text: string): Target {
   const slash = text.indexOf("/");
   if (slash < 0) return { cluster: text };
   const cluster = text.slice(0, slash);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { spokeNodeArguments } from "@wheelhouse/local-fleet";
 import { type Command } from "commander";
 import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { type Terminal } from "../output.ts";
 import { programPath } from "../program-path.ts";
 
 /** Commands that another program of ours carries out; its arguments pass through unchanged. */
@@ -38,7 +39,7 @@ const commands = [
 ] as const;
 
 /** `wheelhouse hub|init|validate|spoke`. */
-export function addProgramCommands(program: Command): void {
+export function addProgramCommands(program: Command, terminal: Terminal): void {
   for (const command of commands) {
     const { name, description, program: file, node, before } = command;
     program
@@ -49,12 +50,8 @@ export function addProgramCommands(program: Command): void {
       .helpOption(false)
       .action(async (args: readonly string[]) => {
         const path = programPath(file);
-        process.exitCode = await runProgram(path, [
-          ...node,
-          path,
-          ...before,
-          ...args,
-        ]);
+        const all = [...node, path, ...before, ...args];
+        terminal.setExitCode(await runProgram(path, all));
       });
   }
 }

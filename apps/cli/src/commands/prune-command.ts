@@ -9,7 +9,7 @@ import {
   approvalOf,
 } from "@wheelhouse/rest-api";
 import { CliProblem } from "../cli-problem.ts";
-import { type Terminal } from "../output.ts";
+import { type Terminal, note } from "../output.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { formatPrunes } from "../views/drift-text.ts";
 import {
@@ -100,7 +100,7 @@ async function approve(
       );
     }
     const look = { palette: terminal.palette, wide: false, noHeaders: true };
-    terminal.err.write(formatPrunes(listed, look));
+    note(terminal, formatPrunes(listed, look));
     const count = `${listed.length} ${listed.length === 1 ? "object" : "objects"}`;
     await confirm(terminal, `Delete ${count}?`, options);
     try {
@@ -110,7 +110,7 @@ async function approve(
     } catch (error) {
       const hasChanged = error instanceof HubProblem && error.status === 409;
       if (!hasChanged || options.yes === true) throw error;
-      terminal.err.write(`\n${error.message}\n\n`);
+      note(terminal, `\n${error.message}\n\n`);
     }
   }
 }

@@ -38,15 +38,16 @@ describe("a decision on a rollout", () => {
     [["resume", "--revision", "4f2c91d"], { revision: "4f2c91d" }],
     [["approve", "--wave", "prod"], { wave: "prod" }],
   ])("%j is about the rollout that was found", async (args, request) => {
-    const { error } = await runCommand(hub, ["rollout", ...args]);
-    expect(error).toBeUndefined();
+    const { code } = await runCommand(hub, ["rollout", ...args]);
+    expect(code).toBe(0);
     expect(hub.asked.at(-1)?.body).toEqual({ ...request, generation: 7 });
   });
 
   it("is no pause where nothing is rolling out", async () => {
     phase = "Completed";
-    const { error } = await runCommand(hub, ["rollout", "pause"]);
-    expect(String(error)).toContain("nothing is rolling out");
+    const { code, err } = await runCommand(hub, ["rollout", "pause"]);
+    expect(code).toBe(3);
+    expect(err).toContain("nothing is rolling out");
     expect(hub.asked.map(({ route }) => route.split(" ")[0])).toEqual(["GET"]);
   });
 

@@ -5,7 +5,7 @@ import {
   type RolloutView,
 } from "@wheelhouse/rest-api";
 import { CliProblem, exitCodes } from "../cli-problem.ts";
-import { type Terminal } from "../output.ts";
+import { type Terminal, note, tell } from "../output.ts";
 import { formatRollout } from "../views/rollout-text.ts";
 import {
   type HubOptions,
@@ -125,7 +125,7 @@ async function act(
     ...(generation === undefined ? {} : { generation }),
   };
   const view = await hub.actOnRollout(name, action, decision);
-  terminal.out.write(formatRollout(view, terminal.palette));
+  tell(terminal, formatRollout(view, terminal.palette));
 }
 
 interface RolloutStatusOptions extends ListOptions {
@@ -159,7 +159,7 @@ function addStatus(rollout: Command, terminal: Terminal): void {
       });
       const ended = ["Halted", "Blocked", "Aborted"];
       if (views.some(({ phase }) => ended.includes(phase))) {
-        process.exitCode = exitCodes.finding;
+        terminal.setExitCode(exitCodes.finding);
       }
     });
 }
@@ -180,7 +180,7 @@ async function waitForEnd(
     const text = views
       .map((view) => formatRollout(view, terminal.palette))
       .join("");
-    if (text !== last) terminal.err.write(text);
+    if (text !== last) note(terminal, text);
     last = text;
   }
   stop.abort();

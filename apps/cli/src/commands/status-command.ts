@@ -1,6 +1,7 @@
 import { type Command } from "commander";
 import { type FleetView, type HubClient } from "@wheelhouse/rest-api";
-import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { exitCodes } from "../cli-problem.ts";
+import { requireCluster } from "../known-cluster.ts";
 import { type Terminal } from "../output.ts";
 import { formatCluster, formatStatus } from "../views/status-text.ts";
 import {
@@ -34,7 +35,7 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
       const fleet = await hub.fleet();
       printStatus({ fleet, cluster, options, terminal });
       if (options.exitCode === true && !isConverged(fleet, cluster)) {
-        process.exitCode = exitCodes.finding;
+        terminal.setExitCode(exitCodes.finding);
       }
     });
 }
@@ -61,14 +62,7 @@ function printStatus(shown: Shown & { readonly fleet: FleetView }): void {
     const text = formatStatus(fleet, look);
     return print(terminal, options, { value: fleet, names, text });
   }
-  const found = fleet.clusters.find(({ name }) => name === cluster);
-  if (found === undefined) {
-    const known = fleet.clusters.map(({ name }) => name).join(", ");
-    throw CliProblem.refused(
-      `there is no cluster ${cluster}`,
-      known === "" ? "the fleet has none yet" : `there are: ${known}`,
-    );
-  }
+  const found = requireCluster(fleet, cluster);
   print(terminal, options, {
     value: found,
     names: found.bundles.map(({ bundle }) => bundle),

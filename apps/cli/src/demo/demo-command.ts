@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { parse, stringify } from "yaml";
+import { writeAsCalled } from "../called-as.ts";
 import { writeContext } from "../hub-context.ts";
 import { type Terminal } from "../output.ts";
 import { exampleFleet, programPath } from "../program-path.ts";
@@ -52,8 +53,8 @@ async function runDemo(
   options: DemoOptions,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
-  const ended = awaitEnd(terminal.out);
-  const narrator = createNarrator(terminal.out, terminal.palette);
+  const ended = awaitEnd(terminal);
+  const narrator = narrate(terminal);
   let world: LocalFleet | undefined;
   try {
     world = await prepare({ terminal, options, directory, narrator });
@@ -74,11 +75,18 @@ async function runDemo(
   }
 }
 
+/** What the story says that it does can be typed here as it stands. */
+function narrate({ out, palette, calledAs }: Terminal): Narrator {
+  const narrator = createNarrator(out, palette);
+  const say = (text: string) => narrator.say(writeAsCalled(text, calledAs));
+  return { ...narrator, say };
+}
+
 /** Resolves at Ctrl-C, SIGTERM, or when nobody reads the story any more, so that everything is stopped in order. */
-function awaitEnd(out: NodeJS.WriteStream): Promise<"ended"> {
+function awaitEnd({ out, setExitCode }: Terminal): Promise<"ended"> {
   return new Promise((resolve) => {
     const end = () => {
-      process.exitCode = 130;
+      setExitCode(130);
       resolve("ended");
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -197,20 +205,19 @@ function writeKubeconfig(world: LocalFleet): string {
 
 function writeInvitation(terminal: Terminal, world: LocalFleet): void {
   const kubeconfig = writeKubeconfig(world);
-  terminal.out.write(
-    [
-      "",
-      "It stays up until Ctrl-C. In another terminal:",
-      "",
-      `  export WHEELHOUSE_CONFIG=${join(world.directory, "config")} KUBECONFIG=${kubeconfig}`,
-      "  npx wheelhouse status",
-      "  kubectl --context prod-us-1 -n webapp delete deployment backend   # it comes back; and then:",
-      "  npx wheelhouse drift",
-      "",
-      `The repository to commit to: ${world.repo.workTree}  (git commit, git push)`,
-      `The page: ${world.loginLink()}`,
-      "",
-      "",
-    ].join("\n"),
-  );
+  const text = [
+    "",
+    "It stays up until Ctrl-C. In another terminal:",
+    "",
+    `  export WHEELHOUSE_CONFIG=${join(world.directory, "config")} KUBECONFIG=${kubeconfig}`,
+    "  wheelhouse status",
+    "  kubectl --context prod-us-1 -n webapp delete deployment backend   # it comes back; and then:",
+    "  wheelhouse drift",
+    "",
+    `The repository to commit to: ${world.repo.workTree}  (git commit, git push)`,
+    `The page: ${world.loginLink()}`,
+    "",
+    "",
+  ].join("\n");
+  terminal.out.write(writeAsCalled(text, terminal.calledAs));
 }

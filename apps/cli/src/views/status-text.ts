@@ -44,7 +44,7 @@ export function formatStatus(fleet: FleetView, look: ListLook): string {
 function formatLate(count: number): string {
   const [are, come] =
     count === 1 ? ["reference", "comes"] : ["references", "come"];
-  return `${count} ${are} of substituteFrom ${come} from the cluster, not from Git: wheelhouse validate lists what is asked for\n`;
+  return `${count} ${are} of substituteFrom ${come} from the cluster, not from Git: wheelhouse validate PATH lists what is asked for\n`;
 }
 
 function formatHeading(fleet: FleetView, look: ListLook): string {

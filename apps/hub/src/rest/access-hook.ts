@@ -17,7 +17,7 @@ const principals = new WeakMap<FastifyRequest, Principal>();
 /** Who asks; throws where the route lets anybody in. */
 export function principalOf(request: FastifyRequest): Principal {
   const principal = principals.get(request);
-  if (principal === undefined) throw noPrincipal();
+  if (principal === undefined) throw noPrincipal(request);
   return principal;
 }
 
@@ -44,7 +44,7 @@ async function admit(request: FastifyRequest, people: People): Promise<void> {
   if (rule?.access === "public" && !isApi(request)) return;
   if (rule?.access === "public" && path !== "/*") return;
   const principal = await identify(request, people);
-  if (principal === null) throw noPrincipal();
+  if (principal === null) throw noPrincipal(request);
   if (rule === undefined || path === "/*") {
     throw HttpProblem.notFound(`${method} ${request.url.split("?")[0]}`);
   }
@@ -67,11 +67,19 @@ function isApi({ url }: FastifyRequest): boolean {
   return /^\/+api(\/|$|\?)/i.test(url);
 }
 
-function noPrincipal(): HttpProblem {
-  return new HttpProblem(401, "this needs a principal", {
-    advice:
-      "Log in: wheelhouse login SERVER --token-file FILE, or open the login link that the hub printed.",
-  });
+/** Which of the reasons it is stays unsaid: it would tell a guesser which tokens there were. */
+function noPrincipal({ headers }: FastifyRequest): HttpProblem {
+  const isBearer = headers.authorization !== undefined;
+  return new HttpProblem(
+    401,
+    isBearer
+      ? "the hub does not take this token: it has expired, was deleted, or is another hub's"
+      : "this needs a principal",
+    {
+      advice:
+        "Log in: wheelhouse login SERVER --token-file FILE, or open the login link that the hub printed.",
+    },
+  );
 }
 
 async function identify(
