@@ -120,10 +120,10 @@ describe.skipIf(tools === null)("a control plane on loopback", () => {
         "Running",
         "Running",
       ]);
+      const broken = await read(`${deployments}/broken`);
+      expect(conditionOf(broken, "Available")).toBe("False");
+      expect(broken.status?.unavailableReplicas).toBe(2);
     }, within);
-    const broken = await read(`${deployments}/broken`);
-    expect(conditionOf(broken, "Available")).toBe("False");
-    expect(broken.status?.unavailableReplicas).toBe(2);
   });
 
   it("completes one Job and fails another", async () => {
