@@ -188,6 +188,34 @@ describe("Kustomization objects", () => {
     );
   });
 
+  it.each([
+    ["../../etc", "etc"],
+    ["./web/../../../etc/ssh", "etc/ssh"],
+    ["/../etc", "etc"],
+  ])(
+    "are held for the path %s, which leads out of the repository",
+    (path, taken) => {
+      webIsHeld(
+        `PathOutsideRepository clusters/prod/flux.yaml:9: ${path}: leads out of the repository; Flux takes it for ${taken}, and there is no such directory`,
+        web(path),
+      );
+    },
+  );
+
+  it.each([
+    ["./out", "out", "/etc"],
+    ["./out/ssh", "out", "../../etc"],
+    ["./a/b", "a/b", "../../etc"],
+  ])(
+    "are held for the path %s where a symlink leads out",
+    (path, link, target) => {
+      webIsHeld(
+        `SymlinkOutside clusters/prod/flux.yaml:9: ${path}: symlink ${link} points out of the repository`,
+        { ...web(path), [link]: `-> ${target}` },
+      );
+    },
+  );
+
   it.each(["../good", "./web/../../good"])(
     "stay in the repository with the path %s, as in Flux",
     (path) => {
@@ -253,6 +281,33 @@ describe("a root", () => {
     expect(compiled.problems.map(said)).toEqual([
       "MissingDirectory fleet/clusters/prod-eu-1.yaml:1: clusters/prod: there is no such directory",
     ]);
+  });
+
+  const at = { file: "fleet/clusters/prod-eu-1.yaml", line: 7 };
+
+  it.each([
+    [
+      { path: "clusters/prd" },
+      "MissingDirectory fleet/clusters/prod-eu-1.yaml:7: clusters/prd: there is no such directory",
+    ],
+    [
+      { path: "${UP}/etc", variables: { UP: "../.." } },
+      "PathOutsideRepository fleet/clusters/prod-eu-1.yaml:7: ${UP}/etc: ../../etc lies outside the repository",
+    ],
+    [
+      { path: "${NOPE}" },
+      "InvalidPath fleet/clusters/prod-eu-1.yaml:7: ${NOPE}: cannot be substituted",
+    ],
+    [
+      { path: "out" },
+      "SymlinkOutside fleet/clusters/prod-eu-1.yaml:7: out: symlink out points out of the repository",
+    ],
+  ])("that is %j is refused at the line of the path", (cluster, problem) => {
+    const compiled = compilePlainly(
+      { "x.yaml": "", out: "-> ../etc" },
+      { cluster: { ...cluster, pathLocation: at } },
+    );
+    expect(compiled.problems.map(said)).toEqual([problem]);
   });
 
   it("whose build fails says so in the program's words", () => {

@@ -5,6 +5,7 @@ import {
   type ProblemReason,
   type SourceTree,
   clampRepoPath,
+  parseRepoPath,
   resolveEntry,
 } from "@wheelhouse/fleet-model";
 import {
@@ -111,11 +112,18 @@ function findDirectory(tree: SourceTree, text: string): DirectoryResult {
     problem: { reason, subject: text || ".", message },
   });
   const path = clampRepoPath(text);
-  if (!path.ok) return failed("InvalidPath", path.message);
+  if (!path.ok) return failed(path.reason, path.message);
   const found = resolveEntry(tree, path.path);
   if (!found.ok) return failed("SymlinkOutside", found.message);
   if (found.path === "" || found.entry?.kind === "directory") {
     return { ok: true, path: found.path };
+  }
+  const written = parseRepoPath(text);
+  if (!written.ok) {
+    return failed(
+      written.reason,
+      `leads out of the repository; Flux takes it for ${path.path}, and there is no such directory`,
+    );
   }
   return found.entry === undefined
     ? failed("MissingDirectory", "there is no such directory")

@@ -4,6 +4,7 @@ import {
   type FleetConfig,
   type FluxKustomization,
   type Problem,
+  type SourceLocation,
   noEdits,
   parseRepoPath,
 } from "@wheelhouse/fleet-model";
@@ -27,10 +28,10 @@ export function rootPathOf(cluster: Cluster, config: FleetConfig): RootResult {
   return {
     ok: false,
     problem: {
-      reason: "InvalidPath",
+      reason: parsed?.reason ?? "InvalidPath",
       subject: `Cluster/${cluster.name}`,
       message: `${text}: ${parsed?.message ?? "cannot be substituted"}`,
-      location: cluster.location,
+      location: rootLocation(cluster),
     },
   };
 }
@@ -86,6 +87,11 @@ export function rootBundle(
       path,
       substitute: { ...cluster.variables, ...spec.substitute },
     },
-    locate: () => cluster.location,
+    locate: () => rootLocation(cluster),
   };
+}
+
+/** Where a cluster's root is named: what is wrong with it as a whole stands there. */
+function rootLocation({ pathLocation, location }: Cluster): SourceLocation {
+  return pathLocation ?? location;
 }

@@ -38,10 +38,14 @@ export function readCluster(
     });
   }
   const path = readRootPath(reading, spec);
+  const pathLocation = reading.locate(["spec", "path"]);
   return {
     name,
     labels: readTexts(reading, metadata["labels"], ["metadata", "labels"]),
     ...(path === undefined ? {} : { path }),
+    ...(path === undefined || pathLocation === undefined
+      ? {}
+      : { pathLocation }),
     variables: readVariables(reading, spec),
     exposeVariablesAs: readList(reading, spec["exposeVariablesAs"], [
       "spec",
@@ -70,7 +74,7 @@ function readRootPath(
   const path = parseRepoPath(text);
   if (path.ok) return path.path;
   reportField(reading, ["spec", "path"], path.message, {
-    reason: "PathOutsideRepository",
+    reason: path.reason,
   });
   return undefined;
 }

@@ -34,6 +34,8 @@ export interface Cluster {
   readonly labels: Labels;
   /** The root's directory in the fleet repo, without `./`; undefined: FleetConfig's rootPath. */
   readonly path?: string;
+  /** Where `path` is written; absent where it is not. */
+  readonly pathLocation?: SourceLocation;
   readonly variables: Readonly<Record<string, string>>;
   readonly exposeVariablesAs: readonly ExposedConfigMap[];
   readonly suspend: boolean;

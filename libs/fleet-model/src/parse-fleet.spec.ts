@@ -70,6 +70,7 @@ describe("parseFleet", () => {
       name: "prod-eu-1",
       labels: { env: "production" },
       path: "clusters/production",
+      pathLocation: { file: "fleet/clusters/a.yaml", line: 7 },
       variables: { REGION: "eu" },
       exposeVariablesAs: [{ namespace: "flux-system", name: "vars" }],
       suspend: true,

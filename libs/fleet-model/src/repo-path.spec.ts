@@ -35,6 +35,18 @@ describe("parseRepoPath", () => {
     },
   );
 
+  it.each([
+    ["../x", "PathOutsideRepository"],
+    ["a/../../x", "PathOutsideRepository"],
+    ["a\0b", "InvalidPath"],
+    ["x".repeat(1_025), "InvalidPath"],
+  ])(
+    "tells a path that leads out from one that is none: %j",
+    (text, reason) => {
+      expect(parseRepoPath(text)).toMatchObject({ ok: false, reason });
+    },
+  );
+
   it("stays inside the repository for every text", () => {
     const step = fc.constantFrom(
       "..",

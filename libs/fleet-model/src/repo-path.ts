@@ -1,9 +1,17 @@
+import { type ProblemReason } from "./problem-reasons.ts";
 import { type SourceTree, type TreeEntry } from "./source-tree.ts";
 
 /** A path inside the repository in its one form, or why it is none. */
 export type RepoPathResult =
   | { readonly ok: true; readonly path: string }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly reason: Extract<
+        ProblemReason,
+        "InvalidPath" | "PathOutsideRepository"
+      >;
+      readonly message: string;
+    };
 
 /** Of one path, in UTF-8 bytes. */
 const maxPathBytes = 1_024;
@@ -33,23 +41,31 @@ export function clampRepoPath(text: string): RepoPathResult {
 /** Joins a relative path to a directory of the repository. An absolute one is refused. */
 export function joinRepoPath(directory: string, text: string): RepoPathResult {
   if (text.includes("\0") || text.includes("\\")) {
-    return { ok: false, message: "holds a NUL or a backslash" };
+    return invalid("holds a NUL or a backslash");
   }
   if (Buffer.byteLength(text) > maxPathBytes) {
-    return { ok: false, message: `is longer than ${maxPathBytes} bytes` };
+    return invalid(`is longer than ${maxPathBytes} bytes`);
   }
   if (text.startsWith("/")) {
-    return { ok: false, message: `${text} is absolute` };
+    return outside(`${text} is absolute`);
   }
   const steps = directory === "" ? [] : directory.split("/");
   for (const step of text.split("/")) {
     if (step === "" || step === ".") continue;
     if (step !== "..") steps.push(step);
     else if (steps.pop() === undefined) {
-      return { ok: false, message: `${text} lies outside the repository` };
+      return outside(`${text} lies outside the repository`);
     }
   }
   return { ok: true, path: steps.join("/") };
+}
+
+function invalid(message: string): RepoPathResult {
+  return { ok: false, reason: "InvalidPath", message };
+}
+
+function outside(message: string): RepoPathResult {
+  return { ok: false, reason: "PathOutsideRepository", message };
 }
 
 /** The directory that holds a path; the root's is the root. */

@@ -25,13 +25,13 @@ async function run(argv: readonly string[]): Promise<number> {
     return exitCodes.clean;
   }
   if (read.kind === "wrong") {
-    process.stderr.write(`${read.message}\n${usage}\n`);
+    process.stderr.write(`✕ ${read.message}\n\n${usage}\n`);
     return exitCodes.usage;
   }
   const { path } = read.arguments;
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    process.stderr.write(`${path}: is no directory\n${usage}\n`);
+    process.stderr.write(`✕ ${path} is no directory\n\n${usage}\n`);
     return exitCodes.usage;
   }
   return validate(read.arguments);

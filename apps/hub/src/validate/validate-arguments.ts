@@ -68,6 +68,6 @@ export function readArguments(argv: readonly string[]): ArgumentsResult {
   } catch (error) {
     // parseArgs throws a TypeError for a flag that it does not know.
     if (!(error instanceof TypeError)) throw error;
-    return { kind: "wrong", message: error.message };
+    return { kind: "wrong", message: error.message.split(". ")[0] ?? "" };
   }
 }

@@ -188,6 +188,33 @@ describe("findings", () => {
       'apps/webapp/common/namespace.yaml:5 DuplicateKey: duplicate key "kind"',
     ],
     [
+      "a Cluster's path that leads out",
+      "fleet/clusters/prod-eu-1.yaml",
+      (text: string) => text.replace("./clusters/production", "../../etc"),
+      "fleet/clusters/prod-eu-1.yaml:10 PathOutsideRepository: spec.path: ../../etc lies outside the repository",
+    ],
+    [
+      "a Cluster's path that leads out by a variable",
+      "fleet/clusters/prod-eu-1.yaml",
+      (text: string) =>
+        text
+          .replace("./clusters/production", "./${REGION}/etc")
+          .replace("REGION: eu", "REGION: ../.."),
+      "fleet/clusters/prod-eu-1.yaml:10 PathOutsideRepository: ${REGION}/etc: ../../etc lies outside the repository",
+    ],
+    [
+      "a Cluster's path that is not there",
+      "fleet/clusters/prod-eu-1.yaml",
+      (text: string) => text.replace("./clusters/production", "./clusters/prd"),
+      "fleet/clusters/prod-eu-1.yaml:10 MissingDirectory: clusters/prd: there is no such directory",
+    ],
+    [
+      "a Kustomization's path that leads out",
+      webapp,
+      (text: string) => text.replace("./apps/webapp/common", "../../etc"),
+      `${webapp}:9 PathOutsideRepository: ../../etc: leads out of the repository; Flux takes it for etc, and there is no such directory`,
+    ],
+    [
       "a root whose kustomization names no file",
       "clusters/staging/kustomization.yaml",
       (text: string) =>
@@ -221,6 +248,30 @@ describe("findings", () => {
     ]);
     expect(JSON.stringify(validation)).not.toContain("root:");
   });
+
+  it.each([
+    [
+      "Cluster",
+      "fleet/clusters/prod-eu-1.yaml",
+      "./clusters/production",
+      "fleet/clusters/prod-eu-1.yaml:10 SymlinkOutside: out/ssh: symlink out points out of the repository",
+    ],
+    [
+      "Kustomization",
+      webapp,
+      "./apps/webapp/common",
+      `${webapp}:9 SymlinkOutside: ./out/ssh: symlink out points out of the repository`,
+    ],
+  ])(
+    "name the line of a %s's path that leads out by a symlink",
+    async (_, file, path, expected) => {
+      const copy = await changed(file, (text) =>
+        text.replace(path, "./out/ssh"),
+      );
+      await symlink("../../../../etc", join(copy, "out"));
+      expect(placesOf(await validate(copy))).toEqual([expected]);
+    },
+  );
 
   it("come with what, where, why and what to do", async () => {
     const copy = await changed(webapp, (text) =>
