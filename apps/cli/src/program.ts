@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { writeAsCalled } from "./called-as.ts";
 import { describeFailure, exitCodes } from "./cli-problem.ts";
 import { addAccessCommands } from "./commands/access-commands.ts";
 import { addClusterCommand } from "./commands/cluster-command.ts";
@@ -27,7 +28,7 @@ export function createProgram(terminal: Terminal): Command {
     .version(version)
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
-      writeErr: (text) => note(terminal, text),
+      writeErr: (text) => terminal.err.write(text),
     })
     .exitOverride();
   addStatusCommand(program, terminal);
@@ -39,17 +40,21 @@ export function createProgram(terminal: Terminal): Command {
   addAccessCommands(program, terminal);
   addProgramCommands(program, terminal);
   addDemoCommand(program, terminal);
-  showUsageAfterErrors(program, "wheelhouse");
+  showUsageAfterErrors(program, "wheelhouse", terminal.calledAs);
   return program;
 }
 
 /** A wrong flag is answered with how the very command is called, and where more is said. */
-function showUsageAfterErrors(command: Command, path: string): void {
+function showUsageAfterErrors(
+  command: Command,
+  path: string,
+  calledAs: string,
+): void {
   command.showHelpAfterError(
-    `usage: ${path} ${command.usage()}\nmore: ${path} --help`,
+    `usage: ${path} ${command.usage()}\nmore: ${writeAsCalled(`${path} --help`, calledAs)}`,
   );
   for (const child of command.commands) {
-    showUsageAfterErrors(child, `${path} ${child.name()}`);
+    showUsageAfterErrors(child, `${path} ${child.name()}`, calledAs);
   }
 }
 

@@ -12,6 +12,7 @@ export {
   isJsonList,
   isJsonObject,
 } from "./json.ts";
+export { findLabelProblem } from "./label-rule.ts";
 export {
   type LabelSelector,
   type Labels,

@@ -73,7 +73,11 @@ function addLogin(program: Command, terminal: Terminal): void {
     .option("--name <context>", "the context's name; default: host and port")
     .action(async (server: string, options: LoginOptions) => {
       const url = parseServer(server);
-      const token = readToken(options.tokenFile ?? "-");
+      const file = options.tokenFile ?? "-";
+      if (file === "-" && terminal.input.isTTY) {
+        terminal.err.write("paste the token, then Enter and Ctrl-D:\n");
+      }
+      const token = readToken(file);
       const principal = await createHubClient({
         server: url.origin,
         token,
@@ -119,6 +123,9 @@ function parseServer(text: string): URL {
   );
 }
 
+const tokenAdvice =
+  "a hub writes its first admin token to admin-token in its data directory: --token-file DIR/admin-token";
+
 function readToken(file: string): string {
   try {
     const token = readFileSync(file === "-" ? 0 : file, "utf8").trim();
@@ -127,11 +134,11 @@ function readToken(file: string): string {
     throw CliProblem.refused(
       `the token cannot be read from ${file === "-" ? "standard input" : file}`,
       (error as NodeJS.ErrnoException).code === "ENOENT"
-        ? "there is no such file; a hub writes its first admin token to admin-token in its data directory"
+        ? `there is no such file; ${tokenAdvice}`
         : String(error),
     );
   }
-  throw CliProblem.usage("the token is empty");
+  throw CliProblem.usage("the token is empty", tokenAdvice);
 }
 
 function addTokenCreate(token: Command, terminal: Terminal): void {

@@ -65,6 +65,26 @@ describe("cluster", () => {
     expect(known.err).toBe("");
   });
 
+  it("add says which label breaks a rule, before it asks the hub", async () => {
+    const args = ["cluster", "add", "edge-1", "-l", "env=b/d"];
+    const { code, err } = await runCommand(hub, args);
+    expect(code).toBe(2);
+    expect(err).toContain('label "env": "b/d": a value is empty, or at most');
+    expect(hub.asked).toEqual([]);
+  });
+
+  it.each([
+    ["git", "those in Git count"],
+    ["api", "it keeps those it was added with"],
+  ])("add says that a label was not taken over (%s)", async (from, words) => {
+    source = from;
+    const args = ["cluster", "add", "edge-1", "-l"];
+    const other = await runCommand(hub, [...args, "env=production"]);
+    expect(other.err).toContain(`! --label was not taken over: ${words}`);
+    const same = await runCommand(hub, [...args, "env=edge"]);
+    expect(same.err).not.toContain("--label");
+  });
+
   it("add asks before it makes a token for a name that looks misspelt", async () => {
     const args = ["cluster", "add", "edge-2"];
     for (const typed of [undefined, ["n"]]) {

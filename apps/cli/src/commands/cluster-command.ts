@@ -1,6 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { nearestWord } from "@wheelhouse/fleet-model";
-import { type FleetView, type JoinView } from "@wheelhouse/rest-api";
+import { findLabelProblem } from "@wheelhouse/kube-object";
+import {
+  type ClusterView,
+  type FleetView,
+  type JoinView,
+} from "@wheelhouse/rest-api";
 import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { stringify } from "yaml";
@@ -91,12 +96,30 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         const join = await hub.addCluster({ name, labels: options.label });
         tell(terminal, `cluster/${name} added; it waits for its spoke\n`);
         const { source, labels } = await hub.cluster(name);
+        noteIgnoredLabels(terminal, name, { source, labels }, options.label);
         if (source === "api") {
           note(terminal, formatClusterFile(name, labels));
         }
         handJoin(terminal, join, options.joinFile);
       },
     );
+}
+
+/** Labels are those of the Cluster object in Git, or of the first `cluster add`. */
+function noteIgnoredLabels(
+  terminal: Terminal,
+  name: string,
+  { source, labels }: Pick<ClusterView, "source" | "labels">,
+  asked: Readonly<Record<string, string>>,
+): void {
+  if (Object.entries(asked).every(([key, value]) => labels[key] === value)) {
+    return;
+  }
+  const where =
+    source === "git"
+      ? "those in Git count: change its Cluster object"
+      : `it keeps those it was added with: to begin anew, wheelhouse cluster remove ${name}`;
+  note(terminal, `! --label was not taken over: ${where}\n`);
 }
 
 /** A name that Git does not have is mostly one that is misspelt: said before anything is made for it, and asked where another one is near. */
@@ -226,5 +249,7 @@ function collectLabel(
   if (key === undefined || value === undefined) {
     throw new InvalidArgumentError("a label is KEY=VALUE.");
   }
+  const problem = findLabelProblem(key, value);
+  if (problem !== null) throw new InvalidArgumentError(`${problem}.`);
   return { ...labels, [key]: value };
 }

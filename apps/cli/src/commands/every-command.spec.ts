@@ -71,7 +71,7 @@ describe("every command", () => {
   afterAll(() => strict.stop());
 
   it("is one of those below", () => {
-    const program = createProgram({} as Terminal);
+    const program = createProgram({ calledAs: "wheelhouse" } as Terminal);
     expect(leavesOf(program, []).sort()).toEqual(
       [...Object.keys(asking), ...Object.keys(local), ...programs].sort(),
     );

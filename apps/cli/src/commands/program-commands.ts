@@ -48,6 +48,7 @@ export function addProgramCommands(program: Command, terminal: Terminal): void {
       .argument("[args...]")
       .allowUnknownOption()
       .helpOption(false)
+      .addHelpText("after", `\nits flags: wheelhouse ${name} --help\n`)
       .action(async (args: readonly string[]) => {
         const path = programPath(file);
         const all = [...node, path, ...before, ...args];

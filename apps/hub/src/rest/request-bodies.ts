@@ -1,3 +1,4 @@
+import { findLabelProblem } from "@wheelhouse/kube-object";
 import {
   type AddClusterRequest,
   type ApprovePrunesRequest,
@@ -19,6 +20,15 @@ const clusterName = z
   );
 const text = z.string().min(1).max(1_024);
 
+/** As Git's would be: each label follows the rules of Kubernetes. */
+const labels = z.record(text, text.or(z.literal(""))).check((given) => {
+  for (const [key, value] of Object.entries(given.value)) {
+    const message = findLabelProblem(key, value);
+    if (message === null) continue;
+    given.issues.push({ code: "custom", input: given.value, message });
+  }
+});
+
 /** Absent and undefined are one to JSON. */
 type Loose<T> = { readonly [K in keyof T]: T[K] | undefined } | T;
 
@@ -29,7 +39,7 @@ const bodyOf = <T>(schema: z.ZodType<Loose<T>>, id: string) =>
 export const addClusterBody = bodyOf<AddClusterRequest>(
   z.strictObject({
     name: clusterName,
-    labels: z.record(text, z.string().max(63)).optional(),
+    labels: labels.optional(),
   }),
   "AddClusterRequest",
 );

@@ -49,6 +49,18 @@ describe("the API", () => {
   it.each([
     [routes.clusters, '{"name":"Not A Name"}', 400, "name"],
     [routes.clusters, '{"name":"a","labelz":{}}', 400, "labelz"],
+    [
+      routes.clusters,
+      '{"name":"a","labels":{"env":"b/d"}}',
+      400,
+      'label "env": "b/d": a value is empty, or at most 63',
+    ],
+    [
+      routes.clusters,
+      '{"name":"a","labels":{"a b":"c"}}',
+      400,
+      'label "a b": "c": a key is at most 63',
+    ],
     [routes.clusters, "{", 400, ""],
     [routes.clusters, '{"name":"a","__proto__":{}}', 400, ""],
     [routes.tokens, '{"name":"a","role":"root"}', 400, "role"],
