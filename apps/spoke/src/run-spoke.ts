@@ -112,6 +112,8 @@ async function runJoined(parts: Running): Promise<void> {
   });
   let reportChanged = () => {};
   let resume = () => {};
+  // What nobody was asked for yet is not overdue.
+  let isFresh = () => true;
   const opened = await whenServed(log, signal, () =>
     openReconciler({
       view,
@@ -131,6 +133,7 @@ async function runJoined(parts: Running): Promise<void> {
         reportChanged();
       },
       superseded: () => resume(),
+      isFresh: () => isFresh(),
       confirmPruneAfterMs: settings.confirmPruneAfterMs,
     }),
   );
@@ -145,6 +148,7 @@ async function runJoined(parts: Running): Promise<void> {
     const session = await openSession(parts, opened, taker);
     if (session === undefined) return;
     reportChanged = () => session.reportChanged();
+    isFresh = () => !session.status().isUnfresh;
     const end = await session.run(signal);
     if (end.kind === "refused") {
       const reason = end.failure.reason ?? end.failure.code;

@@ -67,6 +67,5 @@ export {
   type PruneDecision,
   type PruneVerdict,
   decidePrune,
-  pruneBudget,
 } from "./prune-gate.ts";
 export { planStages } from "./stages.ts";

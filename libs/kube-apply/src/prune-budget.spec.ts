@@ -63,7 +63,12 @@ const evidenceOf = (
   isQuarantined = false,
 ): PruneEvidence => ({
   fleet: "demo",
-  assignment: { isVerified: true, isDelegationValid: true, isNewest: true },
+  assignment: {
+    isVerified: true,
+    isDelegationValid: true,
+    isNewest: true,
+    isFresh: true,
+  },
   unsoundBundles: [],
   inventoryProblem: undefined,
   bundles: new Map([

@@ -60,11 +60,13 @@ export interface BundleEvidence {
 /** Everything that a deletion is decided by, beside the candidates. */
 export interface PruneEvidence {
   readonly fleet: string;
-  /** Row 1: the assignment was verified, its delegation holds, and none newer is acknowledged. */
+  /** Row 1: the assignment was verified, its delegation holds, none newer is acknowledged, and a hub named its newest one lately. */
   readonly assignment: {
     readonly isVerified: boolean;
     readonly isDelegationValid: boolean;
     readonly isNewest: boolean;
+    /** False where whoever stands between may be hiding what is newer. */
+    readonly isFresh: boolean;
   };
   /** Row 2: bundles that could not be built, fetched or parsed. */
   readonly unsoundBundles: readonly BundleName[];

@@ -138,7 +138,12 @@ function evidenceOf(
     monotonicMs: now,
     issuedAtMs: now,
     fleet: "demo",
-    assignment: { isVerified: true, isDelegationValid: true, isNewest: true },
+    assignment: {
+      isVerified: true,
+      isDelegationValid: true,
+      isNewest: true,
+      isFresh: true,
+    },
     unsoundBundles: [],
     inventoryProblem: undefined,
     bundles: new Map([

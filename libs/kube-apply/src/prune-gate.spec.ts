@@ -80,7 +80,12 @@ function evidenceOf(
 ): PruneEvidence {
   return {
     fleet: "demo",
-    assignment: { isVerified: true, isDelegationValid: true, isNewest: true },
+    assignment: {
+      isVerified: true,
+      isDelegationValid: true,
+      isNewest: true,
+      isFresh: true,
+    },
     unsoundBundles: [],
     inventoryProblem: undefined,
     bundles: new Map([[bundle, { ...soundBundle, ...of }]]),
@@ -153,6 +158,30 @@ const rows: readonly (readonly [
     "keeps NotNewest",
     {},
     evidenceOf({ assignment: { ...sound, isNewest: false } }),
+  ],
+  [
+    "1: no hub names the newest any more",
+    "holds Unfresh",
+    {},
+    evidenceOf({ assignment: { ...sound, isFresh: false } }),
+  ],
+  [
+    "1: no hub names the newest any more, though a person named it",
+    "holds Unfresh",
+    {},
+    evidenceOf({
+      assignment: { ...sound, isFresh: false },
+      allowDelete: new Set([candidateOf().key]),
+    }),
+  ],
+  [
+    "1: no hub names the newest any more, and its bundle left with Orphan",
+    "holds Unfresh",
+    {},
+    evidenceOf(
+      { assignment: { ...sound, isFresh: false } },
+      { isAssigned: false, deletionPolicy: "Orphan" },
+    ),
   ],
   [
     "2: a bundle could not be built",
@@ -523,6 +552,7 @@ describe("the prune gate", () => {
             evidence.assignment.isVerified &&
             evidence.assignment.isDelegationValid &&
             evidence.assignment.isNewest &&
+            evidence.assignment.isFresh &&
             evidence.unsoundBundles.length === 0 &&
             evidence.inventoryProblem === undefined &&
             evidence.desiredBy(candidate.key) === undefined &&
@@ -593,6 +623,7 @@ const arbitraryCase = fc
     isVerified: often,
     isDelegationValid: often,
     isNewest: often,
+    isFresh: often,
     isSound: often,
     isKnown: often,
     named: fc.array(fc.stringMatching(/^[a-z]{1,3}$/)),
@@ -617,6 +648,7 @@ const arbitraryCase = fc
           isVerified: made.isVerified,
           isDelegationValid: made.isDelegationValid,
           isNewest: made.isNewest,
+          isFresh: made.isFresh,
         },
         unsoundBundles: made.isSound ? [] : ["Kustomization/x/y"],
         inventoryProblem: made.isKnown ? undefined : "missing",

@@ -261,6 +261,7 @@ export class ClusterReconciler {
       stateOf: (name) => this.#stateOf(name),
       requireNewest: () => this.#requireNewest(plan),
       isDelegationValid: this.#isDelegationValid(current),
+      isFresh: this.#options.isFresh(),
       confirmation: {
         untilMs: this.#quarantineUntilMs,
         afterMs: this.#confirmAfterMs,

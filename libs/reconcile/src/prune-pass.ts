@@ -21,6 +21,7 @@ export interface PruneInput {
   /** Throws where the assignment of the plan is not the newest. */
   readonly requireNewest: () => Promise<void>;
   readonly isDelegationValid: boolean;
+  readonly isFresh: boolean;
   /** In monotonic time. */
   readonly confirmation: PruneEvidence["confirmation"];
 }
@@ -45,10 +46,11 @@ const doubts: ReadonlySet<string> = new Set([
   "ContentsUnknown",
 ]);
 
-/** Holds that end with time alone, or when a clock is put right, and how often they are looked at. */
+/** Holds that end with time alone, when a clock is put right, or when a hub is heard again, and how often they are looked at. */
 const agingHolds: ReadonlySet<string> = new Set([
   "Adopted",
   "DelegationExpired",
+  "Unfresh",
 ]);
 const agingMs = 600_000;
 
@@ -159,6 +161,7 @@ export class PrunePass {
         // Only what was verified is ever assigned to a reconciler.
         isVerified: true,
         isDelegationValid: input.isDelegationValid,
+        isFresh: input.isFresh,
         // Asked live at the start of this pass, and again before each of its writes: a newer one ends it.
         isNewest: true,
       },

@@ -54,6 +54,8 @@ export interface ReconcilerOptions {
   readonly lateValues?: LateValues;
   readonly assignments: RatchetSecret;
   readonly clock: Clock;
+  /** Whether a hub has named its newest assignment within the last day; asked at each look at what could be deleted. While it has not, nothing is. */
+  readonly isFresh: () => boolean;
   /** Between 0 and 1: spreads resyncs. */
   readonly random: () => number;
   readonly failpoint: Failpoint;

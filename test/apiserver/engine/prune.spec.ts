@@ -109,6 +109,55 @@ describe.skipIf(tools === null)("the prune gate", () => {
     expect(await cluster.get(`${maps}/p28`)).toBeDefined();
   });
 
+  it("deletes nothing while no hub names the newest assignment, goes on applying, and deletes under a fresh one (row 1)", async () => {
+    let isFresh = true;
+    const engine = await cluster.startEngine({ isFresh: () => isFresh });
+    const kept = configMap("p31-kept");
+    await run(engine, [{ name: one, objects: [kept, configMap("p31")] }]);
+    await whenReady(engine, one);
+    isFresh = false;
+    const shrunk = [{ name: one, objects: [kept, configMap("p31-new")] }];
+    await run(engine, shrunk, { allowDelete: [configMap("p31")] });
+    await whenReady(engine, one);
+    await whenHeld(engine, "Unfresh");
+    await cluster.send("DELETE", `${maps}/p31-kept`);
+    await vi.waitFor(
+      async () => expect(await cluster.get(`${maps}/p31-kept`)).toBeDefined(),
+      within,
+    );
+    await whenQuiet(engine);
+    expect(await cluster.get(`${maps}/p31`)).toBeDefined();
+    expect(await cluster.get(`${maps}/p31-new`)).toBeDefined();
+    expect(holds(engine)).toEqual([["p31", "Unfresh"]]);
+    isFresh = true;
+    await run(engine, shrunk);
+    await whenGone(`${maps}/p31`);
+    await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+  });
+
+  it("looks again by itself at what is held for want of a hub (row 1)", async () => {
+    let isFresh = false;
+    const later = new Set<() => void>();
+    const clock = {
+      ...systemClock,
+      setTimer: (ms: number, callback: () => void) => {
+        if (ms !== 600_000) return systemClock.setTimer(ms, callback);
+        later.add(callback);
+        return () => later.delete(callback);
+      },
+    };
+    const engine = await cluster.startEngine({ clock, isFresh: () => isFresh });
+    const kept = configMap("p32-kept");
+    await run(engine, [{ name: one, objects: [kept, configMap("p32")] }]);
+    await whenReady(engine, one);
+    await run(engine, [{ name: one, objects: [kept] }]);
+    await whenHeld(engine, "Unfresh");
+    await whenQuiet(engine);
+    isFresh = true;
+    for (const ring of [...later]) ring();
+    await whenGone(`${maps}/p32`);
+  });
+
   it("deletes nothing while a bundle could not be built (row 2)", async () => {
     const engine = await cluster.startEngine();
     const first = [

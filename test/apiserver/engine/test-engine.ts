@@ -77,6 +77,8 @@ export interface TestEngineOptions {
   readonly clock?: Clock;
   /** What stands between the engine and its cluster, for requests that shall fail. */
   readonly between?: (port: ApplyPort) => ApplyPort;
+  /** Whether a hub names the newest assignment; always by default. */
+  readonly isFresh?: () => boolean;
   /** Its watches tell nothing, as behind a connection that swallows what comes. */
   readonly isBlind?: boolean;
   /** Its events are written to the cluster, too, as a spoke's are. */
@@ -140,6 +142,7 @@ export async function startEngine(
     },
     reportChanged: () => (changes += 1),
     superseded: () => void resume(),
+    isFresh: options.isFresh ?? (() => true),
     confirmPruneAfterMs: options.confirmPruneAfterMs ?? 0,
   });
   const { reconciler, artifacts, assignments } = opened;
