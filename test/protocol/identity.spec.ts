@@ -153,7 +153,7 @@ describe("identity", () => {
     expect(await failureOf(stolen)).toMatchObject({ reason: "NotFound" });
   });
 
-  it("lets a rebuilt hub take a spoke in whose chain leads to the root", async () => {
+  it("takes the first key whose chain leads to the root where the registry has none", async () => {
     hub.registry.update(uid, { keys: [] });
     const call = dial(hub, identityOf(spoke)).control(soon());
     call.send(helloOf(spoke));

@@ -7,7 +7,7 @@ import { type LinkFailure, type LinkReason } from "@wheelhouse/protocol";
  */
 export type FailureClass = "retry" | "renew" | "register" | "stop";
 
-/** An unknown cluster is retried: a hub that was rebuilt may not have read Git yet, and comes to know us without our doing. */
+/** An unknown cluster is retried: the registry may be restored from a backup. A hub that lost its data never knows this uid again, and a person has the cluster join anew. */
 const classes: Readonly<Partial<Record<LinkReason, FailureClass>>> = {
   CertificateExpired: "renew",
   LeftFleet: "register",

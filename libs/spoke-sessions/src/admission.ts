@@ -56,7 +56,7 @@ export class Admission {
       : { ok: true, identity };
   }
 
-  /** Whether the registry lets an identity in; undefined if so. A rebuilt hub that knows no key yet takes this one. */
+  /** Whether the registry lets an identity in; undefined if so. Where the registry has the uid and no key for it, as after the restore of a backup made before the join, it takes this one. */
   async check(identity: PeerIdentity): Promise<LinkRefusal | undefined> {
     const cluster = await this.#registry.findByUid(identity.uid);
     const refusal = judge(cluster, identity);

@@ -20,7 +20,7 @@ export interface RegisteredCluster {
   readonly cluster: string;
   /** `left` is not named by Git any more, and may come back; `revoked` is out for good; `superseded` lost its name to another uid. */
   readonly state: "active" | "left" | "revoked" | "superseded";
-  /** Hashes of the keys that may connect, newest first, at most two. Empty where none is known: a rebuilt hub takes the first whose chain leads to the root. */
+  /** Hashes of the keys that may connect, newest first, at most two. Empty where none is known, as after the restore of a backup made before the join: the first whose chain leads to the root is taken. */
   readonly keys: readonly string[];
 }
 
