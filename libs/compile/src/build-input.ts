@@ -137,6 +137,7 @@ function createRequest(
   const sorted = [...files]
     .map(([path, bytes]) => ({ path, bytes }))
     .sort((a, b) => compareBytewise(a.path, b.path));
+  // Two directories may read the same files, each with the other's kustomization as data.
   const key: Digest = digestOfJson({
     program: "kustomize",
     directory,
