@@ -179,6 +179,27 @@ describe("a hub", () => {
     );
   });
 
+  it("signs for a spoke as which account a bundle is applied, and whether by force", async () => {
+    const settings = "  serviceAccountName: deployer\n  force: true\n";
+    const first = repo.commit("first", {
+      ...files,
+      "clusters/all/web.yaml": kustomization("web", settings),
+    });
+    await underTest.start();
+    const spoke = await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    expect(
+      spoke.taken[0]?.bundles.map(({ spec }) => [
+        spec.name,
+        spec.serviceAccountName,
+        spec.force,
+      ]),
+    ).toEqual([
+      ["Kustomization/flux-system/(root)", null, false],
+      ["Kustomization/flux-system/web", "deployer", true],
+    ]);
+  });
+
   it("loses nothing by a restart, and issues nothing for it", async () => {
     const first = repo.commit("first", files);
     await underTest.start();

@@ -93,9 +93,9 @@ function settingsOf(
     retryIntervalMs: kustomization?.retryIntervalMs ?? heldIntervalMs,
     prune: kustomization?.prune ?? false,
     deletionPolicy: kustomization?.deletionPolicy ?? "MirrorPrune",
-    force: false,
+    force: kustomization?.force ?? false,
     suspend: kustomization?.suspend ?? false,
-    serviceAccountName: null,
+    serviceAccountName: kustomization?.serviceAccountName ?? null,
     decryption: decryption ?? null,
     drift: {
       mode: drift.mode,

@@ -29,8 +29,8 @@ const differences: readonly (readonly [string, string])[] = [
     "Held, as Flux fails on them; nothing in a repository is run.",
   ],
   [
-    "A `substituteFrom` object that is not in Git, or encrypted there",
-    "Held unless it is optional; then it counts as empty. Flux waits for it in the cluster.",
+    "A Kustomization that another makes, which has a service account and lies outside `flux-system`",
+    "Held, unless it lies in the same namespace and names the same account. In Flux the rights of the account that creates the object decide; here nothing is created that they could be asked about.",
   ],
   [
     "A field of a Kustomization that nobody knows",

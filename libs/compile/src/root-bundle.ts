@@ -68,6 +68,7 @@ export function rootBundle(
     prune: true,
     wait: false,
     suspend: false,
+    force: false,
     dependsOn: [],
     healthChecks: [],
     healthCheckExprs: [],

@@ -7,6 +7,7 @@ import {
   clampRepoPath,
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
+import { accountProblem, rootAccountFault } from "./account-bounds.ts";
 import { noteValues } from "./bundle-variables.ts";
 import {
   type ExplorationState,
@@ -91,7 +92,12 @@ function takeBundle(
   if (!isForCluster) return;
   const { kustomization, faults, isUncertain } = bundle;
   if (parent.name === rootBundleName && isRootItself(state, kustomization)) {
-    state.foundSelf ??= { self: kustomization, faults, isUncertain };
+    const own = kustomization && rootAccountFault(kustomization);
+    state.foundSelf ??= {
+      self: kustomization,
+      faults: [...faults, ...(own ?? [])],
+      isUncertain,
+    };
     return;
   }
   const extra = checkPlace(state, parent, bundle);
@@ -100,11 +106,17 @@ function takeBundle(
     return;
   }
   state.queued.add(bundle.name);
-  const inherited = parent.isUncertain ? [uncertain(parent, bundle)] : [];
+  const foreign = accountProblem(parent, bundle);
   const found: FoundBundle = {
     ...bundle,
-    faults: [...bundle.faults, ...inherited],
-    isUncertain: bundle.isUncertain || parent.isUncertain,
+    faults: [
+      ...bundle.faults,
+      ...(parent.isUncertain ? [uncertain(parent, bundle)] : []),
+      ...(foreign === undefined ? [] : [foreign]),
+    ],
+    // What a foreign one makes would be free of the account that binds its makers.
+    isUncertain:
+      bundle.isUncertain || parent.isUncertain || foreign !== undefined,
   };
   if (extra.length > 0) holdBundle(state, found, extra, { isExplored: false });
   else state.queue.push(found);

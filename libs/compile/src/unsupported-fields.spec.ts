@@ -25,7 +25,7 @@ const heldReasons = (files: Readonly<Record<string, string>>) =>
   );
 
 describe("a bundle with a field that is not built", () => {
-  const notBuilt = "  force: true\n";
+  const notBuilt = "  decryption: {provider: other}\n";
 
   it("is held, and its children go on", () => {
     expect(heldReasons(nested(notBuilt))).toEqual({

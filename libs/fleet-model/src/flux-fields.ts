@@ -4,15 +4,10 @@ export interface FieldSupport {
   readonly support: "built" | "held" | "ignored";
   /** One sentence for docs/compatibility.md; what differs from Flux, where something does. */
   readonly note: string;
-  /** Values that are no different from leaving the field out. */
-  readonly harmless?: readonly (string | boolean)[];
 }
 
 const built = (note: string): FieldSupport => ({ support: "built", note });
-const held = (
-  note: string,
-  harmless: readonly (string | boolean)[] = [],
-): FieldSupport => ({ support: "held", note, harmless });
+const held = (note: string): FieldSupport => ({ support: "held", note });
 const ignored = (note: string): FieldSupport => ({ support: "ignored", note });
 
 /** Every field of a Flux Kustomization's `spec`, in the order in which real repositories use them. */
@@ -60,8 +55,12 @@ export const kustomizationFields = {
   decryption: built(
     "Provider `sops`, by the spoke, with the age and PGP keys of the Secret that `secretRef` names; keys of cloud services are not built.",
   ),
-  serviceAccountName: held("The spoke does not impersonate yet.", [""]),
-  force: held("Objects are not made anew for immutable fields yet.", [false]),
+  serviceAccountName: built(
+    "An account of the Kustomization's namespace: the spoke reads late values, applies, checks and prunes as that account.",
+  ),
+  force: built(
+    "An object with a changed immutable field is deleted and made anew; a field in conflict with another manager is taken, which Flux does with or without it.",
+  ),
   kubeConfig: held(
     "Objects for another cluster; the bundle's children are held with it.",
   ),

@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
+  isDnsSubdomain,
 } from "@wheelhouse/kube-object";
 import {
   type ObjectReading,
@@ -78,6 +79,10 @@ export interface FluxKustomization extends FluxPostBuild {
   readonly commonMetadata: CommonMetadata;
   /** Absent where nothing is decrypted. */
   readonly decryption?: FluxDecryption;
+  /** Whether objects are made anew for a changed immutable field, and fields in conflict taken. */
+  readonly force: boolean;
+  /** The account of the Kustomization's namespace that it is applied as; absent for the spoke's own rights. */
+  readonly serviceAccountName?: string;
 }
 
 const deletionPolicies: readonly DeletionPolicy[] = [
@@ -130,6 +135,7 @@ export function readFluxKustomization(
     prune: flag("prune"),
     wait: flag("wait"),
     suspend: flag("suspend"),
+    force: flag("force"),
     dependsOn: readDependencies(reading, spec, namespace),
     healthChecks: readHealthChecks(reading, spec),
     healthCheckExprs: readHealthExpressions(reading, spec["healthCheckExprs"], [
@@ -148,16 +154,41 @@ export function readFluxKustomization(
     ignore: readIgnoreRules(reading, spec["ignore"], ["spec", "ignore"]),
     ...readPostBuild(reading, spec),
     ...readDecryption(reading, spec),
+    ...readServiceAccount(reading, spec),
   };
+}
+
+/** An empty name is none, as in Flux. Any other must be an account's: it becomes a part of a user's name. */
+function readServiceAccount(
+  reading: ObjectReading,
+  spec: JsonObject,
+): { readonly serviceAccountName?: string } {
+  const path = ["spec", "serviceAccountName"];
+  const serviceAccountName =
+    readText(reading, spec["serviceAccountName"], path) ?? "";
+  if (serviceAccountName === "") return {};
+  if (!isDnsSubdomain(serviceAccountName)) {
+    reportField(
+      reading,
+      path,
+      `${JSON.stringify(serviceAccountName)} is no service account's name`,
+      {
+        advice:
+          "Name an account of the Kustomization's namespace, without the namespace",
+      },
+    );
+    return {};
+  }
+  return { serviceAccountName };
 }
 
 function checkFields(reading: ObjectReading, spec: JsonObject): void {
   checkKnownFields(reading, spec, ["spec"], Object.keys(kustomizationFields));
   const fields: [string, FieldSupport][] = Object.entries(kustomizationFields);
-  for (const [field, { support, note, harmless = [] }] of fields) {
+  for (const [field, { support, note }] of fields) {
     const value = spec[field];
     if (support !== "held" || value === undefined || value === null) continue;
-    if (harmless.some((one) => one === value) || isEmpty(value)) continue;
+    if (isEmpty(value)) continue;
     reportField(reading, ["spec", field], "is not built yet", {
       reason: field === "kubeConfig" ? "OtherCluster" : "NotBuiltYet",
       advice: `${note} The bundle is held: applied without it, it would be another`,

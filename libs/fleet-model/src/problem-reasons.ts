@@ -164,6 +164,11 @@ export const problemReasons = {
     what: "A file that is read as YAML is no text.",
     advice: "Save it as UTF-8, or take it out of the resources",
   },
+  OtherAccount: {
+    what: "A Kustomization that is applied as a service account makes one that is not, or as another.",
+    advice:
+      "Give it the namespace and serviceAccountName of the one that makes it, or let one in flux-system make it",
+  },
   OtherCluster: {
     what: "A Kustomization is for another cluster than the one that it lies in.",
     advice: "Put it under the root of the cluster that it is for",

@@ -1,4 +1,5 @@
 export { canonicalJson, compareBytewise, parseJson } from "./canonical-json.ts";
+export { isDnsSubdomain } from "./dns-name.ts";
 export {
   type FieldPath,
   type FieldStep,

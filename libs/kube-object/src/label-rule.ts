@@ -1,6 +1,6 @@
+import { isDnsSubdomain } from "./dns-name.ts";
+
 const word = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const subdomain =
-  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 const wordRule =
   "at most 63 of A-Z, a-z, 0-9, -, _ and ., with a letter or digit first and last";
@@ -21,8 +21,7 @@ function findKeyRule(key: string): string | null {
   if (name.length > 63 || !word.test(name)) {
     return `a key is ${wordRule}${prefix === undefined ? "" : ", after the /"}`;
   }
-  return prefix === undefined ||
-    (prefix.length <= 253 && subdomain.test(prefix))
+  return prefix === undefined || isDnsSubdomain(prefix)
     ? null
     : "a key's prefix is a DNS name: at most 253 of a-z, 0-9, - and .";
 }

@@ -1,0 +1,65 @@
+import { type FluxKustomization, type Problem } from "@wheelhouse/fleet-model";
+import { type FoundBundle, attribute } from "./explored-bundle.ts";
+
+/** The namespace of those who run the fleet: what lies there may name any account. */
+const ownersNamespace = "flux-system";
+
+/**
+ * What stands against a bundle for the account of the one that makes it. Under
+ * Flux the parent's account creates the object, and the cluster's RBAC says
+ * whether it may; here no such object is created, so a team that is bound to an
+ * account could write itself a bundle without one. Outside `flux-system` a
+ * bundle with an account therefore makes only bundles of its own namespace and
+ * account.
+ */
+export function accountProblem(
+  parent: FoundBundle,
+  bundle: FoundBundle,
+): Problem | undefined {
+  const { kustomization: maker } = parent;
+  const { kustomization: made } = bundle;
+  // What is not built is held already.
+  if (maker?.serviceAccountName === undefined || made === undefined) {
+    return undefined;
+  }
+  if (maker.namespace === ownersNamespace) return undefined;
+  const isSame =
+    made.namespace === maker.namespace &&
+    made.serviceAccountName === maker.serviceAccountName;
+  if (isSame) return undefined;
+  return attribute(
+    {
+      reason: "OtherAccount",
+      subject: bundle.name,
+      message: `${parent.name}, which makes this one, is applied as the service account ${accountOf(maker)}; this one as ${accountOf(made)}`,
+    },
+    bundle,
+    ["spec", "serviceAccountName"],
+  );
+}
+
+/** The root goes by a name in `flux-system`, wherever its object lies: an account of another namespace would be a namesake. */
+export function rootAccountFault({
+  namespace,
+  serviceAccountName,
+}: FluxKustomization): readonly Problem[] {
+  return serviceAccountName === undefined || namespace === ownersNamespace
+    ? []
+    : [
+        {
+          reason: "NotBuiltYet",
+          subject: "spec.serviceAccountName",
+          message: `a root with an account of the namespace ${namespace} is not built yet`,
+          advice: `Move the root's own Kustomization to ${ownersNamespace}`,
+        },
+      ];
+}
+
+function accountOf({
+  namespace,
+  serviceAccountName,
+}: FluxKustomization): string {
+  return serviceAccountName === undefined
+    ? "none"
+    : `${namespace}/${serviceAccountName}`;
+}
