@@ -1,4 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type RenderPort } from "@wheelhouse/compile";
@@ -37,6 +43,15 @@ export class HubUnderTest {
       nowMs: Date.now(),
     });
     if (!made.ok) throw new Error(made.problem);
+  }
+
+  /** Lays a page beside the hub as if it had been built: files by path; from the next start on. */
+  writePage(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      const file = path.join(this.folder, "page", name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
   }
 
   async start(args: readonly string[] = []): Promise<void> {

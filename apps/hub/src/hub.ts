@@ -23,7 +23,7 @@ import { LoginLimit } from "./people/login-limit.ts";
 import { People } from "./people/people.ts";
 import { FleetEvents } from "./rest/fleet-events.ts";
 import type { HubServices } from "./rest/hub.module.ts";
-import type { HttpServer } from "./rest/http-server.ts";
+import type { HttpServer, ServedRoute } from "./rest/http-server.ts";
 import { type HubSettings, keysDirectory } from "./settings.ts";
 import { whyNotListening } from "./start-problem.ts";
 import { FleetViews } from "./view/fleet-views.ts";
@@ -46,6 +46,8 @@ export interface Hub {
   readonly epoch: number;
   readonly url: string;
   readonly linkAddress: string;
+  /** All that is served over HTTP, HEAD too. */
+  readonly routes: readonly ServedRoute[];
   /** A link that logs an admin in, once. */
   loginLink(): Promise<string>;
   /** Ends everything in order: people first, then spokes, then work, then the store. */
@@ -194,6 +196,10 @@ class RunningHub implements Hub {
 
   get url(): string {
     return this.#http?.url ?? "";
+  }
+
+  get routes(): readonly ServedRoute[] {
+    return this.#http?.routes ?? [];
   }
 
   get linkAddress(): string {

@@ -29,10 +29,18 @@ export interface HttpServerOptions {
   readonly log: HubLog;
 }
 
+/** One method of one path, as Fastify knows it: `:name` for a parameter. */
+export interface ServedRoute {
+  readonly method: string;
+  readonly path: string;
+}
+
 /** The API and the page, listening. */
 export interface HttpServer {
   /** Such as `http://127.0.0.1:7700`. */
   readonly url: string;
+  /** All that is served, HEAD too: what the table of access is held against. */
+  readonly routes: readonly ServedRoute[];
   close(): Promise<void>;
 }
 
@@ -55,6 +63,10 @@ export async function startHttpServer(
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser("text/plain");
+  const served: ServedRoute[] = [];
+  fastify.addHook("onRoute", ({ method, url: path }) => {
+    for (const one of [method].flat()) served.push({ method: one, path });
+  });
   fastify.addHook("onRequest", createAccessHook(services.people, log));
   const app = await NestFactory.create<NestFastifyApplication>(
     HubModule.of(services, readLoginPage(options.pageDirectory)),
@@ -73,6 +85,7 @@ export async function startHttpServer(
   await app.listen(listen.port, listen.host);
   return {
     url: addressOf(app, listen, tls !== undefined),
+    routes: served,
     close: () => app.close(),
   };
 }
