@@ -2,35 +2,35 @@ import {
   type AssignedBundle,
   type AssignmentVersion,
   type Digest,
+  type Envelope,
   decodeEnvelope,
 } from "@wheelhouse/assignment";
 import {
   type ApplyPort,
-  RatchetSecret,
+  ArtifactStore,
+  type BundleRecord,
   type InventoryEntry,
   KubeError,
   Limiter,
+  RatchetSecret,
   readBundleRecords,
   readInventory,
+  systemClock,
 } from "@wheelhouse/kube-apply";
 import {
   type ObjectId,
   formatObjectId,
+  objectKey,
   parseObjectKey,
 } from "@wheelhouse/kube-object";
+import { type ObjectNote } from "@wheelhouse/protocol";
+import { type JudgedBundle, judgeBundles } from "@wheelhouse/reconcile";
 import {
-  type ObjectStatus,
+  type Verdict,
+  computeBundleVerdict,
   computeStatus,
-  worstHealth,
 } from "@wheelhouse/status";
 import { readIdentityFacts } from "./spoke-identity.ts";
-
-/** One object that a bundle owns, as it is now. */
-export interface ObjectState {
-  readonly object: ObjectId;
-  readonly status: ObjectStatus;
-  readonly message: string;
-}
 
 /** One bundle, as the cluster itself tells. */
 export interface BundleInCluster {
@@ -40,8 +40,10 @@ export interface BundleInCluster {
   readonly applied: Digest | null;
   /** RFC 3339. */
   readonly appliedAt: string | null;
-  readonly verdict: "Converged" | "Progressing" | "Degraded" | "Held";
-  readonly objects: readonly ObjectState[];
+  /** As the hub would say it of what the spoke would report now; never Drifted, since nobody is asked. */
+  readonly verdict: Verdict;
+  /** What it should have, or where that is not known what it owns, as it is now. */
+  readonly objects: readonly ObjectNote[];
   readonly ready: number;
   readonly note: string;
 }
@@ -67,143 +69,174 @@ export interface ClusterState {
 /** Objects read at once. */
 const readsAtOnce = 10;
 
+/** The cluster itself is being read, so that it is heard from. */
+const inContact = { sessionAgeMs: 0, heartbeatAgeMs: 0 };
+
 /** Reads the state. Throws `KubeError` where the API server cannot be asked. */
-export async function readClusterState(
-  port: ApplyPort,
-  now: number,
-): Promise<ClusterState> {
-  const [facts, stored, records, inventory] = await Promise.all([
+export async function readClusterState(port: ApplyPort): Promise<ClusterState> {
+  const artifacts = new ArtifactStore(port);
+  const [facts, stored, { records, problems }, inventory] = await Promise.all([
     readIdentityFacts(port),
     new RatchetSecret(port).load(),
     readBundleRecords(port),
     readInventory(port),
+    artifacts.refresh(),
   ]);
   const decoded = stored && decodeEnvelope(stored.signed.bytes);
   const envelope = decoded?.ok ? decoded.envelope : undefined;
-  const live = await readObjects(port, inventory.records, now);
-  const assigned = new Map(
-    (envelope?.bundles ?? []).map((bundle) => [bundle.spec.name, bundle]),
+  const judged =
+    envelope === undefined
+      ? new Map<string, JudgedBundle>()
+      : await judgeBundles({
+          ...{ port, clock: systemClock, envelope, artifacts, records },
+          signal: new AbortController().signal,
+        });
+  const owned = ownedByBundle(inventory.records);
+  const reader = new OwnedReader(port);
+  const names = new Set([...judged.keys(), ...records.keys(), ...owned.keys()]);
+  const bundles = await Promise.all(
+    [...names].sort().map((name) =>
+      describeBundle(name, {
+        assigned: envelope?.bundles.find(({ spec }) => spec.name === name),
+        judged: judged.get(name),
+        record: records.get(name),
+        owned: owned.get(name) ?? [],
+        reader,
+      }),
+    ),
   );
-  const names = new Set([
-    ...assigned.keys(),
-    ...records.records.keys(),
-    ...live.keys(),
-  ]);
   return {
     fleet: facts?.fleet ?? envelope?.fleet ?? null,
     cluster: facts?.cluster ?? envelope?.cluster ?? null,
     uid: facts?.uid ?? envelope?.audience ?? null,
     hubAddress: facts?.hubAddress ?? null,
-    assignment:
-      envelope === undefined
-        ? null
-        : {
-            epoch: envelope.epoch,
-            seq: envelope.seq,
-            root: envelope.root,
-            commit: envelope.revision.commit,
-            issuedAt: envelope.issuedAt,
-          },
-    bundles: [...names].sort().map((name) => {
-      const record = records.records.get(name);
-      const objects = live.get(name) ?? [];
-      return toBundle(name, assigned.get(name), objects, {
-        applied: record?.applied ?? null,
-        appliedAt: record?.appliedAt ?? null,
-      });
-    }),
+    assignment: envelope === undefined ? null : assignmentOf(envelope),
+    bundles,
     problems: [
-      ...records.problems,
+      ...problems,
       ...inventory.problems,
       ...(decoded && !decoded.ok ? [decoded.problem] : []),
     ],
   };
 }
 
-async function readObjects(
-  port: ApplyPort,
-  entries: ReadonlyMap<string, InventoryEntry>,
-  now: number,
-): Promise<ReadonlyMap<string, readonly ObjectState[]>> {
-  const limiter = new Limiter(readsAtOnce);
-  const byBundle = new Map<string, ObjectState[]>();
-  await Promise.all(
-    [...entries].map(async ([key, entry]) => {
-      const id = parseObjectKey(key);
-      if (id === undefined) return;
-      const state = await limiter.run(() =>
-        readObject(port, id, entry.version, now),
-      );
-      byBundle.set(entry.bundle, [
-        ...(byBundle.get(entry.bundle) ?? []),
-        state,
-      ]);
-    }),
-  );
-  for (const states of byBundle.values()) {
-    states.sort((a, b) =>
-      formatObjectId(a.object) < formatObjectId(b.object) ? -1 : 1,
-    );
-  }
-  return byBundle;
+function assignmentOf({ epoch, seq, root, revision, issuedAt }: Envelope) {
+  return { epoch, seq, root, commit: revision.commit, issuedAt };
 }
 
-async function readObject(
-  port: ApplyPort,
-  object: ObjectId,
-  version: string,
-  now: number,
-): Promise<ObjectState> {
-  const kind = { group: object.group, version, kind: object.kind };
-  try {
-    const live = await port.get(kind, object);
-    return live === undefined
-      ? { object, status: "NotFound", message: "is not there" }
-      : { object, ...computeStatus(live, { now }) };
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    return { object, status: "Unknown", message: error.message };
-  }
+interface OwnedObject {
+  readonly id: ObjectId;
+  readonly version: string;
 }
 
-function toBundle(
+/** What is known of one bundle. */
+interface BundleFacts {
+  /** Undefined where it is no longer assigned. */
+  readonly assigned: AssignedBundle | undefined;
+  readonly judged: JudgedBundle | undefined;
+  readonly record: BundleRecord | undefined;
+  readonly owned: readonly OwnedObject[];
+  readonly reader: OwnedReader;
+}
+
+async function describeBundle(
   bundle: string,
-  assigned: AssignedBundle | undefined,
-  objects: readonly ObjectState[],
-  record: Pick<BundleInCluster, "applied" | "appliedAt">,
-): BundleInCluster {
-  const worst = worstHealth(objects);
-  const open = objects.find(({ status }) => status === worst?.status);
-  const isSettled = worst === undefined || worst.status === "Current";
-  const held = assigned?.spec.held ?? null;
-  const isApplied =
-    assigned !== undefined && record.applied === assigned.digest;
-  const note =
-    assigned === undefined
-      ? "no longer assigned; its objects wait for the prune gate"
-      : held !== null
-        ? held.message
-        : assigned.spec.suspend
-          ? "suspended"
-          : !isSettled && open !== undefined
-            ? `${formatObjectId(open.object)}: ${open.message}`
-            : isApplied
-              ? ""
-              : "not applied yet";
+  facts: BundleFacts,
+): Promise<BundleInCluster> {
+  const { assigned, judged, record, owned, reader } = facts;
+  const objects = judged?.objects ?? (await reader.read(owned));
   return {
     bundle,
     digest: assigned?.digest ?? null,
-    ...record,
-    verdict:
-      held !== null || assigned === undefined
-        ? "Held"
-        : worst?.status === "Failed"
-          ? "Degraded"
-          : isApplied && isSettled
-            ? "Converged"
-            : "Progressing",
+    applied: record?.applied ?? null,
+    appliedAt: record?.appliedAt ?? null,
+    verdict: verdictOf(facts),
     objects,
     ready: objects.filter(({ status }) => status === "Current").length,
-    note,
+    note: noteOf(facts),
   };
+}
+
+/** The hub's rule, over what a spoke would report. */
+function verdictOf({ assigned, judged }: BundleFacts): Verdict {
+  // Nothing is done for it any more but what the prune gate permits.
+  if (assigned === undefined || judged === undefined) return "Held";
+  const { spec } = assigned;
+  const { held, failed, ready, drifted } = judged.report;
+  const basis = { contact: inContact, root: null, ageMs: 0 };
+  return computeBundleVerdict(basis, {
+    ...{ failed, ready, drifted },
+    held: held !== null || spec.suspend,
+    driftMode: spec.drift.mode,
+  }).verdict;
+}
+
+function noteOf({ assigned, judged, owned }: BundleFacts): string {
+  if (assigned === undefined || judged === undefined) {
+    return "no longer assigned; its objects wait for the prune gate";
+  }
+  const { report, objects } = judged;
+  const isUnread = assigned.spec.artifact !== null && objects === null;
+  const isApplied = report.applied === assigned.digest;
+  const said =
+    report.message ||
+    (isUnread ? "its artifact is missing or damaged" : "") ||
+    (isApplied ? "" : "not applied yet");
+  const suspended = assigned.spec.suspend && said !== "suspended";
+  const wanted = new Set(objects?.map(({ object }) => objectKey(object)));
+  const left = owned.filter(({ id }) => !wanted.has(objectKey(id))).length;
+  const leaving =
+    objects === null || left === 0
+      ? ""
+      : `${left} ${left === 1 ? "object waits" : "objects wait"} for the prune gate`;
+  return [suspended ? "suspended" : "", said, leaving]
+    .filter((part) => part !== "")
+    .join("; ");
+}
+
+function ownedByBundle(
+  entries: ReadonlyMap<string, InventoryEntry>,
+): ReadonlyMap<string, readonly OwnedObject[]> {
+  const owned = new Map<string, OwnedObject[]>();
+  for (const [key, { bundle, version }] of entries) {
+    const id = parseObjectKey(key);
+    if (id === undefined) continue;
+    owned.set(bundle, [...(owned.get(bundle) ?? []), { id, version }]);
+  }
+  return owned;
+}
+
+/** Reads objects of which nothing but the inventory tells, by the rules for their kinds. */
+class OwnedReader {
+  readonly #port: ApplyPort;
+  readonly #limiter = new Limiter(readsAtOnce);
+
+  constructor(port: ApplyPort) {
+    this.#port = port;
+  }
+
+  async read(owned: readonly OwnedObject[]): Promise<readonly ObjectNote[]> {
+    const notes = await Promise.all(
+      owned.map((one) => this.#limiter.run(() => this.#readOne(one))),
+    );
+    return notes.sort((a, b) =>
+      formatObjectId(a.object) < formatObjectId(b.object) ? -1 : 1,
+    );
+  }
+
+  async #readOne({ id, version }: OwnedObject): Promise<ObjectNote> {
+    const kind = { group: id.group, version, kind: id.kind };
+    try {
+      const live = await this.#port.get(kind, id);
+      return live === undefined
+        ? { object: id, status: "NotFound", message: "is not there" }
+        : {
+            object: id,
+            ...computeStatus(live, { now: systemClock.nowMs() }),
+          };
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      return { object: id, status: "Unknown", message: error.message };
+    }
+  }
 }

@@ -18,7 +18,7 @@ export async function showStatus(settings: StatusSettings): Promise<number> {
   });
   try {
     const now = Date.now();
-    const state = await readClusterState(client.apply, now);
+    const state = await readClusterState(client.apply);
     process.stdout.write(
       settings.output === "json"
         ? `${JSON.stringify(state, undefined, 2)}\n`
@@ -41,18 +41,24 @@ export async function showStatus(settings: StatusSettings): Promise<number> {
 
 type Signs = Readonly<Record<BundleInCluster["verdict"], string>>;
 
-const plainSigns: Signs = {
-  Converged: "",
-  Progressing: "",
-  Degraded: "",
-  Held: "",
+const colouredSigns: Signs = {
+  Unreachable: "✕ ",
+  Stale: "○ ",
+  Held: "■ ",
+  Degraded: "▲ ",
+  Drifted: "≠ ",
+  Progressing: "◐ ",
+  Converged: "● ",
 };
 
-const colouredSigns: Signs = {
-  Converged: "● ",
-  Progressing: "◐ ",
-  Degraded: "▲ ",
-  Held: "■ ",
+const plainSigns: Signs = {
+  Unreachable: "",
+  Stale: "",
+  Held: "",
+  Degraded: "",
+  Drifted: "",
+  Progressing: "",
+  Converged: "",
 };
 
 function signsOf(

@@ -30,10 +30,8 @@ export function computeBundleHealth(
   now: number,
   expressions?: ExpressionVerdicts,
 ): BundleHealth {
-  const healthOf = (live: KubeObject): ObjectHealth =>
-    expressions?.of(live) ?? computeStatus(live, { now });
-  const judged = objects.map((object) => noteOf(object, healthOf));
-  const checked = checks.map((object) => noteOf(object, healthOf));
+  const judged = noteObjects(objects, now, expressions);
+  const checked = noteObjects(checks, now, expressions);
   const open = [...judged, ...checked]
     .filter(({ status }) => status !== "Current")
     .sort((a, b) => severity(a) - severity(b));
@@ -48,6 +46,17 @@ export function computeBundleHealth(
     areChecksReady,
     isWhole: expressions?.isWhole ?? true,
   };
+}
+
+/** Each object's health, in the order given. */
+export function noteObjects(
+  objects: readonly JudgedObject[],
+  now: number,
+  expressions?: ExpressionVerdicts,
+): readonly ObjectNote[] {
+  const healthOf = (live: KubeObject): ObjectHealth =>
+    expressions?.of(live) ?? computeStatus(live, { now });
+  return objects.map((object) => noteOf(object, healthOf));
 }
 
 function noteOf(

@@ -13,9 +13,14 @@ import {
   objectKey,
   parseApiVersion,
 } from "@wheelhouse/kube-object";
+import { type ObjectNote } from "@wheelhouse/protocol";
 import { type PlannedBundle } from "./assignment-plan.ts";
 import { judgeByExpressions } from "./bundle-expressions.ts";
-import { type JudgedObject, computeBundleHealth } from "./bundle-health.ts";
+import {
+  type JudgedObject,
+  computeBundleHealth,
+  noteObjects,
+} from "./bundle-health.ts";
 import { type BundleHealth } from "./bundle-state.ts";
 import { type DependencyState, bundleAsObject } from "./dependency-state.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
@@ -45,6 +50,12 @@ export interface HealthQuestion {
   readonly signal: AbortSignal;
 }
 
+/** What a look at a bundle's objects came to. */
+export interface HealthLook {
+  readonly health: BundleHealth;
+  readonly objects: readonly ObjectNote[];
+}
+
 /** Reads a bundle's health off what is in view, what the server just answered, and what has to be asked for. */
 export class HealthReader {
   readonly #with: HealthReaderOptions;
@@ -54,6 +65,20 @@ export class HealthReader {
   }
 
   async read(question: HealthQuestion): Promise<BundleHealth> {
+    const { objects, checks, now, expressions } = await this.#seen(question);
+    return computeBundleHealth(objects, checks, now, expressions);
+  }
+
+  /** The bundle's health, and that of each object it should have. */
+  async look(question: HealthQuestion): Promise<HealthLook> {
+    const { objects, checks, now, expressions } = await this.#seen(question);
+    return {
+      health: computeBundleHealth(objects, checks, now, expressions),
+      objects: noteObjects(objects, now, expressions),
+    };
+  }
+
+  async #seen(question: HealthQuestion) {
     const { planned, results, signal } = question;
     const outcomes = new Map(
       results.map(({ desired, outcome }) => [desired.key, outcome]),
@@ -70,12 +95,9 @@ export class HealthReader {
     const seen = [...objects, ...checks].flatMap(({ live }) =>
       live === undefined ? [] : [live],
     );
-    return computeBundleHealth(
-      objects,
-      checks,
-      this.#with.options.clock.nowMs(),
-      judgeByExpressions(planned.assigned.spec, seen),
-    );
+    const now = this.#with.options.clock.nowMs();
+    const expressions = judgeByExpressions(planned.assigned.spec, seen);
+    return { objects, checks, now, expressions };
   }
 
   /** An object of the bundle itself: as it is in view, as it was answered, or, where neither tells, as it is live. */

@@ -8,6 +8,7 @@ export {
   checkDependencies,
 } from "./dependency-gate.ts";
 export { type DependencyState } from "./dependency-state.ts";
+export { type JudgedBundle, judgeBundles } from "./judged-bundles.ts";
 export { maxHealsPerMinute } from "./heal-limits.ts";
 export {
   type FinishedTemplate,

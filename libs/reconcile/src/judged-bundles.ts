@@ -1,0 +1,122 @@
+import { type BundleName, type Envelope } from "@wheelhouse/assignment";
+import { type Clock } from "@wheelhouse/clock";
+import {
+  type ApplyPort,
+  type ArtifactStore,
+  type BundleRecord,
+  Limiter,
+} from "@wheelhouse/kube-apply";
+import { objectKey } from "@wheelhouse/kube-object";
+import { type BundleReport, type ObjectNote } from "@wheelhouse/protocol";
+import {
+  type PlannedBundle,
+  artifactsOf,
+  planAssignment,
+} from "./assignment-plan.ts";
+import { reportBundle } from "./bundle-report.ts";
+import { unknownState } from "./bundle-state.ts";
+import { type DependencyState, checkedBundle } from "./dependency-state.ts";
+import { type HealthLook, HealthReader } from "./health-reader.ts";
+import { LiveOverlay } from "./live-overlay.ts";
+
+/** What a cluster is judged by without a spoke at work: all of it is durable in the cluster. */
+export interface JudgedCluster {
+  readonly port: ApplyPort;
+  readonly clock: Clock;
+  readonly envelope: Envelope;
+  readonly artifacts: Pick<ArtifactStore, "getMany">;
+  readonly records: ReadonlyMap<BundleName, BundleRecord>;
+  readonly signal: AbortSignal;
+}
+
+/** One bundle, judged as a spoke at work judges it. */
+export interface JudgedBundle {
+  readonly report: BundleReport;
+  /** The objects that it should have, each as it is now; null where its artifact is missing, damaged or not there. */
+  readonly objects: readonly ObjectNote[] | null;
+}
+
+/** Objects read at once. */
+const readsAtOnce = 10;
+
+/**
+ * Judges every bundle of an assignment by the reconciler's own rules, and
+ * writes nothing. What only a spoke at work knows is left out: what stopped
+ * an application, drift, and the time that a bundle has had to become Ready.
+ * Throws `KubeError` where the artifacts cannot be read.
+ */
+export async function judgeBundles(
+  cluster: JudgedCluster,
+): Promise<ReadonlyMap<BundleName, JudgedBundle>> {
+  const { envelope, artifacts, port, clock } = cluster;
+  const bytes = await artifacts.getMany(artifactsOf(envelope));
+  const { bundles } = planAssignment(envelope, bytes, objectKey);
+  const reader = new HealthReader({
+    options: { port, clock },
+    // Nothing is in view: every object is read live.
+    overlay: new LiveOverlay({ get: () => undefined, isSynced: () => false }),
+    limiter: new Limiter(readsAtOnce),
+  });
+  const states = new Map<BundleName, DependencyState>();
+  const judged = new Map<BundleName, JudgedBundle>();
+  for (const planned of inCheckOrder([...bundles.values()])) {
+    const { assigned, desired } = planned;
+    const { name } = assigned.spec;
+    const look = await reader.look({
+      planned,
+      results: [],
+      bundleState: (other) => states.get(other),
+      signal: cluster.signal,
+    });
+    const record = cluster.records.get(name);
+    states.set(name, {
+      assigned,
+      isApplied: record?.applied === assigned.digest,
+      isReady: look.health.isReady,
+      areChecksReady: look.health.areChecksReady,
+    });
+    judged.set(name, {
+      report: reportOf(planned, record, look, cluster),
+      objects: desired === null ? null : look.objects,
+    });
+  }
+  return judged;
+}
+
+function reportOf(
+  planned: PlannedBundle,
+  record: BundleRecord | undefined,
+  { health }: HealthLook,
+  { clock }: JudgedCluster,
+): BundleReport {
+  return reportBundle({
+    planned,
+    record,
+    state: { ...unknownState, health, held: planned.assigned.spec.held },
+    ledger: [],
+    before: undefined,
+    nowMs: clock.nowMs(),
+    monotonicMs: clock.monotonicMs(),
+    driftSinceMs: () => undefined,
+  });
+}
+
+/** Bundles that others check come before those; of a circle, whichever is first. */
+function inCheckOrder(
+  bundles: readonly PlannedBundle[],
+): readonly PlannedBundle[] {
+  const byName = new Map(bundles.map((one) => [one.assigned.spec.name, one]));
+  const ordered = new Set<PlannedBundle>();
+  const begun = new Set<PlannedBundle>();
+  const visit = (planned: PlannedBundle): void => {
+    if (begun.has(planned)) return;
+    begun.add(planned);
+    for (const check of planned.assigned.spec.healthChecks) {
+      const other = byName.get(checkedBundle(check) ?? "");
+      if (other !== undefined) visit(other);
+    }
+    ordered.add(planned);
+  };
+  bundles.forEach(visit);
+  return [...ordered];
+}
