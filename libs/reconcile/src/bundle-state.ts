@@ -71,3 +71,15 @@ export function isSettled(state: BundleState): boolean {
     state.health?.isReady === true
   );
 }
+
+/** Whether what depends on a bundle may go on, or has to wait again, since its state became another. */
+export function concernsDependants(
+  before: BundleState,
+  after: BundleState,
+): boolean {
+  return (
+    before.health?.isReady !== after.health?.isReady ||
+    before.health?.areChecksReady !== after.health?.areChecksReady ||
+    before.isAppliedNow !== after.isAppliedNow
+  );
+}

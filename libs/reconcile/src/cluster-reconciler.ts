@@ -1,13 +1,6 @@
 import { type BundleName, compareVersions } from "@wheelhouse/assignment";
 import { type DriftLedger } from "@wheelhouse/drift";
-import {
-  BundleApplier,
-  KubeError,
-  Limiter,
-  ObjectApplier,
-  PruneExecutor,
-  type StoredMark,
-} from "@wheelhouse/kube-apply";
+import { KubeError, type StoredMark } from "@wheelhouse/kube-apply";
 import { objectKey } from "@wheelhouse/kube-object";
 import {
   type AssignmentMark,
@@ -23,19 +16,20 @@ import {
   lackingArtifacts,
   planAssignment,
 } from "./assignment-plan.ts";
-import { BundlePass } from "./bundle-pass.ts";
-import { deadlineOf } from "./bundle-report.ts";
-import { type BundleState, isSettled, unknownState } from "./bundle-state.ts";
-import { DriftJournal } from "./drift-journal.ts";
-import { HealLimits } from "./heal-limits.ts";
-import { KeyedLoop, type PassResult, backoffAfter } from "./keyed-loop.ts";
-import { LiveOverlay } from "./live-overlay.ts";
-import { PrunePass } from "./prune-pass.ts";
+import { BundleBook } from "./bundle-book.ts";
+import {
+  type BundleState,
+  concernsDependants,
+  isSettled,
+} from "./bundle-state.ts";
+import { DeletionTerms } from "./deletion-terms.ts";
+import { KeyedLoop, type PassResult } from "./keyed-loop.ts";
+import { nextLookMs } from "./next-look.ts";
+import { type ReconcilePasses, createPasses } from "./reconcile-passes.ts";
 import {
   type AcknowledgedAssignment,
   type ReconcilerOptions,
 } from "./reconciler-options.ts";
-import { ReportBoard } from "./report-board.ts";
 import { servedKindsOf } from "./watched-kinds.ts";
 
 /** The loop's key for the prune pass; no bundle has such a name. */
@@ -43,9 +37,6 @@ const pruneKey = "(prune)";
 
 /** Bundles become ready together; one prune pass looks at all of them. */
 const pruneDelayMs = 50;
-
-/** A health check that is not in view is asked about again after this time. */
-const healthPollMs = 2_000;
 
 /** The loop's key for artifacts that nobody needs. */
 const collectKey = "(artifacts)";
@@ -65,67 +56,30 @@ export interface ReconcilerFacts {
 export class ClusterReconciler {
   readonly #options: ReconcilerOptions;
   readonly #loop: KeyedLoop;
-  readonly #pass: BundlePass;
-  readonly #prune: PrunePass;
-  readonly #objects: ObjectApplier;
-  readonly #overlay: LiveOverlay;
-  readonly #limits = new HealLimits();
-  readonly #states = new Map<BundleName, BundleState>();
-  readonly #board: ReportBoard;
-  readonly #journal: DriftJournal;
+  readonly #passes: ReconcilePasses;
+  readonly #book: BundleBook;
+  readonly #terms: DeletionTerms;
   readonly #thorough = new Set<BundleName>();
   readonly #stopWatching: () => void;
   readonly #requireNewest: (plan: AssignmentPlan) => Promise<void>;
   #current: AcknowledgedAssignment | undefined;
   #plan: AssignmentPlan | undefined;
   #holds: readonly PruneHold[] = [];
-  /** Deletions that are first seen before this need a second look; monotonic. */
-  #quarantineUntilMs = 0;
   /** The wall at the start, less the monotonic count. */
   readonly #wallOffsetMs: number;
-  /** When the delegation ends as it looked when it was taken up; monotonic. */
-  #delegationEndsMs = 0;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    const { port, discovery, inventory, records, clock, failpoint } = options;
+    const { clock, confirmPruneAfterMs = 60_000 } = options;
     this.#wallOffsetMs = clock.nowMs() - clock.monotonicMs();
-    const limiter = new Limiter(options.requestsAtOnce ?? 20);
-    inventory.gatherWhile(limiter);
-    records.gatherWhile(limiter);
     const guard = new AssignmentGuard(options.assignments, () => this.#current);
-    const requireNewest = ({ envelope }: AssignmentPlan) =>
-      guard.requireNewest(envelope);
-    this.#requireNewest = requireNewest;
-    this.#board = new ReportBoard(options);
-    this.#journal = new DriftJournal(options);
-    this.#overlay = new LiveOverlay(options.view);
-    this.#objects = new ObjectApplier({ port, limiter, clock, failpoint });
-    const applier = new BundleApplier({
-      port,
-      discovery,
-      inventory,
-      clock,
-      failpoint,
-      objects: this.#objects,
+    this.#requireNewest = ({ envelope }) => guard.requireNewest(envelope);
+    this.#book = new BundleBook(options);
+    this.#terms = new DeletionTerms(clock, confirmPruneAfterMs);
+    this.#passes = createPasses(options, {
+      stateOf: (name) => this.#book.stateOf(name),
+      requireNewest: this.#requireNewest,
     });
-    this.#pass = new BundlePass({
-      options,
-      applier,
-      requireNewest,
-      overlay: this.#overlay,
-      limiter,
-      limits: this.#limits,
-      stateOf: (name) => this.#stateOf(name),
-    });
-    const executor = new PruneExecutor({
-      port,
-      discovery,
-      inventory,
-      limiter,
-      failpoint,
-    });
-    this.#prune = new PrunePass(options, executor, (key) => this.#forget(key));
     this.#loop = new KeyedLoop({
       clock,
       concurrency: options.bundlesAtOnce ?? 500,
@@ -135,7 +89,7 @@ export class ClusterReconciler {
     this.#stopWatching = options.view.onChange((id, object, previous) => {
       const key = objectKey(id);
       if (object === undefined && previous !== undefined) {
-        this.#overlay.dropped(key, previous);
+        this.#passes.overlay.dropped(key, previous);
       }
       this.#onChange(key);
     });
@@ -145,27 +99,29 @@ export class ClusterReconciler {
   async assign(assignment: AcknowledgedAssignment): Promise<void> {
     const { envelope, mark } = assignment;
     const before = this.#current;
-    if (before !== undefined && isOlder(assignment, before)) return;
+    if (before !== undefined && compareVersions(mark, before.mark) <= 0) return;
     const lacking = lackingArtifacts(envelope, this.#plan);
     const bytes = await this.#options.artifacts.getMany(lacking);
     if (this.#current !== before) return this.assign(assignment);
-    if (before?.mark.epoch !== mark.epoch) this.#quarantine();
     this.#current = assignment;
-    const { clock } = this.#options;
-    const validForMs = assignment.delegationNotAfterMs - clock.nowMs();
-    this.#delegationEndsMs = clock.monotonicMs() + validForMs;
+    this.#terms.takeUp(assignment, {
+      isNewEpoch: before?.mark.epoch !== mark.epoch,
+    });
     const earlier = this.#plan;
     const plan = planAssignment(envelope, bytes, objectKey, earlier);
     this.#plan = plan;
-    this.#dropGone(plan);
-    this.#prune.expect(plan);
+    for (const name of this.#book.takeUp(plan)) {
+      this.#thorough.delete(name);
+      this.#loop.drop(name);
+    }
+    this.#passes.prune.expect(plan);
     this.#watch(plan);
     this.#observeLate(plan);
     if (before === undefined) await this.#firstLook();
     for (const [name, planned] of plan.bundles) {
       const isSame = isSamePlanned(planned, earlier?.bundles.get(name));
       // What is settled as it is assigned again stays so; its watch and its timers go on.
-      if (!isSame || !isSettled(this.#stateOf(name))) this.#loop.add(name);
+      if (!isSame || !isSettled(this.#book.stateOf(name))) this.#loop.add(name);
     }
     this.#loop.addAfter(pruneKey, pruneDelayMs);
     this.#loop.addAfter(collectKey, collectAgeMs);
@@ -192,11 +148,8 @@ export class ClusterReconciler {
   facts(): ReconcilerFacts {
     return {
       assignment: this.#current?.mark ?? null,
-      bundles: [...(this.#plan?.bundles.keys() ?? [])].flatMap((name) => {
-        const report = this.#board.get(name);
-        return report === undefined ? [] : [report];
-      }),
-      drift: this.#journal.ledger,
+      bundles: this.#book.reportsOf(this.#plan?.bundles.keys() ?? []),
+      drift: this.#book.drift,
       pruneHolds: this.#holds,
     };
   }
@@ -237,35 +190,33 @@ export class ClusterReconciler {
     const { planned, signal } = input;
     const { name } = planned.assigned.spec;
     const isThorough = this.#thorough.delete(name);
-    const state = await this.#pass.run({ ...input, isThorough });
+    const state = await this.#passes.bundle.run({ ...input, isThorough });
     const isOutdated =
       this.#plan?.bundles.get(name)?.assigned.digest !==
       planned.assigned.digest;
     if (signal.aborted || isOutdated) return { kind: "settled" };
-    const before = this.#stateOf(name);
-    this.#states.set(name, state);
-    this.#journal.record(name, state);
-    this.#board.update(planned, state, this.#journal);
+    const before = this.#book.stateOf(name);
+    this.#book.record(planned, state);
     this.#wakeDependants(planned, before, state);
     if (state.isAppliedNow && !before.isAppliedNow) {
       this.#loop.addAfter(pruneKey, pruneDelayMs);
     }
-    return this.#next(planned, state);
+    const delayMs = nextLookMs(planned, state, {
+      nowMs: this.#options.clock.monotonicMs(),
+      spread: this.#options.random(),
+      limits: this.#passes.limits,
+    });
+    return { kind: "requeueAfter", delayMs, why: "resync" };
   }
 
   async #runPrune(plan: AssignmentPlan): Promise<PassResult> {
-    const current = this.#current;
-    if (current === undefined) return { kind: "settled" };
-    const { holds, againAfterMs } = await this.#prune.run({
+    const { holds, againAfterMs } = await this.#passes.prune.run({
       plan,
-      stateOf: (name) => this.#stateOf(name),
+      stateOf: (name) => this.#book.stateOf(name),
       requireNewest: () => this.#requireNewest(plan),
-      isDelegationValid: this.#isDelegationValid(current),
+      isDelegationValid: this.#terms.isDelegationValid,
       isFresh: this.#options.isFresh(),
-      confirmation: {
-        untilMs: this.#quarantineUntilMs,
-        afterMs: this.#confirmAfterMs,
-      },
+      confirmation: this.#terms.confirmation,
     });
     if (JSON.stringify(holds) !== JSON.stringify(this.#holds)) {
       this.#holds = holds;
@@ -276,61 +227,8 @@ export class ClusterReconciler {
       : { kind: "requeueAfter", delayMs: againAfterMs, why: "prune" };
   }
 
-  /** A wall that is set back after the assignment was taken up does not make its delegation last longer. */
-  #isDelegationValid({ delegationNotAfterMs }: AcknowledgedAssignment) {
-    const { clock } = this.#options;
-    return (
-      clock.nowMs() < delegationNotAfterMs &&
-      clock.monotonicMs() < this.#delegationEndsMs
-    );
-  }
-
   get #steadyNowMs(): number {
     return this.#wallOffsetMs + this.#options.clock.monotonicMs();
-  }
-
-  get #confirmAfterMs(): number {
-    return this.#options.confirmPruneAfterMs ?? 60_000;
-  }
-
-  #quarantine(): void {
-    this.#quarantineUntilMs =
-      this.#options.clock.monotonicMs() + this.#confirmAfterMs;
-  }
-
-  #stateOf(name: BundleName): BundleState {
-    return this.#states.get(name) ?? unknownState;
-  }
-
-  /** What is due next, if nothing happens before. */
-  #next(planned: PlannedBundle, state: BundleState): PassResult {
-    const { spec } = planned.assigned;
-    const now = this.#options.clock.monotonicMs();
-    const interval = spec.intervalMs * (1 + 0.05 * this.#options.random());
-    const delays = [interval];
-    if (state.obstacle !== undefined) {
-      delays.push(backoffAfter(state.failures, spec.retryIntervalMs));
-    }
-    const isCheckOpen =
-      spec.healthChecks.length > 0 && state.health?.areChecksReady === false;
-    if (isCheckOpen || state.health?.isWhole === false) {
-      delays.push(healthPollMs);
-    }
-    const deadline = deadlineOf(planned, state);
-    if (deadline !== undefined && deadline > now) delays.push(deadline - now);
-    for (const { desired, outcome } of state.results) {
-      if (outcome.kind !== "applied" || outcome.drift?.state !== "blocked") {
-        continue;
-      }
-      delays.push(
-        this.#limits.waitMs(desired.key, now) || spec.retryIntervalMs,
-      );
-    }
-    return {
-      kind: "requeueAfter",
-      delayMs: Math.max(1, Math.min(...delays)),
-      why: "resync",
-    };
   }
 
   #wakeDependants(
@@ -338,11 +236,7 @@ export class ClusterReconciler {
     before: BundleState,
     after: BundleState,
   ): void {
-    const isNews =
-      before.health?.isReady !== after.health?.isReady ||
-      before.health?.areChecksReady !== after.health?.areChecksReady ||
-      before.isAppliedNow !== after.isAppliedNow;
-    if (!isNews) return;
+    if (!concernsDependants(before, after)) return;
     for (const name of planned.dependants) this.#loop.add(name);
   }
 
@@ -389,29 +283,6 @@ export class ClusterReconciler {
     superseded(by);
   }
 
-  #dropGone(plan: AssignmentPlan): void {
-    for (const name of [...this.#board.names(), ...this.#states.keys()]) {
-      if (plan.bundles.has(name)) continue;
-      this.#board.drop(name);
-      this.#journal.forget(name);
-      this.#states.delete(name);
-      this.#thorough.delete(name);
-      this.#loop.drop(name);
-    }
-    for (const [name, planned] of plan.bundles) {
-      if (!this.#board.expect(planned)) continue;
-      this.#states.set(name, {
-        ...this.#stateOf(name),
-        isAppliedNow: false,
-        // What was green was the digest before: nobody may go on from it.
-        health: undefined,
-        obstacle: undefined,
-        notReadySinceMs: undefined,
-        failures: 0,
-      });
-    }
-  }
-
   #watch(plan: AssignmentPlan): void {
     const owned = servedKindsOf(this.#options.inventory.entries());
     this.#options.view.setKinds([...plan.kinds, ...owned]);
@@ -435,19 +306,4 @@ export class ClusterReconciler {
     await this.#options.view.whenSynced(end.signal).catch(() => undefined);
     cancel();
   }
-
-  #forget(key: string): void {
-    this.#objects.forget(key);
-    this.#overlay.forget(key);
-  }
-}
-
-function isOlder(
-  a: AcknowledgedAssignment,
-  b: AcknowledgedAssignment,
-): boolean {
-  return (
-    a.mark.epoch - b.mark.epoch < 0 ||
-    (a.mark.epoch === b.mark.epoch && a.mark.seq <= b.mark.seq)
-  );
 }

@@ -9,6 +9,7 @@ import {
   whenReady,
   within,
 } from "./test-cluster.ts";
+import { passing } from "./test-engine.ts";
 
 const one = "Kustomization/flux-system/one";
 const maps = "/api/v1/namespaces/default/configmaps";
@@ -205,5 +206,37 @@ describe.skipIf(tools === null)("drift", () => {
     expect(
       changes(await cluster.writes()).filter((one) => one.startsWith("delete")),
     ).toEqual([]);
+  });
+
+  it("is healed only at the version that was judged", async () => {
+    const forced: (string | undefined)[] = [];
+    const engine = await cluster.startEngine({
+      between: (port) => ({
+        ...passing(port),
+        apply: (object, options) => {
+          if (options?.force === true) forced.push(options.resourceVersion);
+          return port.apply(object, options);
+        },
+      }),
+    });
+    await engine.assign([{ name: one, objects: [configMap("d8")] }], {
+      seq: 1,
+    });
+    await whenReady(engine, one);
+    await cluster.send(
+      "PATCH",
+      `${maps}/d8?fieldManager=somebody&force=true`,
+      configMap("d8", { key: "theirs" }),
+      "application/apply-patch+yaml",
+    );
+    await vi.waitFor(
+      async () =>
+        expect(await cluster.get(`${maps}/d8`)).toMatchObject({
+          data: { key: "value" },
+        }),
+      within,
+    );
+    expect(forced.length).toBeGreaterThan(0);
+    expect(forced).not.toContain(undefined);
   });
 });

@@ -1,0 +1,59 @@
+import { type BundleName } from "@wheelhouse/assignment";
+import {
+  BundleApplier,
+  Limiter,
+  ObjectApplier,
+  PruneExecutor,
+} from "@wheelhouse/kube-apply";
+import { type AssignmentPlan } from "./assignment-plan.ts";
+import { BundlePass } from "./bundle-pass.ts";
+import { type BundleState } from "./bundle-state.ts";
+import { HealLimits } from "./heal-limits.ts";
+import { LiveOverlay } from "./live-overlay.ts";
+import { PrunePass } from "./prune-pass.ts";
+import { type ReconcilerOptions } from "./reconciler-options.ts";
+
+/** The two kinds of passes over a cluster, and what they share. */
+export interface ReconcilePasses {
+  readonly bundle: BundlePass;
+  readonly prune: PrunePass;
+  readonly overlay: LiveOverlay;
+  readonly limits: HealLimits;
+}
+
+/** Makes the passes: all their requests go through one limiter, and all they write is covered by one overlay. */
+export function createPasses(
+  options: ReconcilerOptions,
+  parts: {
+    readonly stateOf: (name: BundleName) => BundleState;
+    /** Throws where writing is not permitted any more. */
+    readonly requireNewest: (plan: AssignmentPlan) => Promise<void>;
+  },
+): ReconcilePasses {
+  const { port, discovery, inventory, records, clock, failpoint } = options;
+  const limiter = new Limiter(options.requestsAtOnce ?? 20);
+  inventory.gatherWhile(limiter);
+  records.gatherWhile(limiter);
+  const overlay = new LiveOverlay(options.view);
+  const limits = new HealLimits();
+  const shared = { port, discovery, inventory, failpoint };
+  const objects = new ObjectApplier({ port, limiter, clock, failpoint });
+  const applier = new BundleApplier({ ...shared, clock, objects });
+  const executor = new PruneExecutor({ ...shared, limiter });
+  return {
+    overlay,
+    limits,
+    bundle: new BundlePass({
+      ...parts,
+      options,
+      applier,
+      overlay,
+      limiter,
+      limits,
+    }),
+    prune: new PrunePass(options, executor, (key) => {
+      objects.forget(key);
+      overlay.forget(key);
+    }),
+  };
+}
