@@ -1,24 +1,20 @@
 // The two commands, and their neighbours, in a bare clone: plain Node, no
 // package. Installs what is missing first, and says so, then does the work.
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { spawn, spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  buildArguments,
+  isInstallNeeded,
+  isNodeNewEnough,
+  readTask,
+  stampOf,
+  tasks,
+} from "./run-plan.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "node_modules", ".wheelhouse-installed");
-const tasks = {
-  demo: ["apps/cli/dist/wheelhouse.js", "demo"],
-  wheelhouse: ["apps/cli/dist/wheelhouse.js"],
-  test: ["scripts/test.mjs"],
-  check: ["scripts/check.mjs"],
-  bench: ["test/dist/bench.js"],
-  compat: ["apps/hub/dist/compat.js"],
-  simulate: ["test/dist/simulate.js"],
-  zoo: ["scripts/simulate-zoo.mjs"],
-  pictures: ["test/e2e/dist/readme-pictures.js"],
-};
 
 /** Says what is missing, and how to get it, and ends. */
 function fail(...lines) {
@@ -27,8 +23,7 @@ function fail(...lines) {
 }
 
 function requirePrograms() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) {
+  if (!isNodeNewEnough(process.versions.node)) {
     fail(
       `Node ${process.versions.node} is too old: 20.19 or newer is needed`,
       "Get it from https://nodejs.org or your distribution.",
@@ -42,16 +37,9 @@ function requirePrograms() {
   }
 }
 
-/** What decides whether the installed packages are those of this checkout. */
-function lockDigest() {
-  return createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-}
-
-function isInstalled() {
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === lockDigest();
-}
+const readLock = () => readFileSync(join(root, "package-lock.json"));
+const readStamp = () =>
+  existsSync(stamp) ? readFileSync(stamp, "utf8") : null;
 
 /** One line that rewrites itself on a terminal, one line per minute elsewhere. */
 function showProgress(text) {
@@ -97,7 +85,7 @@ function runQuietly(command, args) {
 }
 
 async function install() {
-  if (isInstalled()) return;
+  if (!isInstallNeeded(readLock(), readStamp())) return;
   const done = showProgress("installing packages (npm ci)");
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const result = await runQuietly("npm", args);
@@ -111,16 +99,14 @@ async function install() {
     );
   }
   mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lockDigest());
+  writeFileSync(stamp, stampOf(readLock()));
 }
 
-async function build(task) {
+async function build(args) {
   const done = showProgress("building");
   const result = await runQuietly(process.execPath, [
     join(root, "scripts/build.mjs"),
-    ...(["bench", "test", "pictures"].includes(task) ? ["--tests"] : []),
-    ...(task === "compat" ? ["--only", "compat"] : []),
-    ...(["simulate", "zoo"].includes(task) ? ["--only", "simulation"] : []),
+    ...args,
   ]);
   done(result.ok);
   if (!result.ok) fail("the build failed", "", result.tail);
@@ -146,16 +132,18 @@ function hand(args) {
   });
 }
 
-const [asked, ...rest] = process.argv.slice(2);
-const isZoo = asked === "simulate" && rest[0] === "zoo";
-if (isZoo) rest.shift();
-const task = isZoo ? "zoo" : asked;
-if (task === undefined || !Object.hasOwn(tasks, task)) {
-  fail(`usage: node scripts/run.mjs ${Object.keys(tasks).join("|")}`);
+const asked = readTask(process.argv.slice(2));
+if (asked === null) {
+  process.stderr.write(
+    `\nusage: node scripts/run.mjs ${Object.keys(tasks).join("|")} [arguments]\n\n`,
+  );
+  process.exit(2);
 }
+const { task, rest } = asked;
 requirePrograms();
 await install();
-if (task !== "check") await build(task);
+const toBuild = buildArguments(task);
+if (toBuild !== null) await build(toBuild);
 hand([
   ...tasks[task].map((part, i) => (i === 0 ? join(root, part) : part)),
   ...rest,

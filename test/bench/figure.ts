@@ -9,9 +9,23 @@ export interface Figure {
   readonly atMost?: number;
 }
 
-/** Whether a figure meets its goal; one without a goal always does. */
-export function isMet({ value, atMost }: Figure): boolean {
+/** Whether a figure meets its goal; one without a goal always does, and one that could not be measured (NaN) never. */
+function isMet({ value, atMost }: Figure): boolean {
   return atMost === undefined || value <= atMost;
+}
+
+/** What a bench ends with: a line for each goal that is missed, and 1 for whoever asks whether there is one. */
+export function judgeFigures(figures: readonly Figure[]): {
+  readonly text: string;
+  readonly exitCode: 0 | 1;
+} {
+  const missed = figures.filter((figure) => !isMet(figure));
+  if (missed.length === 0)
+    return { text: "✓ every goal is met\n", exitCode: 0 };
+  const lines = missed.map(
+    ({ bench, name }) => `✕ missed: ${bench}: ${name}\n`,
+  );
+  return { text: lines.join(""), exitCode: 1 };
 }
 
 /** A figure's value as people read it. */

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { benchApply } from "./apply-bench.ts";
 import { benchEngine } from "./engine-bench.ts";
-import { type Figure, formatFigures, isMet } from "./figure.ts";
+import { type Figure, formatFigures, judgeFigures } from "./figure.ts";
 import { benchIdle } from "./idle-bench.ts";
 import { benchRollout } from "./rollout-bench.ts";
 import { benchSpoke } from "./spoke/spoke-bench.ts";
@@ -75,9 +75,6 @@ process.stdout.write(
 if (json !== undefined) {
   writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
 }
-const missed = figures.filter((figure) => !isMet(figure));
-for (const { bench, name } of missed) {
-  process.stdout.write(`✕ missed: ${bench}: ${name}\n`);
-}
-if (missed.length === 0) process.stdout.write("✓ every goal is met\n");
-process.exitCode = missed.length === 0 ? 0 : 1;
+const { text, exitCode } = judgeFigures(figures);
+process.stdout.write(text);
+process.exitCode = exitCode;

@@ -5,7 +5,7 @@ import { type Terminal } from "../output.ts";
 import { runWheelhouse } from "../program.ts";
 import { createPalette } from "../terminal/palette.ts";
 
-/** What a hub of a test says: a status, and a body in JSON. */
+/** What a hub of a test says: a status, and a body, as JSON unless it is text. */
 export type Answer = readonly [status: number, body: unknown];
 
 /** A hub that answers by method and path, and keeps what it was asked; `*` answers whatever has no answer of its own. */
@@ -23,7 +23,8 @@ export async function startAnsweringHub(
       const missing: Answer = [404, { detail: `${route} is not answered` }];
       const find = answers[route] ?? answers["*"];
       const [status, answer] = find?.(body) ?? missing;
-      response.writeHead(status).end(JSON.stringify(answer));
+      const isText = typeof answer === "string";
+      response.writeHead(status).end(isText ? answer : JSON.stringify(answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -7,10 +7,58 @@ const view = {
   reason: "",
   generation: 7,
   revision: { branch: "main", commit: "4f2c91d0", subject: "web 2" },
+  previous: null,
   rejected: [],
   returning: false,
   waves: [],
 };
+
+describe("rollout status --watch", () => {
+  /** Runs it against a hub that shows these phases, and then ends the stream. */
+  async function watch(phases: readonly string[]) {
+    const events = phases.map((phase) => {
+      const fleet = { rollouts: [{ ...view, phase }] };
+      return `event: fleet\ndata: ${JSON.stringify(fleet)}\n\n`;
+    });
+    const hub = await startAnsweringHub({
+      "GET /api/v1/events": () => [200, events.join("")],
+    });
+    const end = await runCommand(hub, ["rollout", "status", "--watch"]);
+    await hub.stop();
+    return end;
+  }
+
+  it.each([
+    [["Progressing", "Completed"], 0],
+    [["Progressing", "Paused"], 0],
+    [["Progressing", "Halted"], 1],
+    [["Blocked"], 1],
+    [["Progressing", "Aborted", "Progressing"], 1],
+  ])("that sees %j ends with %i", async (phases, expected) => {
+    const { code, out } = await watch(phases);
+    expect(code).toBe(expected);
+    expect(out).toContain(phases.find((phase) => phase !== "Progressing"));
+  });
+
+  it("waits for no rollout that is not there", async () => {
+    const hub = await startAnsweringHub({
+      "GET /api/v1/events": () => [200, ""],
+    });
+    const args = ["rollout", "status", "nope", "--watch", "-o", "json"];
+    const { code, out } = await runCommand(hub, args);
+    await hub.stop();
+    expect([code, out]).toEqual([3, ""]);
+    expect(hub.asked.map(({ route }) => route)).toEqual([
+      "GET /api/v1/rollouts/nope",
+    ]);
+  });
+
+  it("does not take the end of the stream for the end of the rollout", async () => {
+    const { code, out, err } = await watch(["Progressing"]);
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toContain("the hub ended the connection");
+  });
+});
 
 describe("a decision on a rollout", () => {
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;

@@ -5,6 +5,7 @@ import {
   type RolloutView,
 } from "@wheelhouse/rest-api";
 import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { followFleet } from "../followed-fleet.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { formatRollout } from "../views/rollout-text.ts";
 import {
@@ -169,10 +170,12 @@ async function waitForEnd(
   name: string | undefined,
   terminal: Terminal,
 ): Promise<readonly RolloutView[]> {
+  // One that is not there is said to be so, and not waited for.
+  if (name !== undefined) await hub.rollout(name);
   const stop = new AbortController();
   let last = "";
   let views: readonly RolloutView[] = [];
-  for await (const fleet of hub.watchFleet(stop.signal)) {
+  for await (const fleet of followFleet(hub, stop.signal)) {
     views = fleet.rollouts.filter(
       (view) => name === undefined || view.name === name,
     );

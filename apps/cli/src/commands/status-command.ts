@@ -1,6 +1,7 @@
 import { type Command } from "commander";
 import { type FleetView, type HubClient } from "@wheelhouse/rest-api";
 import { exitCodes } from "../cli-problem.ts";
+import { followFleet } from "../followed-fleet.ts";
 import { requireCluster } from "../known-cluster.ts";
 import { type Terminal } from "../output.ts";
 import { formatCluster, formatStatus } from "../views/status-text.ts";
@@ -77,12 +78,8 @@ async function watchStatus(
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   const { terminal, hub } = shown;
-  try {
-    for await (const fleet of hub.watchFleet(stop.signal)) {
-      terminal.out.write(terminal.out.isTTY ? "\u001b[H\u001b[2J" : "\n");
-      printStatus({ ...shown, fleet });
-    }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+  for await (const fleet of followFleet(hub, stop.signal)) {
+    terminal.out.write(terminal.out.isTTY ? "\u001b[H\u001b[2J" : "\n");
+    printStatus({ ...shown, fleet });
   }
 }
