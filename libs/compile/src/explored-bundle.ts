@@ -17,6 +17,8 @@ export interface FoundBundle {
   readonly name: BundleName;
   /** Undefined for a kind that is not built yet. */
   readonly kustomization: FluxKustomization | undefined;
+  /** How many bundles lie within one another down to it, itself counted: 1 for the root. */
+  readonly depth: number;
   /** Where a field of it is written in the repository, as far as that can be told. */
   readonly locate: (path: FieldSteps) => SourceLocation | undefined;
   /** What is wrong with its own object: it is built all the same, to see what is in it, and held. */

@@ -46,6 +46,8 @@ export interface ReadingContext {
   readonly clusters: readonly Cluster[];
   /** Of objects that name none: the parent's. */
   readonly defaultNamespace: string;
+  /** Of the bundles that are found. */
+  readonly depth: number;
   /** Files that hold the parent's objects as written. */
   readonly manifests: readonly string[];
 }
@@ -80,6 +82,7 @@ export function readBundle(
   const bundle: FoundBundle = {
     name,
     kustomization,
+    depth: context.depth,
     locate,
     faults: problems,
     isUncertain: problems.some(({ reason }) => !harmlessReasons.has(reason)),
@@ -101,12 +104,13 @@ export function readBundle(
 /** Reads an object of a kind that would be a bundle, but is not built yet. */
 export function readUnbuilt(
   object: KubeObject,
-  { tree, manifests, defaultNamespace }: ReadingContext,
+  { tree, manifests, defaultNamespace, depth }: ReadingContext,
 ): ReadBundle {
   const id = objectIdOf(object);
   const bundle: FoundBundle = {
     name: `${id.kind}/${id.namespace || defaultNamespace}/${id.name}`,
     kustomization: undefined,
+    depth,
     locate: (path) => locateObject(tree, manifests, object, path),
     faults: [],
     // Other kinds than a release may make bundles, and none of those is known.

@@ -51,7 +51,7 @@ export function rootBundle(
   cluster: Cluster,
   path: string,
   self: FluxKustomization | undefined,
-): Pick<FoundBundle, "name" | "kustomization" | "locate"> {
+): Pick<FoundBundle, "name" | "kustomization" | "depth" | "locate"> {
   const implicit: FluxKustomization = {
     namespace: "flux-system",
     name: "(root)",
@@ -88,6 +88,7 @@ export function rootBundle(
       path,
       substitute: { ...cluster.variables, ...spec.substitute },
     },
+    depth: 1,
     locate: () => rootLocation(cluster),
   };
 }

@@ -27,6 +27,9 @@ import { type KnownSources, noteSource, sourceKey } from "./source-trees.ts";
 /** Beyond this many bundles a root is refused: nobody means a million. */
 const maxBundles = 5_000;
 
+/** Bundles within bundles, the root counted; beyond it one makes another with a path of its own each time. */
+const maxDepth = 32;
+
 /** Takes the bundles out of rendered objects, and leaves out what is Flux's own. */
 export function sortOutObjects(
   state: ExplorationState,
@@ -43,6 +46,7 @@ export function sortOutObjects(
     cluster,
     clusters,
     defaultNamespace,
+    depth: parent.depth + 1,
   };
   const leftOut = new Map<string, number>();
   for (const object of objects) {
@@ -158,7 +162,7 @@ function isElsewhere(
     : resolved.commit !== tree.commit;
 }
 
-/** What stands against a bundle where it was found: a name taken, or too many. */
+/** What stands against a bundle where it was found: a name taken, too many, or too deep. */
 function checkPlace(
   state: ExplorationState,
   parent: FoundBundle,
@@ -175,6 +179,12 @@ function checkPlace(
   }
   if (state.queued.size >= maxBundles) {
     return problem("TooManyBundles", `beyond ${maxBundles} bundles`);
+  }
+  if (bundle.depth > maxDepth) {
+    return problem(
+      "KustomizationsTooDeep",
+      `Kustomizations within Kustomizations are more than ${maxDepth} deep`,
+    );
   }
   return [];
 }

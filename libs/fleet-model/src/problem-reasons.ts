@@ -103,7 +103,7 @@ export const problemReasons = {
     advice: "Shorten it, or move it into a value",
   },
   KustomizationsTooDeep: {
-    what: "Kustomizations lie within Kustomizations without an end.",
+    what: "Kustomizations lie within Kustomizations more than 32 deep.",
     advice: "Look for one that makes another with a path of its own each time",
   },
   LabelsLost: {

@@ -1,8 +1,10 @@
 export {
+  type ClustersInput,
   type KnownRenders,
-  type RenderOptions,
-  compileWithRenders,
-  resolveWithRenders,
+  type RenderAll,
+  compileClusters,
+  renderThrough,
+  resolveClusters,
 } from "./compile-with-renders.ts";
 export {
   type KustomizeOptions,

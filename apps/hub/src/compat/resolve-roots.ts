@@ -11,7 +11,11 @@ import {
   defaultFleetConfig,
   parseFleet,
 } from "@wheelhouse/fleet-model";
-import { type KnownRenders, resolveWithRenders } from "@wheelhouse/render";
+import {
+  type KnownRenders,
+  renderThrough,
+  resolveClusters,
+} from "@wheelhouse/render";
 
 /** What one root came to. */
 export interface ResolvedRoot {
@@ -49,20 +53,20 @@ export async function resolveRoots({
   const { clusters, config } = clustersOf(tree, roots, variables);
   const fleet = { clusters, rollouts: [], config };
   const renders: KnownRenders = new Map();
+  const render = renderThrough(tolerant(port));
   const resolved: ResolvedRoot[] = [];
   for (const cluster of clusters) {
     const began = clock();
-    const { bundles, problems, warnings } = await resolveWithRenders(
-      { tree, fleet, cluster, resolveSource },
-      tolerant(port),
-      { renders },
-    );
+    const found = await resolveClusters({
+      ...{ tree, fleet, clusters: [cluster], resolveSource, render, renders },
+    });
+    const problems = found.flatMap((one) => one.problems);
     resolved.push({
       root: cluster.path ?? cluster.name,
-      bundles,
+      bundles: found.flatMap(({ bundles }) => bundles),
       unsupported: problems.filter(isUnsupported),
       errors: problems.filter((problem) => !isUnsupported(problem)),
-      warnings,
+      warnings: found.flatMap(({ warnings }) => warnings),
       seconds: clock() - began,
     });
   }
@@ -87,6 +91,7 @@ function tolerant(port: RenderPort): RenderPort {
 function isUnsupported({ reason, message }: Problem): boolean {
   switch (reason) {
     case "NotBuiltYet":
+    case "OtherAccount":
     case "OtherCluster":
     case "ParentUncertain":
       return true;

@@ -5,16 +5,13 @@ import {
   type HubStore,
   type StoredRevision,
 } from "@wheelhouse/hub-store";
+import { type RenderAll } from "@wheelhouse/render";
 import { type WorkResult } from "@wheelhouse/work-queue";
 import { type HubClock, isoNow } from "../hub-clock.ts";
 import { type HubLog } from "../log.ts";
 import { tidyStore } from "./tidy-store.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
-import {
-  type RenderAll,
-  compileRevision,
-  registeredDigest,
-} from "./revision-compiler.ts";
+import { compileRevision, registeredDigest } from "./revision-compiler.ts";
 
 /** Where the hub stands with its fleet repo. */
 export interface FollowerView {

@@ -6,9 +6,6 @@ import {
 } from "@wheelhouse/assignment";
 import {
   type CompiledCluster,
-  type RenderRequest,
-  type RenderResult,
-  compileCluster,
   emptyLock,
   fleetSource,
   keepLastGood,
@@ -18,7 +15,6 @@ import {
   type FleetObjects,
   type Problem,
   type SourceTree,
-  adviseProblem,
   defaultRollout,
   parseFleet,
 } from "@wheelhouse/fleet-model";
@@ -29,11 +25,7 @@ import {
   type StoredTarget,
 } from "@wheelhouse/hub-store";
 import { type JsonObject } from "@wheelhouse/kube-object";
-
-/** Renders by request; equal keys are rendered once. */
-export type RenderAll = (
-  requests: readonly RenderRequest[],
-) => Promise<ReadonlyMap<Digest, RenderResult>>;
+import { type RenderAll, compileClusters } from "@wheelhouse/render";
 
 /** What a revision is compiled from. */
 export interface RevisionSources {
@@ -61,9 +53,6 @@ export type RevisionResult =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** More rounds than this of Kustomizations within Kustomizations are a mistake. */
-const maxRounds = 32;
-
 /** The digest of the clusters that only the API knows. */
 export function registeredDigest(registered: readonly Cluster[]): Digest {
   return digestOfJson(
@@ -75,12 +64,15 @@ export function registeredDigest(registered: readonly Cluster[]): Digest {
 export async function compileRevision(
   sources: RevisionSources,
 ): Promise<RevisionResult> {
-  const { tree, registered } = sources;
+  const { tree, registered, render } = sources;
   const parsed = parseFleet(tree, registered);
   if (!parsed.ok) return { ok: false, problems: parsed.problems };
   const clusters = mergeClusters(parsed.fleet.clusters, registered);
   const fleet: FleetObjects = { ...parsed.fleet, clusters };
-  const compiled = await compileClusters(sources, fleet);
+  const resolveSource = fleetSource(sources);
+  const compiled = await compileClusters({
+    ...{ tree, fleet, clusters, resolveSource, render },
+  });
   const targets: StoredTarget[] = [];
   const artifacts = new Map<Digest, Uint8Array>();
   for (const one of compiled) {
@@ -105,48 +97,6 @@ function mergeClusters(
   const names = new Set(inGit.map(({ name }) => name));
   const rest = registered.filter(({ name }) => !names.has(name));
   return [...inGit, ...rest].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** All clusters go forward together, round by round, so that each render is asked for once. */
-async function compileClusters(
-  { tree, address, branch, render }: RevisionSources,
-  fleet: FleetObjects,
-): Promise<readonly CompiledCluster[]> {
-  const renders = new Map<Digest, RenderResult>();
-  const resolveSource = fleetSource({ address, branch, tree });
-  const done = new Map<string, CompiledCluster>();
-  for (let round = 0; round < maxRounds; round += 1) {
-    const wanted = new Map<Digest, RenderRequest>();
-    for (const cluster of fleet.clusters) {
-      if (done.has(cluster.name)) continue;
-      const result = compileCluster({
-        tree,
-        fleet,
-        cluster,
-        renders,
-        resolveSource,
-      });
-      if (result.kind === "done") done.set(cluster.name, result.compiled);
-      else result.requests.forEach((one) => wanted.set(one.key, one));
-    }
-    if (wanted.size === 0) break;
-    for (const [key, result] of await render([...wanted.values()])) {
-      renders.set(key, result);
-    }
-  }
-  return fleet.clusters.map(
-    (cluster) => done.get(cluster.name) ?? tooDeep(cluster),
-  );
-}
-
-function tooDeep({ name, location }: Cluster): CompiledCluster {
-  const problem: Problem = adviseProblem({
-    reason: "KustomizationsTooDeep",
-    subject: `Cluster/${name}`,
-    message: `Kustomizations within Kustomizations are more than ${maxRounds} deep`,
-    location,
-  });
-  return { ok: false, cluster: name, problems: [problem], warnings: [] };
 }
 
 async function targetOf(

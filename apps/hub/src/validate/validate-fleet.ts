@@ -6,7 +6,7 @@ import {
   adviseProblem,
   parseFleet,
 } from "@wheelhouse/fleet-model";
-import { type KnownRenders, compileWithRenders } from "@wheelhouse/render";
+import { compileClusters, renderThrough } from "@wheelhouse/render";
 
 /** A bundle as `validate -o json` names it. */
 export interface BundleSummary {
@@ -60,18 +60,14 @@ export async function validateFleet(
   const wanted = fleet.clusters.filter(
     ({ name }) => only === undefined || name === only,
   );
-  const renders: KnownRenders = new Map();
-  const clusters: ClusterSummary[] = [];
-  for (const cluster of wanted) {
-    const compiled = await compileWithRenders({ tree, fleet, cluster }, port, {
-      renders,
-    });
-    clusters.push(summarize(compiled));
-  }
+  const render = renderThrough(port);
+  const compiled = await compileClusters({
+    ...{ tree, fleet, clusters: wanted, render },
+  });
   const isMissing = only !== undefined && wanted.length === 0;
   return {
     revision,
-    clusters,
+    clusters: compiled.map(summarize),
     problems: isMissing ? [noSuchCluster(only)] : nobody,
     warnings,
   };
