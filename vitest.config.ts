@@ -19,6 +19,8 @@ export default defineConfig({
             "libs/*/src/**/*.spec.ts",
             "apps/*/src/**/*.spec.ts",
             "test/simulation/**/*.spec.ts",
+            "test/bench/**/*.spec.ts",
+            "scripts/**/*.spec.mjs",
           ],
           exclude: mocking,
           // Files of one worker share what they import: loading it anew for each costs more than all their tests.
