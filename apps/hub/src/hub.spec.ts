@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   type ClusterView,
   type FleetView,
+  type RolloutAction,
   approvalOf,
 } from "@wheelhouse/rest-api";
 import {
@@ -130,6 +131,23 @@ const rename = (from: string, to: string) =>
 
 const isHead = (commit: string) => (view: FleetView) =>
   view.head?.commit === commit;
+
+/** Commits what waits for a person's approval before its first wave. */
+async function rolloutWaits(message: string): Promise<void> {
+  const waiting = repo.commit(message, {
+    "fleet/rollouts/default.yaml": rollout(
+      waveOf("staging", ["approval: manual"]),
+      waveOf("production"),
+    ),
+    "apps/web/web.yaml": configMap("web", message),
+  });
+  await until("waiting", ({ rollouts }) =>
+    rollouts.some(
+      ({ phase, revision }) =>
+        phase === "Progressing" && revision.commit === waiting,
+    ),
+  );
+}
 
 describe("a hub", () => {
   it("takes a commit through the waves: issued, acknowledged, confirmed, and only then the next", async () => {
@@ -557,6 +575,7 @@ spec: { clusters: { dir: ./nowhere } }
     await underTest.start();
     const spoke = await join("staging-1");
     await until("confirmed", isConfirmedAt("staging-1", first));
+    await rolloutWaits("second");
     await underTest.client().actOnRollout("default", "pause");
     const web = { cluster: "staging-1", bundle: "web" };
     await underTest.client().suspend(web);
@@ -569,6 +588,46 @@ spec: { clusters: { dir: ./nowhere } }
       true,
     ]);
     expect(freed?.root).toBe(before?.root);
+  });
+
+  it("refuses, in words, what means nothing for a rollout as it stands", async () => {
+    const first = repo.commit("first", files);
+    await underTest.start();
+    await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    await until("completed", ({ rollouts }) =>
+      rollouts.some(({ phase }) => phase === "Completed"),
+    );
+    const client = underTest.client();
+    const act = (action: RolloutAction, wave = {}) =>
+      client.actOnRollout("default", action, wave);
+    const refusal = (text: string) => ({
+      ...{ status: 409, message: expect.stringContaining(text) as string },
+    });
+    for (const [action, text] of [
+      ["pause", "nothing is rolling out: rollout default is Completed"],
+      ["resume", "default is Completed: there is nothing to resume"],
+      ["abort", "default is Completed: there is nothing to abort"],
+      ["undo", "there is nothing to return to"],
+    ] as const) {
+      await expect(act(action)).rejects.toMatchObject(refusal(text));
+    }
+    const staging = { wave: "staging" };
+    await expect(act("approve", staging)).rejects.toMatchObject(
+      refusal("default is Completed: there is nothing to approve"),
+    );
+    const audit = (await client.audit()).map(({ action }) => action);
+    expect(audit).not.toContain("RolloutPaused");
+    await rolloutWaits("second");
+    await expect(act("resume")).rejects.toMatchObject(
+      refusal("default is Progressing: there is nothing to resume"),
+    );
+    await act("pause");
+    await expect(act("pause")).rejects.toMatchObject(refusal("already paused"));
+    await act("abort");
+    for (const action of ["pause", "resume", "abort"] as const) {
+      await expect(act(action)).rejects.toMatchObject({ status: 409 });
+    }
   });
 
   it("issues an approved deletion by name, and forgets it once it was used", async () => {

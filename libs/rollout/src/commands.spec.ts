@@ -311,13 +311,29 @@ describe("taking a commit back", () => {
   });
 });
 
-describe("pausing what is completed", () => {
-  it("resumes to completed, without completing again", () => {
+describe("what is completed", () => {
+  const approve = { kind: "approve", wave: "all", by } as const;
+
+  it.each([
+    [{ kind: "pause", by }, "nothing is rolling out"],
+    [{ kind: "resume", by }, "there is nothing to resume"],
+    [{ kind: "abort", by }, "there is nothing to abort"],
+    [approve, "there is nothing to approve"],
+  ] as const)("stays so: %j is refused, and why", (asked, why) => {
     const fleet = three();
-    command(fleet, "pause");
-    const { effects } = command(fleet, "resume");
-    expect(notesOf(effects)).toEqual(["RolloutResumed"]);
+    const { refused, effects } = fleet.step(asked);
+    expect(refused).toContain(why);
+    expect(refused).toContain("is Completed");
+    expect(notesOf(effects)).toEqual([]);
     expect(fleet.state?.phase).toBe("Completed");
+    expect(fleet.state).not.toHaveProperty("before");
+  });
+
+  it("is not paused after a return either", () => {
+    const fleet = underWay();
+    command(fleet, "undo");
+    fleet.settle();
+    expect(command(fleet, "pause").refused).toContain("is Completed");
   });
 });
 

@@ -56,6 +56,12 @@ function pause(
 ): CommandResult {
   if (state.phase === "Paused") return refuse(`already ${state.reason}`);
   if (state.phase === "Aborted") return refuse(isStopped(state));
+  if (state.phase === "Completed") {
+    return refuse(
+      `nothing is rolling out: rollout ${state.name} is Completed; ` +
+        "to keep a cluster where it is: wheelhouse suspend CLUSTER",
+    );
+  }
   const reason = `paused by ${command.by.actor}`;
   return accept(stopAt(state, "Paused", reason), command, reason);
 }
@@ -171,7 +177,9 @@ function approve(
     return refuse(`wave ${name} is already approved by ${wave.approval.actor}`);
   }
   if (state.phase !== "Progressing" && state.phase !== "Paused") {
-    return refuse(`rollout ${state.name} is ${state.phase}`);
+    return refuse(
+      `rollout ${state.name} is ${state.phase}: there is nothing to approve`,
+    );
   }
   const view = gatherWaves(state, facts)[index];
   const current = currentWave(state);
