@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests at the real API server: one file at a time, since each brings control planes of its own. */
+/** Tests at the real API server: two files at a time, since each brings control planes of its own. */
 export default defineConfig({
   test: {
     include: ["test/apiserver/**/*.spec.ts"],
     environment: "node",
     globalSetup: ["test/apiserver/global-setup.ts"],
-    fileParallelism: false,
+    maxWorkers: 2,
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/protocol/**/*.spec.ts"],
     environment: "node",
+    isolate: false,
     testTimeout: 180_000,
   },
 });

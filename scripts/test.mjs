@@ -1,5 +1,7 @@
-// Every tier of tests, cheapest first, each against its own other side. The
-// last line counts them all. In CI nothing may be skipped for want of a tool.
+// Every tier of tests, each against its own other side, in two lanes at once:
+// most of them wait for servers more than they compute. What a tier printed
+// comes whole when it ends; until then a line tells what runs. The last line
+// counts them all. In CI nothing may be skipped for want of a tool.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,39 +13,54 @@ const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const nx = join(root, "node_modules/nx/dist/bin/nx.js");
 const inCi = process.env.CI === "true" || process.env.CI === "1";
 
-const tiers = [
+const tiers = new Map([
   ["unit", "vitest.config.ts"],
   ["boundaries", "vitest.boundaries.config.ts"],
   ["protocol", "vitest.protocol.config.ts"],
   ["compat", "vitest.compat.config.ts"],
-  ["apiserver", "vitest.apiserver.config.ts"],
   ["e2e", "vitest.e2e.config.ts"],
+  ["apiserver", "vitest.apiserver.config.ts"],
+]);
+
+/** Tiers that run one after another; the lanes run beside each other. */
+const lanes = [
+  ["unit", "boundaries", "protocol", "compat", "e2e"],
+  ["apiserver"],
 ];
 
 /** A title that ends so may be skipped anywhere: what it reads is no tool, and not part of the product. */
 const optionalInput = /needs the shared corpus/;
 
+/** Runs one tier to its end: what it printed, and its exit code. */
 function runTier(config, report) {
   return new Promise((resolve) => {
-    const args = [
-      vitest,
-      "run",
-      "-c",
-      config,
-      "--reporter=dot",
-      "--reporter=json",
-      `--outputFile.json=${report}`,
-    ];
-    spawn(process.execPath, args, {
-      cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: {
-        ...process.env,
-        NX_DAEMON: "false",
+    const printed = [];
+    const child = spawn(
+      process.execPath,
+      [
+        vitest,
+        "run",
+        "-c",
+        config,
+        "--reporter=dot",
+        "--reporter=json",
+        `--outputFile.json=${report}`,
+      ],
+      {
+        cwd: root,
+        stdio: ["ignore", "pipe", "pipe"],
         // A log is no terminal: a coloured dot is twenty bytes of noise there.
-        ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
+        env: { ...process.env, NX_DAEMON: "false", NO_COLOR: "1" },
       },
-    }).on("close", (code) => resolve(code ?? 1));
+    );
+    child.stdout.on("data", (chunk) => printed.push(chunk));
+    child.stderr.on("data", (chunk) => printed.push(chunk));
+    child.on("close", (code) =>
+      resolve({
+        code: code ?? 1,
+        output: Buffer.concat(printed).toString("utf8"),
+      }),
+    );
   });
 }
 
@@ -75,12 +92,11 @@ function readReport(report) {
 }
 
 const only = process.argv.slice(2);
-const chosen = tiers.filter(
-  ([name]) => only.length === 0 || only.includes(name),
-);
-if (chosen.length === 0) {
+const isChosen = (name) => only.length === 0 || only.includes(name);
+const unknown = only.filter((name) => !tiers.has(name));
+if (unknown.length > 0) {
   process.stderr.write(
-    `usage: npm test [-- ${tiers.map(([n]) => n).join("|")}]\n`,
+    `no tier ${unknown.join(", ")}\nusage: npm test [-- ${[...tiers.keys()].join("|")}]\n`,
   );
   process.exit(2);
 }
@@ -102,28 +118,51 @@ spawnSync(process.execPath, [nx, "show", "projects", "--json"], {
 
 const folder = mkdtempSync(join(tmpdir(), "wheelhouse-test-"));
 const total = { passed: 0, failed: 0, skipped: [] };
-const lines = [];
-try {
-  for (const [name, config] of chosen) {
-    process.stdout.write(`\n── ${name}\n`);
+const lines = new Map();
+const running = new Map();
+const secondsSince = (began) => Math.round((Date.now() - began) / 1000);
+const isTerminal = process.stdout.isTTY === true;
+
+function tellRunning() {
+  const parts = [...running].map(
+    ([name, began]) => `${name} ${secondsSince(began)}s`,
+  );
+  if (parts.length === 0) return;
+  const line = `running: ${parts.join(", ")}`;
+  process.stdout.write(isTerminal ? `\r\x1b[2K${line}` : `${line}\n`);
+}
+
+async function runLane(names) {
+  for (const name of names) {
     const began = Date.now();
+    running.set(name, began);
     const report = join(folder, `${name}.json`);
-    const code = await runTier(config, report);
+    const { code, output } = await runTier(tiers.get(name), report);
+    running.delete(name);
     const counts = readReport(report);
     if (code !== 0 && counts.failed === 0) counts.failed = 1;
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped.push(...counts.skipped);
-    const seconds = Math.round((Date.now() - began) / 1000);
-    lines.push(
-      `${name.padEnd(11)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped  (${seconds}s)`,
+    const line = `${name.padEnd(11)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped  (${secondsSince(began)}s)`;
+    lines.set(name, line);
+    process.stdout.write(
+      `${isTerminal ? "\r\x1b[2K" : "\n"}── ${name}\n${output}\n${line}\n`,
     );
   }
+}
+
+const telling = setInterval(tellRunning, isTerminal ? 1_000 : 60_000);
+try {
+  await Promise.all(lanes.map((lane) => runLane(lane.filter(isChosen))));
 } finally {
+  clearInterval(telling);
   rmSync(folder, { recursive: true, force: true });
 }
 
-process.stdout.write(`\n${lines.join("\n")}\n`);
+process.stdout.write(
+  `\n${[...tiers.keys()].flatMap((name) => lines.get(name) ?? []).join("\n")}\n`,
+);
 for (const title of total.skipped) process.stdout.write(`skipped: ${title}\n`);
 const forbidden = total.skipped.filter((title) => !optionalInput.test(title));
 if (inCi && forbidden.length > 0) {
