@@ -5,7 +5,7 @@ import {
   exampleRollout,
   exampleWave,
   issuesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { step } from "./step.ts";
 
 const by = exampleActor;

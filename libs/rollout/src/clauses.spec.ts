@@ -6,7 +6,7 @@ import {
   exampleRollout,
   exampleWave,
   issuesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 
 /** One test for each clause of the gates in the design, its subject in the title; the other specs try their corners. */
 

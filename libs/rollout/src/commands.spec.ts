@@ -7,7 +7,7 @@ import {
   exampleWave,
   issuesOf,
   notesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { type RolloutStep } from "./rollout-step.ts";
 
 const by = exampleActor;

@@ -9,7 +9,7 @@ import {
   exampleActor,
   exampleRollout,
   exampleWave,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 
 function view(fleet: ExampleFleet): RolloutDescription {
   const { state } = fleet;

@@ -7,7 +7,7 @@ import {
   exampleTarget,
   exampleWave,
   issuesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { freshnessMs } from "./freshness.ts";
 import { gatedBundles } from "./gate.ts";
 import { type ClusterFact } from "./rollout-input.ts";

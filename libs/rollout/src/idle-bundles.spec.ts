@@ -5,7 +5,7 @@ import {
   type Trouble,
   exampleRollout,
   exampleWave,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 
 /** One cluster that was given contents, and reports trouble with some of them. */
 function given(

@@ -8,7 +8,7 @@ import {
   exampleRollout,
   exampleWave,
   issuesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { freshnessMs } from "./freshness.ts";
 import { type RolloutCommand } from "./rollout-input.ts";
 import { type RolloutState } from "./rollout-state.ts";

@@ -8,7 +8,7 @@ import {
   exampleRollout,
   exampleTarget,
   exampleWave,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { type RolloutEffect } from "./rollout-step.ts";
 
 /**

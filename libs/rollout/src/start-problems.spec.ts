@@ -4,7 +4,7 @@ import {
   exampleRevision,
   exampleRollout,
   exampleWave,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { comparedRevision, startProblems } from "./start-problems.ts";
 
 /** One cluster at revision 1, completed; 2 is blocked. */

@@ -5,7 +5,7 @@ import {
   exampleRollout,
   exampleWave,
   issuesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { type RolloutEffect } from "./rollout-step.ts";
 
 const by = exampleActor;

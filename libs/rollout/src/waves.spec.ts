@@ -7,7 +7,7 @@ import {
   exampleWave,
   issuesOf,
   notesOf,
-} from "./example-fleet.ts";
+} from "./example-fleet.fixture.ts";
 import { waveOf } from "./wave-plan.ts";
 
 const by = exampleActor;
