@@ -32,3 +32,37 @@ describe("reconcile", () => {
     expect([out, err]).toEqual(["prod-eu-1: asked\n", ""]);
   });
 });
+
+describe.each([
+  ["suspend", "suspended"],
+  ["resume", "resumed"],
+])("%s", (verb, done) => {
+  it.each([
+    [["prod-eu-1"], "prod-eu-1", { cluster: "prod-eu-1" }],
+    [
+      ["prod-eu-1/webapp"],
+      "prod-eu-1/webapp",
+      { cluster: "prod-eu-1", bundle: "webapp" },
+    ],
+    [
+      ["prod-eu-1", "webapp"],
+      "prod-eu-1/webapp",
+      { cluster: "prod-eu-1", bundle: "webapp" },
+    ],
+  ])("takes %j", async (target, named, body) => {
+    const route = `POST /api/v1/${verb}`;
+    const hub = await startAnsweringHub({ [route]: () => [200, null] });
+    const { code, out } = await runCommand(hub, [verb, ...target]);
+    await hub.stop();
+    expect([code, out]).toEqual([0, `${named} ${done}\n`]);
+    expect(hub.asked).toEqual([{ route, body }]);
+  });
+
+  it("asks nothing for half a target", async () => {
+    const hub = await startAnsweringHub({});
+    const { code, err } = await runCommand(hub, [verb, "prod-eu-1/"]);
+    await hub.stop();
+    expect([code, hub.asked]).toEqual([2, []]);
+    expect(err).toContain("give CLUSTER, or CLUSTER/BUNDLE");
+  });
+});
