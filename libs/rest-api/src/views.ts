@@ -108,6 +108,10 @@ export interface ClusterView {
   readonly suspended: boolean;
   readonly verdict: VerdictName;
   readonly since: string;
+  /** The root that the verdicts of the cluster and its bundles are about: the one that its spoke reported last; null before its first report since the hub started. */
+  readonly reportedRoot: string | null;
+  /** When that report came, RFC 3339; a spoke reports what changes, and `spoke.lastHeard` tells that nothing has since. */
+  readonly reportedAt: string | null;
   readonly message: string;
   readonly wave: string;
   readonly assignment: AssignmentView | null;

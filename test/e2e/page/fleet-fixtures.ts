@@ -115,6 +115,8 @@ export const cluster = (
     message: "",
     wave,
     assignment: at,
+    reportedRoot: at.root,
+    reportedAt: ago(41),
     confirmedRoot: at.confirmed ? at.root : `sha256:${digest("before")}`,
     spoke: {
       connected: true,

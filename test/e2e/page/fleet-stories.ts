@@ -344,6 +344,8 @@ const unreachable = fleet({
       message: "has never joined",
       assignment: null,
       confirmedRoot: null,
+      reportedRoot: null,
+      reportedAt: null,
       bundles: [],
       spoke: {
         ...canaryBase.spoke,

@@ -180,7 +180,9 @@ export function formatClusters(fleet: FleetView, look: ListLook): string {
     "COMMIT",
     "ROOT",
     "AGE",
-    ...(look.wide ? ["SEQ", "HEARD", "VERSION", "LABELS"] : []),
+    ...(look.wide
+      ? ["SEQ", "REPORTED", "REPORT-AGE", "HEARD", "VERSION", "LABELS"]
+      : []),
     "NOTE",
   ];
   const rows = fleet.clusters.map((cluster) => [
@@ -228,9 +230,11 @@ function countConverged({ bundles }: ClusterView): string {
 }
 
 function wideCells(cluster: ClusterView, now: string): string[] {
-  const { assignment, spoke, labels } = cluster;
+  const { assignment, reportedRoot, reportedAt, spoke, labels } = cluster;
   return [
     assignment === null ? "-" : `${assignment.epoch}.${assignment.seq}`,
+    shortId(reportedRoot, true),
+    reportedAt === null ? "never" : formatAge(reportedAt, now),
     spoke.lastHeard === null ? "never" : formatAge(spoke.lastHeard, now),
     spoke.kubeVersion === "" ? "-" : spoke.kubeVersion,
     Object.entries(labels)

@@ -102,6 +102,8 @@ const cluster = (name: string): ClusterView => ({
     confirmed: true,
   },
   confirmedRoot: null,
+  reportedRoot: `sha256:9ac41e07${"0".repeat(56)}`,
+  reportedAt: "2026-03-01T11:59:50Z",
   spoke: {
     connected: true,
     lastHeard: "2026-03-01T11:59:58Z",
@@ -149,6 +151,12 @@ describe("status", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("has the root that each verdict is about, and its age, in the wide table", () => {
+    const text = formatStatus(fleet, { ...look, wide: true });
+    expect(text).toMatch(/ REPORTED +REPORT-AGE +HEARD /);
+    expect(text).toMatch(/ sha256:9ac41e07\w* +10s +2s /);
   });
 
   it("shows a problem with what, where, why and what to do", () => {

@@ -102,6 +102,23 @@ describe("a cluster's view", () => {
     expect(viewOf(change)).toMatchObject({ verdict, message });
   });
 
+  it("says which root its verdict is about, and since when", () => {
+    const started = "1970-01-01T00:00:01.000Z";
+    expect(viewOf({ nowMs: 4_000, monotonicMs: 4_000 })).toMatchObject({
+      verdict: "Converged",
+      reportedRoot: "sha256:1",
+      reportedAt: started,
+    });
+    const silent = { ...live, assignment: null, reportedMs: null };
+    for (const change of [{ live: silent }, { live: undefined }]) {
+      expect(viewOf(change)).toMatchObject({
+        reportedRoot: null,
+        reportedAt: null,
+      });
+    }
+    expect(viewOf({ hasLeft: true }).reportedAt).toBe(started);
+  });
+
   it("says first that nothing is heard of one that is suspended", () => {
     const cut = { ...live, session: null, endedMs: 0 };
     const view = viewOf({

@@ -17,6 +17,7 @@ import {
 import { type ClusterFact } from "@wheelhouse/rollout";
 import { type SessionView } from "@wheelhouse/spoke-sessions";
 import {
+  type JudgedVerdict,
   type VerdictBasis,
   computeBundleVerdict,
   computeClusterVerdict,
@@ -56,7 +57,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
   const now = iso(sources.nowMs);
   const basis = basisOf(sources);
   const bundles = bundlesOf(sources, basis);
-  const verdict = verdictOf(sources, bundles, basis);
+  const { verdict, root, ageMs } = judge(sources, bundles, basis);
   const first = beginningOf(verdict, bundles) ?? now;
   return {
     name: record.name,
@@ -67,6 +68,8 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     suspended: isClusterSuspended(sources),
     verdict,
     since: times.since(record.name, verdict, first, now),
+    reportedRoot: root,
+    reportedAt: ageMs === null ? null : iso(sources.nowMs - ageMs),
     message: messageOf(sources, bundles, verdict),
     wave: sources.wave,
     assignment: issued === null ? null : assignmentOf(issued, sources.fact),
@@ -96,17 +99,18 @@ function openDrift(live: LiveSpoke | undefined): number {
 }
 
 /** One that left is stopped on purpose: that nothing is heard of it is no news. One that is suspended is held, however well it runs what it has. */
-function verdictOf(
+function judge(
   sources: ClusterSources,
   bundles: readonly BundleView[],
   basis: VerdictBasis,
-): ClusterView["verdict"] {
-  if (sources.hasLeft) return "Held";
+): JudgedVerdict {
+  const { root, ageMs } = basis;
+  if (sources.hasLeft) return { verdict: "Held", root, ageMs };
   const own = bundles.map((bundle) => bundle.verdict);
   return computeClusterVerdict(
     sources.record.phase === "Joined" ? basis : neverHeard,
     isClusterSuspended(sources) ? [...own, "Held"] : own,
-  ).verdict;
+  );
 }
 
 /** As far as the bundles tell: all are Converged since the last of them is, and one is in trouble since the first of them is. */
