@@ -1,10 +1,10 @@
-import { type LinkClock } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
 import { type VirtualTime } from "./virtual-time.ts";
 
 /** A program of the fleet: it can be stopped still, and it can die. What it would have done while it stood still it does when it goes on. */
 export class Process {
   readonly time: VirtualTime;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   #isAlive = true;
   #waiting: (() => void)[] | null = null;
 

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type HubStore } from "@wheelhouse/hub-store";
 import {
   type SpokeServer,
@@ -9,7 +10,6 @@ import {
   issueServerCertificate,
 } from "@wheelhouse/trust";
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
-import { type HubClock } from "./hub-clock.ts";
 import { StoreSpokeRegistry } from "./link/spoke-registry.ts";
 import { StoredAssignments } from "./link/stored-assignments.ts";
 import { type HubLog } from "./log.ts";
@@ -25,7 +25,7 @@ export interface HubLinkOptions {
   readonly keys: HubKeys;
   readonly store: HubStore;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly log: HubLog;
   readonly onJoined: () => void;
 }

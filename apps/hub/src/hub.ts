@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { type Clock } from "@wheelhouse/clock";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
 import { type RenderPort } from "@wheelhouse/compile";
 import { type GitSource, createGitSource } from "@wheelhouse/git-source";
 import { type HubStore, openSqliteHubStore } from "@wheelhouse/hub-store";
@@ -16,7 +18,6 @@ import { FleetOperations } from "./fleet/fleet-operations.ts";
 import { LiveSessions } from "@wheelhouse/spoke-sessions";
 import { RenderPool } from "./fleet/render-pool.ts";
 import { RolloutRunner } from "./fleet/rollout-runner.ts";
-import { type HubClock, systemHubClock } from "./hub-clock.ts";
 import { type HubLink, startHubLink } from "./hub-link.ts";
 import { type HubLog } from "./log.ts";
 import { LoginLimit } from "./people/login-limit.ts";
@@ -37,7 +38,7 @@ export interface HubOptions {
   /** Renders kustomizations; brought here so that a test can bring another. */
   readonly renderer: RenderPort;
   readonly log: HubLog;
-  readonly clock?: HubClock;
+  readonly clock?: Clock;
 }
 
 /** A running hub. */
@@ -127,7 +128,7 @@ class RunningHub implements Hub {
   readonly #options: HubOptions;
   readonly #keys: HubKeys;
   readonly #store: HubStore;
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
   readonly #live: LiveSessions;
   readonly #renders: RenderPool;
   readonly #queue: WorkQueue;
@@ -145,7 +146,7 @@ class RunningHub implements Hub {
     source: GitSource,
     store: HubStore,
   ) {
-    const { settings, log, clock = systemHubClock } = options;
+    const { settings, log, clock = holdingSystemClock } = options;
     this.#options = options;
     this.#keys = keys;
     this.#store = store;
@@ -233,7 +234,9 @@ class RunningHub implements Hub {
   }
 
   async loginLink(): Promise<string> {
-    const code = await this.#people.createLoginCode();
+    const code = await this.#people.createLoginCode(
+      this.#options.settings.loginLinkMs,
+    );
     return `${this.url}/login?code=${code}`;
   }
 

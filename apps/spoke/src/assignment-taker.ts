@@ -1,9 +1,9 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import { type Envelope, type SignedEnvelope } from "@wheelhouse/assignment";
 import {
   type ArtifactStore,
   type RatchetSecret,
   sleep,
-  systemClock,
 } from "@wheelhouse/kube-apply";
 import {
   type AcknowledgedAssignment,

@@ -1,3 +1,4 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import {
   type AssignedBundle,
   type AssignmentVersion,
@@ -15,7 +16,6 @@ import {
   RatchetSecret,
   readBundleRecords,
   readInventory,
-  systemClock,
 } from "@wheelhouse/kube-apply";
 import {
   type ObjectId,

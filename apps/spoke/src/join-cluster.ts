@@ -1,12 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { systemClock } from "@wheelhouse/system-clock";
 import { decodeEnvelope } from "@wheelhouse/assignment";
 import { adviseOn, joinFleet } from "@wheelhouse/hub-session";
-import {
-  RatchetSecret,
-  KubeError,
-  sleep,
-  systemClock,
-} from "@wheelhouse/kube-apply";
+import { RatchetSecret, KubeError, sleep } from "@wheelhouse/kube-apply";
 import { type LinkFailure } from "@wheelhouse/protocol";
 import { type Log } from "@wheelhouse/reconcile";
 import { type SpokeKey } from "@wheelhouse/trust";

@@ -1,5 +1,5 @@
 import { collectGarbage } from "./small-heap.ts";
-import { systemClock } from "@wheelhouse/kube-apply";
+import { systemClock } from "@wheelhouse/system-clock";
 import { createLog } from "./spoke-log.ts";
 import { MemoryRelease } from "./memory-release.ts";
 import { runSpoke } from "./run-spoke.ts";

@@ -1,4 +1,4 @@
-import { type systemClock } from "@wheelhouse/kube-apply";
+import { type systemClock } from "@wheelhouse/system-clock";
 
 /** The timers of a clock. */
 type Timers = Pick<typeof systemClock, "setTimer">;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { systemClock } from "@wheelhouse/system-clock";
 import { createHubSession } from "@wheelhouse/hub-session";
 import {
   type ApplyPort,
   KubeError,
   sleep,
-  systemClock,
   uidOf,
 } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";

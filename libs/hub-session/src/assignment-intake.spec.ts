@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
 import {
   type Digest,
   type Envelope,
@@ -15,7 +16,6 @@ import {
   type AssignmentMark,
   type Decoded,
   type LinkClient,
-  systemClock,
 } from "@wheelhouse/protocol";
 import { exampleBundleSpec } from "@wheelhouse/testing";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -165,7 +165,7 @@ describe("the intake of an assignment", () => {
       };
       const intake = new AssignmentIntake({
         ports: ports(),
-        clock: systemClock,
+        clock: holdingSystemClock,
         random: () => 0,
         log: ({ level, error }) => {
           if (level === "warn") resolve(`again: ${String(error)}`);

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type ArtifactReference,
   type Digest,
@@ -8,7 +9,6 @@ import {
 import {
   type AssignmentMark,
   type AssignmentRefused,
-  type LinkClock,
   protocolLimits,
 } from "@wheelhouse/protocol";
 import {
@@ -44,7 +44,7 @@ export interface IntakeLink extends FetchLink {
 /** What an intake works with. */
 export interface IntakeOptions {
   readonly ports: Pick<SessionPorts, "store" | "verify" | "onAssignment">;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly log: LinkLog;
 }

@@ -1,10 +1,10 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type Decoded,
   type DuplexCall,
   type Hello,
   type HubMessage,
   type LinkClient,
-  type LinkClock,
   type LinkFailure,
   type SpokeMessage,
   type Welcome,
@@ -32,7 +32,7 @@ export interface HubConnectionOptions extends HubEndpoint {
   readonly hello: Hello;
   readonly ports: SessionPorts;
   readonly intake: AssignmentIntake;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   /** The hub has answered. */
   onWelcome(welcome: Welcome): void;
   /** The hub said what its newest assignment is, and its time. */
@@ -191,7 +191,7 @@ export class HubConnection {
     this.destroy();
   }
 
-  #later(clock: LinkClock, delayMs: number, callback: () => void): void {
+  #later(clock: Clock, delayMs: number, callback: () => void): void {
     const stop = clock.setTimer(delayMs, () => {
       this.#stops.delete(stop);
       callback();

@@ -1,10 +1,10 @@
+import { type Clock } from "@wheelhouse/clock";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
 import {
   type AssignmentMark,
   type Hello,
-  type LinkClock,
   type LinkFailure,
   protocolVersion,
-  systemClock,
 } from "@wheelhouse/protocol";
 import { AssignmentIntake } from "./assignment-intake.ts";
 import { redialMs } from "./backoff.ts";
@@ -31,7 +31,7 @@ export interface HubSessionOptions extends HubEndpoint {
   readonly spokeVersion: string;
   readonly ports: SessionPorts;
   readonly log: LinkLog;
-  readonly clock?: LinkClock;
+  readonly clock?: Clock;
   readonly random?: () => number;
 }
 
@@ -81,7 +81,7 @@ const drainMs = 2_000;
 
 class ReconnectingHubSession implements HubSession {
   readonly #options: HubSessionOptions;
-  readonly #clock: LinkClock;
+  readonly #clock: Clock;
   readonly #random: () => number;
   readonly #intake: AssignmentIntake;
   #phase: LinkPhase = { kind: "disconnected", failure: null };
@@ -98,7 +98,7 @@ class ReconnectingHubSession implements HubSession {
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? holdingSystemClock;
     this.#random = options.random ?? Math.random;
     this.#phaseMs = this.#clock.nowMs();
     this.#beganMs = this.#clock.monotonicMs();

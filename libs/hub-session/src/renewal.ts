@@ -1,4 +1,5 @@
-import { type LinkClock, type LinkFailure } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
+import { type LinkFailure } from "@wheelhouse/protocol";
 import { type HubEndpoint, renewCertificate } from "./enrollment-client.ts";
 import { adviseOn, newJoin } from "./failure-advice.ts";
 import { lifetimeOf } from "./pem.ts";
@@ -20,7 +21,7 @@ const graceMs = 90 * 86_400_000;
 /** What renewing needs. */
 export interface RenewalOptions extends HubEndpoint {
   readonly identity: SpokeIdentity;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly log: LinkLog;
 }

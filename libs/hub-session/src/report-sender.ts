@@ -1,4 +1,5 @@
-import { type LinkClock, type StatusReport } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
+import { type StatusReport } from "@wheelhouse/protocol";
 import { type ReportSnapshot } from "./ports.ts";
 import { diffReports } from "./report-difference.ts";
 
@@ -15,7 +16,7 @@ export const reportIntervalMs = 25;
 export class ReportSender {
   readonly #stream: ReportStream;
   readonly #read: () => ReportSnapshot;
-  readonly #clock: LinkClock;
+  readonly #clock: Clock;
   #sent: ReportSnapshot | null = null;
   #counter = 0;
   #sentMs = Number.NEGATIVE_INFINITY;
@@ -23,11 +24,7 @@ export class ReportSender {
   #isWanted = false;
   #stopTimer: (() => void) | undefined;
 
-  constructor(
-    stream: ReportStream,
-    read: () => ReportSnapshot,
-    clock: LinkClock,
-  ) {
+  constructor(stream: ReportStream, read: () => ReportSnapshot, clock: Clock) {
     this.#stream = stream;
     this.#read = read;
     this.#clock = clock;

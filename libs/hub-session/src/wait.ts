@@ -1,8 +1,8 @@
-import { type LinkClock } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
 
 /** Waits by a clock, or until a signal. True where the time was waited out. */
 export function waitFor(
-  clock: LinkClock,
+  clock: Clock,
   delayMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {

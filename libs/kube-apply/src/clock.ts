@@ -1,19 +1,5 @@
 import { type Clock } from "@wheelhouse/clock";
 
-/** Longest delay that Node keeps; a longer one would fire at once. */
-const maxDelayMs = 2 ** 31 - 1;
-
-/** The machine's own clock. Its timers do not keep a process alive. */
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  setTimer: (delayMs, callback) => {
-    const timer = setTimeout(callback, Math.min(delayMs, maxDelayMs));
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Resolves after so many milliseconds, or at once when the signal is aborted: the caller looks at the signal. */
 export function sleep(
   clock: Clock,

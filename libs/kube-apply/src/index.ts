@@ -19,7 +19,7 @@ export {
   openBundleRecords,
   readBundleRecords,
 } from "./bundle-record.ts";
-export { formatTime, sleep, systemClock } from "./clock.ts";
+export { formatTime, sleep } from "./clock.ts";
 export { type DesiredObject, toDesired } from "./desired-object.ts";
 export {
   type Failpoint,

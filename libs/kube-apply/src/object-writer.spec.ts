@@ -1,8 +1,8 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import { type BundleSpec } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { describe, expect, it } from "vitest";
 import { type ApplyContext } from "./apply-context.ts";
-import { systemClock } from "./clock.ts";
 import { toDesired } from "./desired-object.ts";
 import { type InventoryEntry } from "./inventory.ts";
 import { KubeError } from "./kube-error.ts";

@@ -1,10 +1,10 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import {
   type Json,
   type KubeObject,
   isJsonObject,
 } from "@wheelhouse/kube-object";
 import { describe, expect, it, vi } from "vitest";
-import { systemClock } from "./clock.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
 import { Limiter } from "./limiter.ts";

@@ -1,6 +1,7 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import { type ApplyPort, type DiscoveryPort } from "@wheelhouse/kube-apply";
 import { type Clock } from "@wheelhouse/clock";
-import { type WatchPort, systemClock } from "@wheelhouse/kube-watch";
+import { type WatchPort } from "@wheelhouse/kube-watch";
 import { type FieldValidation, KubeApplyClient } from "./apply-client.ts";
 import { Connections } from "./connections.ts";
 import { CredentialSource } from "./credentials.ts";

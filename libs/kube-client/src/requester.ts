@@ -1,7 +1,7 @@
 import { KubeError } from "@wheelhouse/kube-apply";
 import { type Json, parseJson } from "@wheelhouse/kube-object";
 import { type Clock } from "@wheelhouse/clock";
-import { sleep } from "@wheelhouse/kube-watch";
+import { sleep } from "@wheelhouse/kube-apply";
 import { type CredentialSource, type Credentials } from "./credentials.ts";
 import { type RequestSubject, kubeErrorOf } from "./kube-error-of.ts";
 import { type RequestGate } from "./request-gate.ts";

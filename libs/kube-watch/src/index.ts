@@ -1,4 +1,3 @@
-export { sleep, systemClock } from "@wheelhouse/kube-apply";
 export { type ChangeListener } from "./object-view.ts";
 export {
   type OwnedObjects,

@@ -1,3 +1,4 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import {
   type GroupVersionKind,
   type KubeObject,
@@ -5,7 +6,6 @@ import {
   fleetLabel,
 } from "@wheelhouse/kube-object";
 import { type Clock } from "@wheelhouse/clock";
-import { systemClock } from "@wheelhouse/kube-apply";
 import { KindWatch } from "./kind-watch.ts";
 import { type ChangeListener, ObjectView } from "./object-view.ts";
 import { type WatchPort } from "./watch-port.ts";

@@ -1,4 +1,3 @@
-export { type LinkClock, systemClock } from "./clock.ts";
 export {
   type Codec,
   type Decoded,

@@ -1,5 +1,5 @@
 import { type Chance } from "./chance.ts";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 import { type ResourceTable } from "./resource.ts";
 import { type OwnerIndex } from "./controllers/owner-index.ts";
 import { type Store } from "./store.ts";

@@ -1,5 +1,4 @@
 export { type AuditRecord } from "./audit.ts";
-export { type Clock } from "./clock.ts";
 export { type Fault } from "./faults.ts";
 export { type Json, type JsonObject } from "./json.ts";
 export {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 import { type JsonObject, objectAt } from "./json.ts";
 import { createSimCluster, type SimCluster } from "./sim-cluster.ts";
 

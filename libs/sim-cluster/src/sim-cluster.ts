@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import { AuditLog, type AuditRecord } from "./audit.ts";
 import { createChance, createUid } from "./chance.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock } from "@wheelhouse/clock";
+import { systemClock } from "@wheelhouse/system-clock";
 import { type ClusterState } from "./cluster-state.ts";
 import { startControllers } from "./controllers/start-controllers.ts";
 import { OwnerIndex } from "./controllers/owner-index.ts";
@@ -94,7 +95,7 @@ export async function createSimCluster(
     options.readyAfterMs ?? defaultReadyAfterMs,
   );
   const identity =
-    options.tls === false ? undefined : await sharedIdentity(clock.now());
+    options.tls === false ? undefined : await sharedIdentity(clock.nowMs());
   const parts = {
     state,
     identity,

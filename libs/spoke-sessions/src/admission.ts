@@ -1,4 +1,5 @@
-import { type LinkClock, type LinkReason } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
+import { type LinkReason } from "@wheelhouse/protocol";
 import {
   type CertificateAuthority,
   type PeerIdentity,
@@ -29,13 +30,13 @@ export class Admission {
   readonly #fleet: string;
   readonly #authority: CertificateAuthority;
   readonly #registry: SpokeRegistry;
-  readonly #clock: LinkClock;
+  readonly #clock: Clock;
 
   constructor(options: {
     fleet: string;
     authority: CertificateAuthority;
     registry: SpokeRegistry;
-    clock: LinkClock;
+    clock: Clock;
   }) {
     this.#fleet = options.fleet;
     this.#authority = options.authority;

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type ServerDuplexStream,
   type ServerUnaryCall,
@@ -7,7 +8,6 @@ import {
   type Decoded,
   type JoinAnswer,
   type JoinRequest,
-  type LinkClock,
   type RenewAnswer,
   type RenewRequest,
   writeLinkFailure,
@@ -45,7 +45,7 @@ export async function serveJoin(
 export async function serveRenew(
   call: RenewCall,
   enrollment: Enrollment,
-  clock: LinkClock,
+  clock: Clock,
   stepMs: number,
 ): Promise<void> {
   const reader = new MessageReader<Decoded<RenewRequest>>(call);

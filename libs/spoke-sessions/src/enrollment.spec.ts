@@ -1,4 +1,5 @@
-import { type RenewRequest, systemClock } from "@wheelhouse/protocol";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
+import { type RenewRequest } from "@wheelhouse/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Enrollment } from "./enrollment.ts";
 import { authorityOf, identity, registered } from "./link.fixture.ts";
@@ -25,7 +26,7 @@ const enrollmentOf = (
   new Enrollment({
     fleet: "harbour",
     authority: authorityOf(options.authority),
-    clock: { ...systemClock, nowMs: () => 1_000 },
+    clock: { ...holdingSystemClock, nowMs: () => 1_000 },
     log: () => undefined,
     registry: {
       findByUid: () =>

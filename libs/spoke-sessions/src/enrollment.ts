@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { type Clock } from "@wheelhouse/clock";
 import {
   type Decoded,
   type JoinAnswer,
   type JoinRequest,
-  type LinkClock,
   type LinkReason,
   type RenewAnswer,
   type RenewRequest,
@@ -28,7 +28,7 @@ export interface EnrollmentOptions {
   readonly fleet: string;
   readonly registry: SpokeRegistry;
   readonly authority: CertificateAuthority;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly log: SessionLog;
 }
 

@@ -1,10 +1,10 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type DriftRecord } from "@wheelhouse/drift";
 import {
   type AssignmentMark,
   type AssignmentRefused,
   type BundleReport,
   type Hello,
-  type LinkClock,
   type PruneHold,
 } from "@wheelhouse/protocol";
 import {
@@ -40,12 +40,12 @@ export type SpokeNews = "hello" | "acknowledged" | "report" | "closed";
 
 /** Remembers what sessions say: in memory, since a spoke tells all of it again on each connection. One entry for each incarnation that was heard of. */
 export class LiveSessions implements SessionObserver {
-  readonly #clock: LinkClock;
+  readonly #clock: Clock;
   readonly #onNews: (spoke: LiveSpoke, news: SpokeNews) => void;
   readonly #spokes = new Map<string, LiveSpoke>();
 
   constructor(
-    clock: LinkClock,
+    clock: Clock,
     onNews: (spoke: LiveSpoke, news: SpokeNews) => void,
   ) {
     this.#clock = clock;

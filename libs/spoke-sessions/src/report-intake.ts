@@ -1,10 +1,11 @@
-import { type LinkClock, type StatusReport } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
+import { type StatusReport } from "@wheelhouse/protocol";
 import { type ReportedState } from "./ports.ts";
 import { type ReportLedger, emptyLedger, mergeReport } from "./report-merge.ts";
 
 /** What an intake tells its session. */
 export interface ReportIntakeOptions {
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   /** The first change is told at once, those that follow within this time together. */
   readonly intervalMs: number;
   /** The merged state has changed. */

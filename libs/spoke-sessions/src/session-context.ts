@@ -1,4 +1,4 @@
-import { type LinkClock } from "@wheelhouse/protocol";
+import { type Clock } from "@wheelhouse/clock";
 import { type Admission } from "./admission.ts";
 import { type SessionLimits } from "./limits.ts";
 import {
@@ -13,7 +13,7 @@ export interface SessionContext {
   /** How often a spoke sends a heartbeat. */
   readonly heartbeatMs: number;
   readonly limits: SessionLimits;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly admission: Pick<Admission, "identify" | "check">;
   readonly assignments: AssignmentSource;
   readonly observer: SessionObserver;

@@ -1,3 +1,5 @@
+import { type Clock } from "@wheelhouse/clock";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
 import {
   Server,
   type ServiceDefinition,
@@ -5,12 +7,10 @@ import {
 } from "@grpc/grpc-js";
 import {
   type AssignmentMark,
-  type LinkClock,
   type LinkReason,
   enrollmentService,
   linkService,
   protocolLimits,
-  systemClock,
   writeLinkFailure,
 } from "@wheelhouse/protocol";
 import { Admission } from "./admission.ts";
@@ -59,7 +59,7 @@ export interface SpokeServerOptions {
   /** How often a spoke sends a heartbeat: 15,000 by default. */
   readonly heartbeatMs?: number;
   readonly limits?: Partial<SessionLimits>;
-  readonly clock?: LinkClock;
+  readonly clock?: Clock;
 }
 
 /** A live session as others see it. */
@@ -107,7 +107,7 @@ export function createSpokeServer(options: SpokeServerOptions): SpokeServer {
 
 class GrpcSpokeServer implements SpokeServer {
   readonly #options: SpokeServerOptions;
-  readonly #clock: LinkClock;
+  readonly #clock: Clock;
   readonly #provider: InMemoryCertificateProvider;
   readonly #server: Server;
   readonly #sessions: SessionTable<ControlSession>;
@@ -116,7 +116,7 @@ class GrpcSpokeServer implements SpokeServer {
   constructor(options: SpokeServerOptions) {
     const limits = { ...defaultSessionLimits, ...options.limits };
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? holdingSystemClock;
     this.#provider = new InMemoryCertificateProvider(options.tls);
     this.#sessions = new SessionTable(limits);
     this.#server = new Server(serverOptions);
@@ -181,7 +181,7 @@ class GrpcSpokeServer implements SpokeServer {
       session.cut("Draining", "the hub stops");
     }
     await new Promise<void>((resolve) => {
-      const stopTimer = systemClock.setTimer(timeoutMs, () => {
+      const stopTimer = holdingSystemClock.setTimer(timeoutMs, () => {
         this.#server.forceShutdown();
         resolve();
       });

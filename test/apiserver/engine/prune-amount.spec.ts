@@ -1,4 +1,4 @@
-import { systemClock } from "@wheelhouse/kube-apply";
+import { systemClock } from "@wheelhouse/system-clock";
 import { describe, expect, it, vi } from "vitest";
 import { configMap } from "./objects.ts";
 import { day, maps, one, two, usePruneRun } from "./prune-run.ts";

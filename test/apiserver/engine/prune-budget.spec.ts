@@ -1,5 +1,5 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import { type KubeObject, objectIdOf } from "@wheelhouse/kube-object";
-import { systemClock } from "@wheelhouse/kube-apply";
 import { describe, expect, it, vi } from "vitest";
 import { configMap } from "./objects.ts";
 import {

@@ -1,4 +1,5 @@
-import { KubeError, systemClock } from "@wheelhouse/kube-apply";
+import { systemClock } from "@wheelhouse/system-clock";
+import { KubeError } from "@wheelhouse/kube-apply";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { describe, expect, it, vi } from "vitest";
 import { configMap, namespace, widget, widgetDefinition } from "./objects.ts";

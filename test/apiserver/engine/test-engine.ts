@@ -1,3 +1,4 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import {
   type Artifact,
   type AssignedBundle,
@@ -15,11 +16,7 @@ import { type Clock } from "@wheelhouse/clock";
 import { type ApplyPort, type FailpointName } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
 import { type KubeObject, type ObjectId } from "@wheelhouse/kube-object";
-import {
-  type WatchPort,
-  createOwnedObjects,
-  systemClock,
-} from "@wheelhouse/kube-watch";
+import { type WatchPort, createOwnedObjects } from "@wheelhouse/kube-watch";
 import { ClusterLateValues } from "@wheelhouse/late-values";
 import { type BundleReport } from "@wheelhouse/protocol";
 import {

@@ -1,3 +1,4 @@
+import { systemClock } from "@wheelhouse/system-clock";
 import { type FailpointName } from "@wheelhouse/kube-apply";
 import {
   type KubeObject,
@@ -5,7 +6,6 @@ import {
   objectIdOf,
   objectKey,
 } from "@wheelhouse/kube-object";
-import { systemClock } from "@wheelhouse/kube-watch";
 import {
   type ApiFaultProxy,
   type SetFault,

@@ -1,10 +1,10 @@
+import { type Clock } from "@wheelhouse/clock";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
 import { type Digest, type SignedEnvelope } from "@wheelhouse/assignment";
 import {
   type AssignmentMark,
   type AssignmentRefused,
   type Hello,
-  type LinkClock,
-  systemClock,
 } from "@wheelhouse/protocol";
 import {
   type AssignmentSource,
@@ -160,7 +160,7 @@ export interface TestHub {
 /** What may differ between hubs. */
 export interface TestHubOptions {
   readonly keys: HubKeys;
-  readonly clock?: LinkClock;
+  readonly clock?: Clock;
   readonly limits?: Partial<SessionLimits>;
   readonly heartbeatMs?: number;
   readonly certificateLifetimeMs?: number;
@@ -172,7 +172,7 @@ export interface TestHubOptions {
 
 /** Starts a hub's side on loopback. */
 export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
-  const { keys, clock = systemClock } = options;
+  const { keys, clock = holdingSystemClock } = options;
   const registry = options.registry ?? new InMemoryRegistry();
   const assignments = options.assignments ?? new InMemoryAssignments();
   const observer = new RecordingObserver();

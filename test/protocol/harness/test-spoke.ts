@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type Digest,
   type Envelope,
@@ -15,7 +16,7 @@ import {
   createHubSession,
   joinFleet,
 } from "@wheelhouse/hub-session";
-import { type BundleReport, type LinkClock } from "@wheelhouse/protocol";
+import { type BundleReport } from "@wheelhouse/protocol";
 import {
   type RootPin,
   type SpokeKey,
@@ -116,7 +117,7 @@ export class TestSpoke {
   start(
     port: number,
     options: {
-      clock?: LinkClock;
+      clock?: Clock;
       random?: () => number;
       instance?: string;
       kubeSystemUid?: string;

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { compareVersions } from "@wheelhouse/assignment";
 import {
   type ClusterRecord,
@@ -10,14 +11,14 @@ import {
   type DeletionReport,
   judgeApprovals,
 } from "@wheelhouse/rollout";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { type LiveSessions, type LiveSpoke } from "@wheelhouse/spoke-sessions";
 
 /** Where acknowledgements come from and go. */
 export interface AcknowledgementPorts {
   readonly store: HubStore;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
 }
 
 /** Stores what spokes acknowledged, where that is news, and drops approved deletions that are spent. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Clock } from "@wheelhouse/clock";
 import { createEnvelope } from "@wheelhouse/assignment";
 import {
   type ClusterRecord,
@@ -11,7 +12,7 @@ import {
   nextVersion,
 } from "@wheelhouse/rollout";
 import { type HubKeys, signEnvelope } from "@wheelhouse/trust";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 
 /** A new assignment, signed and not yet stored. */
 export type NewAssignment = Pick<IssuedAssignment, "envelope" | "signed">;
@@ -30,12 +31,12 @@ export function createClusterUid(): string {
 export class AssignmentIssuer {
   readonly #keys: HubKeys;
   readonly #store: Pick<HubStore, "assignments" | "overrides">;
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
 
   constructor(
     keys: HubKeys,
     store: Pick<HubStore, "assignments" | "overrides">,
-    clock: HubClock,
+    clock: Clock,
   ) {
     this.#keys = keys;
     this.#store = store;

@@ -7,7 +7,7 @@ import { LiveSessions } from "@wheelhouse/spoke-sessions";
 import { ManualClock } from "@wheelhouse/testing";
 import { type RootPin, hashSecret, parseJoinToken } from "@wheelhouse/trust";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { ClusterOperations } from "./cluster-operations.ts";
 
 const name = "prod-eu-1";

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type ClusterRecord,
   type HubStore,
@@ -11,7 +12,7 @@ import {
   createJoinToken,
   pinFingerprint,
 } from "@wheelhouse/trust";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
 import { missingAmong } from "./known-names.ts";
 import { revokedUidsLine } from "../view/fleet-notices.ts";
@@ -30,7 +31,7 @@ export interface ClusterOperationsOptions {
   readonly linkAddress: () => string;
   readonly link: () => Pick<SpokeServer, "cut">;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   /** Called when the set of clusters has changed. */
   readonly onChanged: () => void;
 }
@@ -99,7 +100,7 @@ export class ClusterOperations {
     const line = revokedUidsLine(revoked);
     const last = await store.assignments.lastConfirmed(name);
     const invited = await this.#invite(actor, { name, uid }, line, last);
-    const file = (await this.#gitCluster(name))?.location.file;
+    const file = (await this.#gitCluster(name))?.location?.file;
     return file === undefined ? invited : { ...invited, revokedUidsFile: file };
   }
 
@@ -191,8 +192,7 @@ export class ClusterOperations {
   async #gitCluster(name: string) {
     const head = await this.#options.store.revisions.head();
     return head?.clusters.find(
-      (cluster) =>
-        cluster.name === name && !cluster.location.file.startsWith("("),
+      (cluster) => cluster.name === name && cluster.source === "git",
     );
   }
 

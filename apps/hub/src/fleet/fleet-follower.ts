@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type Cluster, type Problem } from "@wheelhouse/fleet-model";
 import { type GitRevision, type GitSource } from "@wheelhouse/git-source";
 import {
@@ -7,7 +8,7 @@ import {
 } from "@wheelhouse/hub-store";
 import { type RenderAll } from "@wheelhouse/render";
 import { type WorkResult } from "@wheelhouse/work-queue";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { type HubLog } from "../log.ts";
 import { tidyStore } from "./tidy-store.ts";
 import { createClusterUid } from "./assignment-issuer.ts";
@@ -36,7 +37,7 @@ export interface FleetFollowerOptions {
   readonly pollMs: number;
   readonly store: HubStore;
   readonly render: RenderAll;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly log: HubLog;
   /** Called when the head has changed, and when there is something new to show. */
   readonly onHead: () => void;
@@ -164,8 +165,7 @@ export class FleetFollower {
       (await store.registry.list()).map(({ name, source }) => [name, source]),
     );
     const claimed = clusters.filter(
-      ({ name, location }) =>
-        location.file !== noFile && known.get(name) === "api",
+      ({ name, source }) => source === "git" && known.get(name) === "api",
     );
     await store.registry.claimForGit(claimed.map(({ name }) => name));
     for (const { name, labels } of clusters) {
@@ -208,13 +208,10 @@ export class FleetFollower {
   }
 }
 
-/** What stands as the file of a cluster that no file names. */
-const noFile = "(registered through the API)";
-
 /** How many clusters a revision's own files name. */
 function clustersInGit(revision: StoredRevision | null): number {
   const clusters = revision?.clusters ?? [];
-  return clusters.filter(({ location }) => location.file !== noFile).length;
+  return clusters.filter(({ source }) => source === "git").length;
 }
 
 /** A wrong branch or a moved folder must not look like a fleet without clusters. */
@@ -236,11 +233,11 @@ export function registeredClusters(
     .filter(({ source, phase }) => source === "api" && phase !== "Removed")
     .map(({ name, labels }) => ({
       name,
+      source: "api",
       labels,
       variables: {},
       exposeVariablesAs: [],
       suspend: false,
       revokedUids: [],
-      location: { file: noFile },
     }));
 }

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type ClusterRecord,
   type HubStore,
@@ -13,7 +14,7 @@ import {
 } from "@wheelhouse/rest-api";
 import { type RolloutCommand } from "@wheelhouse/rollout";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
 import { missingAmong } from "./known-names.ts";
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
@@ -38,7 +39,7 @@ export interface FleetOperationsOptions {
   readonly live: LiveSessions;
   readonly runner: RolloutRunner;
   readonly link: () => Pick<SpokeServer, "requestReconcile">;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly follow: () => void;
   readonly stepSoon: () => void;
 }

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type Revision } from "@wheelhouse/assignment";
 import {
   type HubStore,
@@ -10,14 +11,13 @@ import {
   type RoundSources,
   comparedRevision,
 } from "@wheelhouse/rollout";
-import { type HubClock } from "../hub-clock.ts";
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 
 /** Where a step's input comes from. */
 export interface RolloutInputPorts {
   readonly store: HubStore;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   /** Under which this hub signs. */
   readonly epoch: number;
 }

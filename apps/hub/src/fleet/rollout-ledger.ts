@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import {
   type HubStore,
   type JournalEntry,
@@ -9,7 +10,7 @@ import {
   afterRestart,
   isEntryNews,
 } from "@wheelhouse/rollout";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { type HubLog } from "../log.ts";
 import { type NewAssignment } from "./assignment-issuer.ts";
 
@@ -19,7 +20,7 @@ const rolloutKey = "fleet";
 /** What a ledger needs. */
 export interface RolloutLedgerOptions {
   readonly store: Pick<HubStore, "rollouts">;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly log: HubLog;
   /** Offers a new assignment to a spoke that is here. */
   readonly notify: (uid: string) => void;

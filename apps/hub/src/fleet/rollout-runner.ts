@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type BundleName } from "@wheelhouse/assignment";
 import { type HubStore, type StoredRollout } from "@wheelhouse/hub-store";
 import {
@@ -12,7 +13,7 @@ import {
   wantsElsewhere,
 } from "@wheelhouse/rollout";
 import { type WorkResult } from "@wheelhouse/work-queue";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { type HubLog } from "../log.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import {
@@ -44,7 +45,7 @@ export interface RolloutRunnerOptions {
   readonly store: HubStore;
   readonly issuer: AssignmentIssuer;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly log: HubLog;
   /** Offers a new assignment to a spoke that is here. */
   readonly notify: (uid: string) => void;

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type BundleName } from "@wheelhouse/assignment";
 import { type ClusterRecord, type HubStore } from "@wheelhouse/hub-store";
 import {
@@ -5,7 +6,7 @@ import {
   planReissue,
   planReplacement,
 } from "@wheelhouse/rollout";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import {
   type AssignmentIssuer,
   type IssueResult,
@@ -28,7 +29,7 @@ export interface UnscheduledIssuesOptions {
   readonly store: HubStore;
   readonly issuer: AssignmentIssuer;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly ledger: RolloutLedger;
 }
 

@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type ClusterRecord, type HubStore } from "@wheelhouse/hub-store";
 import {
   type JoinFacts,
@@ -5,20 +6,20 @@ import {
   type RegisteredCluster,
   type SpokeRegistry,
 } from "@wheelhouse/spoke-sessions";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 import { type HubLog } from "../log.ts";
 import { hasLeftFleet } from "./fleet-membership.ts";
 
 /** Who may connect, from the hub's store; a uid that Git revokes is revoked, whatever the store says, and a cluster that Git no longer names has left. */
 export class StoreSpokeRegistry implements SpokeRegistry {
   readonly #store: Pick<HubStore, "registry" | "revisions">;
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
   readonly #log: HubLog;
   readonly #onJoined: () => void;
 
   constructor(options: {
     readonly store: Pick<HubStore, "registry" | "revisions">;
-    readonly clock: HubClock;
+    readonly clock: Clock;
     readonly log: HubLog;
     readonly onJoined: () => void;
   }) {

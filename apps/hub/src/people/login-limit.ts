@@ -1,4 +1,4 @@
-import { type HubClock } from "../hub-clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 
 const windowMs = 60_000;
 const perAddress = 10;
@@ -7,12 +7,12 @@ const maxAddresses = 10_000;
 
 /** Bounds failed logins by address and over all, a minute at a time. Beyond 10,000 addresses in one minute only the bound over all counts. */
 export class LoginLimit {
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
   #windowStartMs = 0;
   #all = 0;
   #byAddress = new Map<string, number>();
 
-  constructor(clock: HubClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

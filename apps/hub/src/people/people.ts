@@ -1,4 +1,5 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
+import { type Clock } from "@wheelhouse/clock";
 import {
   type Credential,
   type CredentialStore,
@@ -10,7 +11,7 @@ import {
   createLoginCode,
   hashSecret,
 } from "@wheelhouse/trust";
-import { type HubClock, isoNow } from "../hub-clock.ts";
+import { isoNow } from "../iso-now.ts";
 
 /** Who asks, and by which credential. */
 export interface Principal {
@@ -26,9 +27,8 @@ const dayMs = 86_400_000;
 /** How long tokens live: at most, and unless asked otherwise. */
 export const maxTokenMs = 90 * dayMs;
 const defaultTokenMs = 30 * dayMs;
-/** How long a page stays logged in; a login link is good for. */
+/** How long a page stays logged in. */
 export const sessionMs = dayMs / 2;
-const codeMs = 15 * 60_000;
 
 /** A logged-in page: the cookie's secret, once. */
 export interface OpenedSession {
@@ -43,10 +43,10 @@ export type TokenDeletion = "deleted" | "unknown" | "lastAdmin";
 /** Tokens, login codes and sessions: made here, kept as hashes. */
 export class People {
   readonly #store: CredentialStore;
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
   #deleting: Promise<unknown> = Promise.resolve();
 
-  constructor(store: CredentialStore, clock: HubClock) {
+  constructor(store: CredentialStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }
@@ -143,10 +143,10 @@ export class People {
     return isDeleted ? "deleted" : "unknown";
   }
 
-  /** A code for a login link, good once, in the name and role of the admin. */
-  async createLoginCode(): Promise<string> {
+  /** A code for a login link, good once and for so long, in the name and role of the admin. */
+  async createLoginCode(lifeMs: number): Promise<string> {
     const { text, hash } = createLoginCode();
-    const times = this.#times(this.#clock.nowMs() + codeMs);
+    const times = this.#times(this.#clock.nowMs() + lifeMs);
     const code = { hash, kind: "code", name: "admin", role: "admin" } as const;
     await this.#store.add({ ...code, ...times }, []);
     return text;

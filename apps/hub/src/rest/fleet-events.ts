@@ -1,5 +1,5 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type FleetView } from "@wheelhouse/rest-api";
-import { type HubClock } from "../hub-clock.ts";
 
 /** Somebody who watches the fleet. */
 export interface FleetWatcher {
@@ -22,7 +22,7 @@ export const maxWatchers = 200;
 /** Sends the fleet's view to all who watch, whenever it has changed; makes none while nobody does. */
 export class FleetEvents {
   readonly #view: () => Promise<FleetView>;
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   readonly #watchers = new Set<FleetWatcher>();
   #cancelTimer: (() => void) | null = null;
@@ -32,7 +32,7 @@ export class FleetEvents {
 
   constructor(options: {
     readonly view: () => Promise<FleetView>;
-    readonly clock: HubClock;
+    readonly clock: Clock;
     readonly onError: (error: unknown) => void;
   }) {
     this.#view = options.view;

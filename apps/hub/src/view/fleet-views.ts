@@ -1,3 +1,4 @@
+import { type Clock } from "@wheelhouse/clock";
 import { type Cluster, type Problem } from "@wheelhouse/fleet-model";
 import {
   type ClusterRecord,
@@ -23,7 +24,6 @@ import {
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { type SteppedRollout } from "../fleet/rollout-runner.ts";
 import { hasLeftFleet } from "../link/fleet-membership.ts";
-import { type HubClock } from "../hub-clock.ts";
 import { describeCluster, describeObject, iso } from "./cluster-view.ts";
 import { fleetNotices } from "./fleet-notices.ts";
 import { describeRevision, describeStoredRollout } from "./rollout-view.ts";
@@ -38,7 +38,7 @@ export interface FleetViewsOptions {
   readonly git: { readonly url: string; readonly branch: string };
   readonly store: HubStore;
   readonly live: LiveSessions;
-  readonly clock: HubClock;
+  readonly clock: Clock;
   readonly follower: () => FollowerView;
   readonly rollout: () => SteppedRollout;
   readonly sessions: () => readonly SessionView[];

@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { type JsonObject, numberAt, objectAt, stringAt } from "../json.ts";
 import { type Resource } from "../resource.ts";
 import { toScale, withScale } from "../http/scale.ts";
@@ -139,7 +139,7 @@ function report(
   desiredReplicas: number,
   conditions: readonly Condition[],
 ): void {
-  const now = context.state.clock.now();
+  const now = context.state.clock.nowMs();
   const before = objectAt(scaler, "status");
   const scaled =
     numberAt(before, "desiredReplicas", desiredReplicas) !== desiredReplicas;

@@ -27,7 +27,7 @@ export function createClaimController(): Controller {
       if (stringAt(objectAt(claim, "status"), "phase") !== "Pending")
         return undefined;
       if (askedBehaviour(claim) !== undefined) return undefined;
-      const now = context.state.clock.now();
+      const now = context.state.clock.nowMs();
       const at = due.get(key) ?? now + context.readyAfterMs;
       due.set(key, at);
       if (at > now) return at - now;

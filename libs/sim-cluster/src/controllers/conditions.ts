@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import {
   isObject,
   type JsonObject,

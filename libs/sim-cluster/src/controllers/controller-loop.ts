@@ -50,7 +50,7 @@ export class ControllerLoop {
 
   #add(key: string): void {
     this.#queue.add(key);
-    this.#cancelTurn ??= this.#state.clock.after(0, () => this.#turn());
+    this.#cancelTurn ??= this.#state.clock.setTimer(0, () => this.#turn());
   }
 
   #turn(): void {
@@ -65,7 +65,7 @@ export class ControllerLoop {
     this.#later.delete(key);
     const againMs = this.#controller.reconcile(this.#context, key);
     if (againMs === undefined) return;
-    const cancel = this.#state.clock.after(againMs, () => {
+    const cancel = this.#state.clock.setTimer(againMs, () => {
       this.#later.delete(key);
       this.#add(key);
     });

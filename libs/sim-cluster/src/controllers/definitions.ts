@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { customSchema } from "../custom/structural.ts";
 import {
   isObject,
@@ -51,7 +51,7 @@ export function createDefinitionController(): Controller {
         serve(context, name, definition);
         return undefined;
       }
-      const now = context.state.clock.now();
+      const now = context.state.clock.nowMs();
       const at = due.get(key) ?? now + establishMs;
       due.set(key, at);
       if (at > now) return at - now;
@@ -191,7 +191,7 @@ function establish(
   const condition = (type: string, reason: string, message: string) => ({
     type,
     status: "True",
-    lastTransitionTime: printTime(context.state.clock.now()),
+    lastTransitionTime: printTime(context.state.clock.nowMs()),
     reason,
     message,
   });

@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { type JsonObject, numberAt, objectAt, stringAt } from "../json.ts";
 import { conditionsOf } from "./conditions.ts";
 

@@ -243,7 +243,7 @@ function report(context: ControllerContext, key: string): number | undefined {
     deployment,
     current,
     old,
-    now: context.state.clock.now(),
+    now: context.state.clock.nowMs(),
   });
   const before = objectAt(deployment, "status");
   if (!equalJson(before, status))

@@ -60,7 +60,7 @@ export const disruptionBudgetController: Controller = {
       conditions: stampConditions(
         budget,
         [condition],
-        context.state.clock.now(),
+        context.state.clock.nowMs(),
       ).map((each) => ({ ...each, observedGeneration: generation })),
     });
     return undefined;

@@ -82,7 +82,7 @@ export class GarbageCollector {
 
   #add(place: Place): void {
     this.#queue.set(placeText(place), place);
-    this.#cancelTurn ??= this.#state.clock.after(0, () => {
+    this.#cancelTurn ??= this.#state.clock.setTimer(0, () => {
       this.#cancelTurn = undefined;
       const places = [...this.#queue.values()];
       this.#queue.clear();

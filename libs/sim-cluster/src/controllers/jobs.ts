@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { type JsonObject, numberAt, objectAt, stringAt } from "../json.ts";
 import { type Condition, isTrue, stampConditions } from "./conditions.ts";
 import { type Controller, type ControllerContext } from "./controller.ts";
@@ -119,7 +119,7 @@ function report(
   job: JsonObject,
   conditions: readonly Condition[],
 ): void {
-  const now = context.state.clock.now();
+  const now = context.state.clock.nowMs();
   const { active, succeeded, failed } = podsOf(context, job);
   const before = objectAt(job, "status");
   const done = conditions.some((each) => each.type === "Complete");

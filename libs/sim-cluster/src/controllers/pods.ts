@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import {
   ensureObject,
   isObject,
@@ -36,7 +36,7 @@ export function createPodController(): Controller {
         return undefined;
       }
       const id = `${key} ${stringAt(metadata, "uid")} ${stringAt(objectAt(pod, "status"), "phase")}`;
-      const now = context.state.clock.now();
+      const now = context.state.clock.nowMs();
       const at = due.get(id) ?? now + wait.afterMs;
       due.set(id, at);
       if (at > now) return at - now;
@@ -77,7 +77,7 @@ function begin(
   ready: boolean,
   crashing: boolean,
 ): void {
-  const now = printTime(context.state.clock.now());
+  const now = printTime(context.state.clock.nowMs());
   const state: JsonObject = crashing
     ? { waiting: { reason: "CrashLoopBackOff" } }
     : { running: { startedAt: now } };
@@ -89,7 +89,7 @@ function end(
   pod: JsonObject,
   phase: "Succeeded" | "Failed",
 ): void {
-  const now = printTime(context.state.clock.now());
+  const now = printTime(context.state.clock.nowMs());
   const done = phase === "Succeeded";
   write(context, pod, phase, false, {
     terminated: {
@@ -110,7 +110,7 @@ function write(
   restartCount = 0,
 ): void {
   const { clock, chance } = context.state;
-  const now = clock.now();
+  const now = clock.nowMs();
   const placed =
     stringAt(objectAt(pod, "spec"), "nodeName") === ""
       ? context.update("/pods", pod, (copy) => {

@@ -23,7 +23,7 @@ export function createServiceController(): Controller {
       const status = objectAt(service, "status");
       if (listAt(objectAt(status, "loadBalancer"), "ingress").length > 0)
         return undefined;
-      const now = context.state.clock.now();
+      const now = context.state.clock.nowMs();
       const at = due.get(key) ?? now + context.readyAfterMs;
       due.set(key, at);
       if (at > now) return at - now;

@@ -168,7 +168,7 @@ export class HttpServer {
     answer: Answer,
   ): void {
     this.#options.audit.add({
-      at: this.#options.state.clock.now(),
+      at: this.#options.state.clock.nowMs(),
       user: request.user,
       impersonator: request.impersonator,
       userAgent: request.headers["user-agent"] ?? "",

@@ -1,5 +1,5 @@
 import { type ServerResponse } from "node:http";
-import { type Clock } from "../clock.ts";
+import { type Clock } from "@wheelhouse/clock";
 import { type Store } from "../store.ts";
 import { type WatchAnswer } from "./answer.ts";
 
@@ -57,7 +57,7 @@ export class WatchList {
       const line = answer.encode(change);
       if (line !== undefined) this.#write(watch, line);
     });
-    const cancelTimeout = this.#clock.after(answer.timeoutMs, () => {
+    const cancelTimeout = this.#clock.setTimer(answer.timeoutMs, () => {
       watch.end();
     });
     const watch: OpenWatch = {
@@ -86,7 +86,7 @@ export class WatchList {
 
   /** One timer for all, set only after something changed. */
   #armBookmarks(): void {
-    this.#cancelBookmarks ??= this.#clock.after(bookmarkIntervalMs, () => {
+    this.#cancelBookmarks ??= this.#clock.setTimer(bookmarkIntervalMs, () => {
       this.#cancelBookmarks = undefined;
       this.sendBookmarks();
     });

@@ -10,7 +10,6 @@ import {
   stringAt,
 } from "../json.ts";
 import { hasSubresource, type Resource } from "../resource.ts";
-import { keyOf } from "../store.ts";
 import { normalizeObject } from "./normalize.ts";
 import { allocateService } from "./service-addresses.ts";
 
@@ -232,9 +231,4 @@ export function isReleased(resource: Resource, object: JsonObject): boolean {
   if (listAt(metadata, "finalizers").length > 0) return false;
   if (resource.type !== "core.v1.Namespace") return true;
   return listAt(objectAt(object, "spec"), "finalizers").length === 0;
-}
-
-/** Names an object in messages and logs: `Kind/namespace/name`. */
-export function printObject(object: JsonObject): string {
-  return `${stringAt(object, "kind")}${keyOf(object).replace(/^\/?/, "/")}`;
 }

@@ -1,5 +1,5 @@
 import { createNameSuffix, createUid } from "../chance.ts";
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { type ClusterState, type WriteRequest } from "../cluster-state.ts";
 import { ensureObject, type JsonObject, objectAt, stringAt } from "../json.ts";
 import { emptyObject, findProblems, readObject } from "../kinds/read-object.ts";
@@ -69,7 +69,7 @@ export function storeNew(
   ])
     delete metadata[key];
   metadata["uid"] = createUid(state.chance);
-  metadata["creationTimestamp"] = printTime(state.clock.now());
+  metadata["creationTimestamp"] = printTime(state.clock.nowMs());
   requireLivingNamespace(state, resource, namespace, name);
   prepareForCreate(state, resource, object);
   const problems = findProblems(resource, object, undefined);

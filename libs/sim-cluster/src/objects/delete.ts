@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { type ClusterState, type WriteRequest } from "../cluster-state.ts";
 import {
   cloneJson,
@@ -57,7 +57,7 @@ export function deleteObject(
 
 function mark(state: ClusterState, resource: Resource, next: JsonObject): void {
   const metadata = ensureObject(next, "metadata");
-  metadata["deletionTimestamp"] = printTime(state.clock.now());
+  metadata["deletionTimestamp"] = printTime(state.clock.nowMs());
   metadata["deletionGracePeriodSeconds"] = 0;
   const generation = numberAt(metadata, "generation", 0);
   if (generation > 0) metadata["generation"] = generation + 1;

@@ -1,4 +1,4 @@
-import { printTime } from "../clock.ts";
+import { printTime } from "../print-time.ts";
 import { type ClusterState, type WriteRequest } from "../cluster-state.ts";
 import { type JsonObject, listAt, objectAt } from "../json.ts";
 import { decodeFieldSet } from "../merge/field-set.ts";
@@ -47,7 +47,7 @@ export function writerOf(
     manager: request.fieldManager,
     apiVersion: apiVersionOf(resource),
     subresource,
-    time: subresource === "scale" ? undefined : printTime(state.clock.now()),
+    time: subresource === "scale" ? undefined : printTime(state.clock.nowMs()),
   };
 }
 

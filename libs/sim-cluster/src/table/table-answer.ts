@@ -29,7 +29,7 @@ export function answerWith(
   };
   return jsonAnswer(
     code,
-    tableOf(request, resource, items, metadata, state.clock.now(), true),
+    tableOf(request, resource, items, metadata, state.clock.nowMs(), true),
     warnings,
   );
 }
@@ -48,7 +48,7 @@ export function tableShape(
       resource,
       [object],
       metadata,
-      state.clock.now(),
+      state.clock.nowMs(),
       isFirst,
     );
   };

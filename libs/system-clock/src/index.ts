@@ -1,0 +1,1 @@
+export { holdingSystemClock, systemClock } from "./system-clock.ts";
