@@ -9,6 +9,7 @@ import {
 /** Brings every official program that the tests use, and says which browser they will find. */
 const needed: readonly ToolName[] = [
   "kustomize",
+  "helm",
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",

@@ -20,6 +20,7 @@ import { type ToolProgress } from "./tool-progress.ts";
 const nowhere = {
   kubernetes: "http://127.0.0.1:1",
   github: "http://127.0.0.1:1",
+  helm: "http://127.0.0.1:1",
 };
 
 let folder = "";

@@ -1,6 +1,7 @@
 /** The official programs that Wheelhouse runs beside its own. */
 export type ToolName =
   | "kustomize"
+  | "helm"
   | "etcd"
   | "kube-apiserver"
   | "kube-controller-manager"
@@ -9,7 +10,7 @@ export type ToolName =
   | "kubectl";
 
 /** Programs of one Go module; they are built together, so that they share compilation. */
-export type ModuleName = "kustomize" | "etcd" | "kubernetes" | "kwok";
+export type ModuleName = "kustomize" | "helm" | "etcd" | "kubernetes" | "kwok";
 
 /** Where releases are published; a test or a mirror puts another origin here. */
 export interface ReleaseOrigins {
@@ -17,6 +18,8 @@ export interface ReleaseOrigins {
   readonly kubernetes: string;
   /** Default `https://github.com`. */
   readonly github: string;
+  /** Default `https://get.helm.sh`. */
+  readonly helm: string;
 }
 
 /** A host as Go names it, for example `linux`/`amd64`. */
@@ -70,10 +73,12 @@ export interface PinnedTool {
 export const officialOrigins: ReleaseOrigins = {
   kubernetes: "https://dl.k8s.io",
   github: "https://github.com",
+  helm: "https://get.helm.sh",
 };
 
 const kubernetesVersion = "1.36.3";
 const kustomizeVersion = "5.8.1";
+const helmVersion = "3.22.0";
 const etcdVersion = "3.6.8";
 const kwokVersion = "0.8.0";
 
@@ -99,6 +104,14 @@ export const pinnedModules: Readonly<Record<ModuleName, PinnedModule>> = {
     version: kustomizeVersion,
     stamps: {
       "sigs.k8s.io/kustomize/api/provenance.version": `v${kustomizeVersion}`,
+    },
+  },
+  helm: {
+    path: "helm.sh/helm/v3",
+    version: helmVersion,
+    stamps: {
+      "helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
+      "helm.sh/helm/v3/internal/version.gitTreeState": "clean",
     },
   },
   etcd: {
@@ -164,6 +177,23 @@ export const pinnedTools: Readonly<Record<ToolName, PinnedTool>> = {
         url: `${base}/${file}`,
         checksumUrl: `${base}/checksums.txt`,
         member: "kustomize",
+        ...pinned(file),
+      };
+    },
+  },
+  helm: {
+    name: "helm",
+    version: helmVersion,
+    module: "helm",
+    goPackage: "helm.sh/helm/v3/cmd/helm",
+    versionArgs: ["version", "--short"],
+    fits: "minor-or-newer",
+    release: ({ os, arch }, { helm }) => {
+      const file = `helm-v${helmVersion}-${os}-${arch}.tar.gz`;
+      return {
+        url: `${helm}/${file}`,
+        checksumUrl: `${helm}/${file}.sha256sum`,
+        member: `${os}-${arch}/helm`,
         ...pinned(file),
       };
     },
