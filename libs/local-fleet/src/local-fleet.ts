@@ -77,6 +77,8 @@ export async function startLocalFleet(
     ...["--listen", `127.0.0.1:${port}`],
     ...["--link-listen", `127.0.0.1:${linkPort}`],
     ...["--poll", "1s"],
+    // Whoever tries it out opens the page when they like; only this machine reaches it.
+    ...["--login-link-for", "24h"],
   ];
   const processes = new FleetProcesses({
     directory,
