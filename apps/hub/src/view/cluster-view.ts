@@ -184,7 +184,7 @@ function resumesBy(sources: ClusterSources): string | null {
   );
   if (byPerson) return `wheelhouse resume ${record.name}`;
   return cluster?.suspend === true
-    ? `remove spec.suspend from ${cluster.location.file}`
+    ? `remove spec.suspend from ${cluster.location?.file ?? "its Cluster object"}`
     : null;
 }
 
