@@ -66,7 +66,6 @@ export async function startLocalFleet(
   const repo = await createFleetRepo(options.files, directory);
   const git = await startGitServer(dirname(repo.bareDirectory));
   const data = join(directory, "hub");
-  await initFleet(programs.hub, directory, data);
   const port = options.port ?? (await freePort());
   const linkPort = await freePort();
   const server = `http://127.0.0.1:${port}`;
@@ -87,7 +86,17 @@ export async function startLocalFleet(
   });
   const startHub = () =>
     waitUntilReady(server, processes.start("hub", hubArguments));
-  await startHub();
+  const stop = async () => {
+    await processes.stop();
+    await git.stop();
+  };
+  try {
+    await initFleet(programs.hub, directory, data);
+    await startHub();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const token = readFileSync(join(data, "admin-token"), "utf8").trim();
   return {
     directory,
@@ -105,10 +114,7 @@ export async function startLocalFleet(
     killCluster: (name) => processes.killCluster(name),
     pidOf: (name) => processes.pidOf(name),
     logs: () => processes.logs(),
-    stop: async () => {
-      await processes.stop();
-      await git.stop();
-    },
+    stop,
   };
 }
 
