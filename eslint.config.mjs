@@ -140,6 +140,7 @@ const domainLibraries = [
   "clock",
   "compile",
   "drift",
+  "exit-codes",
   "fleet-model",
   "kube-object",
   "rollout",

@@ -114,7 +114,8 @@ export class World implements SpokeWorld {
 
   named(): readonly Cluster[] {
     return [...this.clusters.values()].map(({ name, env }) => ({
-      ...{ name, labels: { env }, variables: {}, exposeVariablesAs: [] },
+      ...{ name, source: "git", labels: { env }, variables: {} },
+      exposeVariablesAs: [],
       ...{ suspend: false, revokedUids: [], location: { file: "fleet" } },
     }));
   }

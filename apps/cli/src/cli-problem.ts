@@ -1,16 +1,7 @@
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { HubProblem } from "@wheelhouse/rest-api";
 import { type Palette } from "./terminal/palette.ts";
 import { scrubText } from "./terminal/table.ts";
-
-/** What the command line ends with, for scripts. */
-export const exitCodes = {
-  /** Something was found: drift, problems, a rollout that halted. */
-  finding: 1,
-  /** A wrong flag or argument. */
-  usage: 2,
-  /** The hub or a cluster cannot be reached, or refused. */
-  refused: 3,
-} as const;
 
 /** Why a command ends without doing its work: what, why, and what to do. */
 export class CliProblem extends Error {

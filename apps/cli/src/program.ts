@@ -1,6 +1,7 @@
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { Command, CommanderError } from "commander";
 import { writeAsCalled } from "./called-as.ts";
-import { describeFailure, exitCodes } from "./cli-problem.ts";
+import { describeFailure } from "./cli-problem.ts";
 import { addAccessCommands } from "./commands/access-commands.ts";
 import { addClusterCommand } from "./commands/cluster-command.ts";
 import { addDriftCommand } from "./commands/drift-command.ts";

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { KustomizeProcess } from "@wheelhouse/render";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import type { Hub } from "./hub.ts";
@@ -26,7 +27,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   } else if (command === "delegate") {
     finish(await runDelegate(rest, Date.now()));
   } else if (args.some((arg) => arg === "--help" || arg === "-h")) {
-    finish({ code: 0, text: hubUsage });
+    finish({ code: exitCodes.done, text: hubUsage });
   } else {
     await runHub(args);
   }
@@ -36,25 +37,30 @@ async function runHub(args: readonly string[]): Promise<void> {
   const parsed = parseSettings(args, process.env);
   if (!parsed.ok) {
     const lines = parsed.problems.map((problem) => `✕ ${problem}`).join("\n");
-    finish({ code: 2, text: `\n${lines}\n\n${hubUsage}` });
+    finish({
+      code: exitCodes.usage,
+      text: `\n${lines}\n\n${hubUsage}`,
+    });
     return;
   }
   for (const warning of parsed.warnings) {
     process.stderr.write(`! ${warning}\n`);
   }
   try {
-    const hub = await start(parsed.settings);
-    if (hub !== undefined) stopOnSignals(hub);
+    await start(parsed.settings);
   } catch (error) {
     const words = describeStartError(error, parsed.settings);
     if (parsed.settings.logLevel === "debug") {
       process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
     }
-    finish({ code: 1, text: `\n✕ the hub cannot start: ${words}\n\n` });
+    finish({
+      code: exitCodes.refused,
+      text: `\n✕ the hub cannot start: ${words}\n\n`,
+    });
   }
 }
 
-async function start(settings: HubSettings): Promise<Hub | undefined> {
+async function start(settings: HubSettings): Promise<void> {
   const tools = await ensureTools(["kustomize"], {
     env: process.env,
     onProgress: createProgressLine(process.stderr),
@@ -70,13 +76,14 @@ async function start(settings: HubSettings): Promise<Hub | undefined> {
   });
   if (!started.ok) {
     finish({
-      code: 1,
+      code: exitCodes.refused,
       text: `\n✕ the hub cannot start: ${started.problem}\n\n`,
     });
-    return undefined;
+    return;
   }
+  // Before anybody is told that it runs, and may stop it.
+  stopOnSignals(started.hub);
   await greet(started.hub, settings);
-  return started.hub;
 }
 
 /** The page is built beside the hub. */
@@ -102,13 +109,13 @@ function stopOnSignals(hub: Hub): void {
   const stop = () => {
     if (isStopping) return;
     isStopping = true;
-    const timer = setTimeout(() => process.exit(1), stopMs);
+    const timer = setTimeout(() => process.exit(exitCodes.refused), stopMs);
     timer.unref();
     hub.stop().then(
-      () => process.exit(0),
+      () => process.exit(exitCodes.done),
       (error: unknown) => {
         process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
-        process.exit(1);
+        process.exit(exitCodes.refused);
       },
     );
   };
@@ -117,6 +124,6 @@ function stopOnSignals(hub: Hub): void {
 }
 
 function finish({ code, text }: CommandOutcome): void {
-  (code === 0 ? process.stdout : process.stderr).write(text);
+  (code === exitCodes.done ? process.stdout : process.stderr).write(text);
   process.exitCode = code;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runDelegate, runInit } from "./init-command.ts";
 
@@ -48,7 +49,7 @@ describe("wheelhouse init", () => {
   it("says where nothing can be made, and makes no root", async () => {
     writeFileSync(path.join(folder, "file"), "");
     const { code, text } = await init("file/hub", "root.json");
-    expect(code).toBe(1);
+    expect(code).toBe(exitCodes.refused);
     expect(text).toMatch(
       /--data \S+: cannot be made: \S+: a part of this path is a file/,
     );

@@ -1,13 +1,14 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import path from "node:path";
+import { type ExitCode, exitCodes } from "@wheelhouse/exit-codes";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
 import { keysDirectory, parseFlags } from "./settings.ts";
 import { delegateUsage, initUsage } from "./usage.ts";
 
-/** How a command ended: its words, and its exit code (0 done, 1 refused, 2 usage). */
+/** How a command ended: its words, and its exit code. */
 export interface CommandOutcome {
-  readonly code: 0 | 1 | 2;
+  readonly code: ExitCode;
   readonly text: string;
 }
 
@@ -141,12 +142,15 @@ function isInside(file: string, directory: string): boolean {
   return !relative.startsWith("..") && !path.isAbsolute(relative);
 }
 
-const done = (text: string): CommandOutcome => ({ code: 0, text });
+const done = (text: string): CommandOutcome => ({
+  code: exitCodes.done,
+  text,
+});
 const refuse = (text: string): CommandOutcome => ({
-  code: 1,
+  code: exitCodes.refused,
   text: `\n✕ ${text}\n\n`,
 });
 const misused = (text: string, usage: string): CommandOutcome => ({
-  code: 2,
+  code: exitCodes.usage,
   text: `\n✕ ${text}\n\n${usage}`,
 });

@@ -21,6 +21,7 @@ describe("settings", () => {
       settings: {
         branch: "main",
         pollMs: 15_000,
+        loginLinkMs: 900_000,
         listen: { host: "127.0.0.1", port: 7700 },
         linkListen: { host: "127.0.0.1", port: 7701 },
       },
@@ -35,12 +36,27 @@ describe("settings", () => {
     });
   });
 
+  it("let a login link live for a day on this machine alone", () => {
+    const args = [...needed, "--login-link-for", "24h"];
+    expect(parseSettings(args, {})).toMatchObject({
+      settings: { loginLinkMs: 86_400_000 },
+    });
+  });
+
   it.each([
     [["--poll", "fast"], '--poll "fast": a whole number'],
     [["--poll", "1ms"], '--poll "1ms": at least 500ms'],
     [["--listen", "7700"], '--listen "7700": HOST:PORT'],
     [["--listen", "127.0.0.1:99999"], "a port up to 65535"],
     [["--log-level", "loud"], '--log-level "loud"'],
+    [["--login-link-for", "25h"], '--login-link-for "25h": 1s to 24h'],
+    [
+      [
+        ...["--login-link-for", "16m", "--listen", "0.0.0.0:7700"],
+        ...["--tls-cert", "c", "--tls-key", "k"],
+      ],
+      "--login-link-for: at most 15m where --listen is beyond this machine",
+    ],
     [["--no-such", "x"], "--no-such"],
     [
       ["--listen", "0.0.0.0:7700"],

@@ -22,6 +22,8 @@ export interface HubSettings {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** How often a spoke says that it lives. */
   readonly heartbeatMs: number;
+  /** How long the login link that is printed at the start is good for; it is good once. */
+  readonly loginLinkMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -40,6 +42,9 @@ export type SettingsResult =
       readonly warnings: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly string[] };
+
+/** A link that lives longer is for this machine alone: on the way to another it may be seen. */
+const shortLinkMs = 15 * 60_000;
 
 const duration = z
   .string()
@@ -85,6 +90,9 @@ const schema = z.object({
   heartbeat: duration
     .refine((ms) => ms >= 100 && ms <= 30_000, "100ms to 30s")
     .default(15_000),
+  "login-link-for": duration
+    .refine((ms) => ms >= 1_000 && ms <= 86_400_000, "1s to 24h")
+    .default(shortLinkMs),
   "log-level": z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -220,15 +228,17 @@ function settingsOf(
     linkAddress: parsed["link-address"],
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     heartbeatMs: parsed.heartbeat,
+    loginLinkMs: parsed["login-link-for"],
     logLevel: parsed["log-level"],
   };
 }
 
-/** What is wrong with the address and its certificate. */
+/** What is wrong with the address, its certificate, and how long a link to it lives. */
 function listeningProblems({
   listen: { host, port },
   "tls-cert": cert,
   "tls-key": key,
+  "login-link-for": linkMs,
 }: z.output<typeof schema>): readonly string[] {
   if ((cert === undefined) !== (key === undefined)) {
     return ["--tls-cert and --tls-key: give both, or none"];
@@ -236,6 +246,11 @@ function listeningProblems({
   if (cert === undefined && !isLoopback(host)) {
     return [
       `--listen "${host}:${port}": an address beyond this machine needs --tls-cert and --tls-key`,
+    ];
+  }
+  if (linkMs > shortLinkMs && !isLoopback(host)) {
+    return [
+      `--login-link-for: at most 15m where --listen is beyond this machine, as "${host}:${port}" is`,
     ];
   }
   const files = { "tls-cert": cert, "tls-key": key };

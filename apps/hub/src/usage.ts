@@ -19,6 +19,9 @@ Follows one fleet repo, and brings every cluster to what it says.
   --link-address HOST:PORT
                          how spokes reach that, where it differs
   --heartbeat DURATION   how often a spoke says that it lives (15s)
+  --login-link-for DURATION
+                         how long the login link that is printed is good for: once,
+                         at most 24h, and beyond 15m only on this machine (15m)
   --log-level LEVEL      debug, info, warn or error (info)
   -h, --help             this text
 

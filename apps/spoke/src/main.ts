@@ -1,5 +1,6 @@
-import { collectGarbage } from "./small-heap.ts";
 import { systemClock } from "@wheelhouse/system-clock";
+import { exitCodes } from "@wheelhouse/exit-codes";
+import { collectGarbage } from "./small-heap.ts";
 import { createLog } from "./spoke-log.ts";
 import { MemoryRelease } from "./memory-release.ts";
 import { runSpoke } from "./run-spoke.ts";
@@ -8,8 +9,6 @@ import { showStatus } from "./status-command.ts";
 
 /** A stop that takes longer is a crash, which loses nothing. */
 const stopWithinMs = 10_000;
-
-const exitCodes = { done: 0, finding: 1, usage: 2, refused: 3 } as const;
 
 // A hub is often dialled by an address, of which Node's TLS complains once (DEP0123)
 // on every start; gRPC sets the name, and there is nothing that a reader could do.
@@ -48,9 +47,9 @@ async function main(): Promise<number> {
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(exitCodes.finding);
+    if (stop.signal.aborted) process.exit(exitCodes.refused);
     stop.abort();
-    setTimeout(() => process.exit(exitCodes.finding), stopWithinMs).unref();
+    setTimeout(() => process.exit(exitCodes.refused), stopWithinMs).unref();
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);

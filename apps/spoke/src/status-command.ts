@@ -1,4 +1,5 @@
 import { shortDigest } from "@wheelhouse/assignment";
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { stringify } from "yaml";
 import { KubeError } from "@wheelhouse/kube-apply";
 import { createKubeClient } from "@wheelhouse/kube-client";
@@ -29,11 +30,13 @@ export async function showStatus(settings: StatusSettings): Promise<number> {
     const isConverged = state.bundles.every(
       ({ verdict }) => verdict === "Converged",
     );
-    return isConverged && state.problems.length === 0 ? 0 : 1;
+    return isConverged && state.problems.length === 0
+      ? exitCodes.done
+      : exitCodes.finding;
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     process.stderr.write(`✕ ${client.server}: ${error.message}\n`);
-    return 3;
+    return exitCodes.refused;
   } finally {
     client.close();
   }

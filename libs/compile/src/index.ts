@@ -6,6 +6,11 @@ export {
 } from "./compile-cluster.ts";
 export { compatibilityDocument } from "./compatibility-document.ts";
 export { type CompiledCluster } from "./compiled-cluster.ts";
+export {
+  type FleetProblem,
+  mergeProblems,
+  targetBundles,
+} from "./compiled-fleet.ts";
 export { formatProblem } from "./explored-bundle.ts";
 export {
   clusterSelectorAnnotation,

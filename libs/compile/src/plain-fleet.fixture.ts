@@ -42,6 +42,7 @@ export function treeOf(
 /** A cluster named prod-eu-1 with its root in `clusters/prod`. */
 export const prodCluster: Cluster = {
   name: "prod-eu-1",
+  source: "git",
   labels: { env: "production", region: "eu" },
   path: "clusters/prod",
   variables: {},

@@ -24,6 +24,7 @@ export function rootPathOf(cluster: Cluster, config: FleetConfig): RootResult {
   const text = cluster.path ?? config.rootPath;
   const path = expandPath(text, cluster);
   const parsed = path === undefined ? undefined : parseRepoPath(path);
+  const location = rootLocation(cluster);
   if (parsed?.ok === true) return { ok: true, path: parsed.path };
   return {
     ok: false,
@@ -31,7 +32,7 @@ export function rootPathOf(cluster: Cluster, config: FleetConfig): RootResult {
       reason: parsed?.reason ?? "InvalidPath",
       subject: `Cluster/${cluster.name}`,
       message: `${text}: ${parsed?.message ?? "cannot be substituted"}`,
-      location: rootLocation(cluster),
+      ...(location === undefined ? {} : { location }),
     },
   };
 }
@@ -94,6 +95,9 @@ export function rootBundle(
 }
 
 /** Where a cluster's root is named: what is wrong with it as a whole stands there. */
-function rootLocation({ pathLocation, location }: Cluster): SourceLocation {
+function rootLocation({
+  pathLocation,
+  location,
+}: Cluster): SourceLocation | undefined {
   return pathLocation ?? location;
 }

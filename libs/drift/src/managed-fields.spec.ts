@@ -2,7 +2,6 @@ import {
   type FieldPath,
   type Json,
   type JsonObject,
-  formatFieldPath,
 } from "@wheelhouse/kube-object";
 import { describe, expect, test } from "vitest";
 import {
@@ -11,7 +10,7 @@ import {
   lastForeignWriter,
   writerOf,
 } from "./field-writer.ts";
-import { managedFieldsOf, ownedPaths } from "./managed-fields.ts";
+import { managedFieldsOf } from "./managed-fields.ts";
 
 const field = (name: string) => ({ kind: "field", name }) as const;
 const replicas: FieldPath = [field("spec"), field("replicas")];
@@ -64,22 +63,6 @@ const ours = entry("wheelhouse", {
 });
 
 describe("managedFields", () => {
-  test("are read as paths", () => {
-    const [own] = managedFieldsOf(withFields(ours));
-    if (own === undefined) throw new Error("no entry");
-    expect(ownedPaths(own).map(formatFieldPath)).toEqual([
-      "spec.replicas",
-      "spec.selector",
-      'spec.containers[name="app"]',
-      'spec.containers[name="app"].name',
-      'spec.containers[name="app"].image',
-      'spec.containers[name="app"].ports[containerPort=80,protocol="TCP"]',
-      'spec.containers[name="app"].ports[containerPort=80,protocol="TCP"].name',
-      'spec.finalizers[="keep"]',
-      "spec.matrix[0]",
-    ]);
-  });
-
   test.each<[string, FieldPath, boolean]>([
     ["a leaf", replicas, true],
     [

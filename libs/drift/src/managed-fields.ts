@@ -46,29 +46,6 @@ export function managedFieldsOf(
   });
 }
 
-/** Every path that an entry owns: leaves, and items that are owned as such. */
-export function ownedPaths(entry: ManagedFieldsEntry): readonly FieldPath[] {
-  const paths: FieldPath[] = [];
-  collectPaths(entry.fieldsV1, [], paths);
-  return paths;
-}
-
-function collectPaths(
-  tree: JsonObject,
-  path: FieldPath,
-  paths: FieldPath[],
-): void {
-  const children = Object.entries(tree);
-  const isItem = children.length === 0 || Object.hasOwn(tree, ".");
-  if (isItem && path.length > 0) paths.push(path);
-  for (const [name, child] of children) {
-    const step = parseStep(name);
-    if (step !== undefined && isJsonObject(child)) {
-      collectPaths(child, [...path, step], paths);
-    }
-  }
-}
-
 /** Whether an entry owns the value at a path: the path itself, what it lies in as a whole, or something under it. */
 export function isOwnedBy(entry: ManagedFieldsEntry, path: FieldPath): boolean {
   let tree: JsonObject = entry.fieldsV1;

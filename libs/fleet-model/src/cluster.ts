@@ -41,6 +41,7 @@ export function readCluster(
   const pathLocation = reading.locate(["spec", "path"]);
   return {
     name,
+    source: "git",
     labels: readTexts(reading, metadata["labels"], ["metadata", "labels"]),
     ...(path === undefined ? {} : { path }),
     ...(path === undefined || pathLocation === undefined

@@ -31,6 +31,8 @@ export interface ExposedConfigMap {
 /** A `Cluster` object: the durable role of one Kubernetes cluster. */
 export interface Cluster {
   readonly name: string;
+  /** Where it is known from: Git wins over the API. */
+  readonly source: "git" | "api";
   readonly labels: Labels;
   /** The root's directory in the fleet repo, without `./`; undefined: FleetConfig's rootPath. */
   readonly path?: string;
@@ -41,7 +43,8 @@ export interface Cluster {
   readonly suspend: boolean;
   /** Incarnations that may never again act as this cluster. */
   readonly revokedUids: readonly string[];
-  readonly location: SourceLocation;
+  /** Where it is written; absent for one that only the API knows. */
+  readonly location?: SourceLocation;
 }
 
 /** A number of clusters, or a part of them. */

@@ -8,6 +8,12 @@ export {
 } from "./field-reader.ts";
 export { defaultFleetConfig } from "./fleet-config.ts";
 export {
+  findFleetEmptied,
+  hasLeftFleet,
+  leftFleetAdvice,
+  mergeClusters,
+} from "./fleet-membership.ts";
+export {
   type Cluster,
   type CountOrPercent,
   type ExposedConfigMap,

@@ -199,8 +199,8 @@ function duplicateNames(
       {
         reason: "DuplicateName",
         subject: `${kind}/${object.name}`,
-        message: `is also in ${before.location.file}:${before.location.line ?? 1}`,
-        location: object.location,
+        message: `is also in ${before.location?.file ?? ""}:${before.location?.line ?? 1}`,
+        ...(object.location === undefined ? {} : { location: object.location }),
         advice: "A cluster's name is its role in the fleet: give one another",
       },
     ];

@@ -66,7 +66,6 @@ export async function startLocalFleet(
   const repo = await createFleetRepo(options.files, directory);
   const git = await startGitServer(dirname(repo.bareDirectory));
   const data = join(directory, "hub");
-  await initFleet(programs.hub, directory, data);
   const port = options.port ?? (await freePort());
   const linkPort = await freePort();
   const server = `http://127.0.0.1:${port}`;
@@ -77,6 +76,8 @@ export async function startLocalFleet(
     ...["--listen", `127.0.0.1:${port}`],
     ...["--link-listen", `127.0.0.1:${linkPort}`],
     ...["--poll", "1s"],
+    // Whoever tries it out opens the page when they like; only this machine reaches it.
+    ...["--login-link-for", "24h"],
   ];
   const processes = new FleetProcesses({
     directory,
@@ -85,7 +86,17 @@ export async function startLocalFleet(
   });
   const startHub = () =>
     waitUntilReady(server, processes.start("hub", hubArguments));
-  await startHub();
+  const stop = async () => {
+    await processes.stop();
+    await git.stop();
+  };
+  try {
+    await initFleet(programs.hub, directory, data);
+    await startHub();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const token = readFileSync(join(data, "admin-token"), "utf8").trim();
   return {
     directory,
@@ -103,10 +114,7 @@ export async function startLocalFleet(
     killCluster: (name) => processes.killCluster(name),
     pidOf: (name) => processes.pidOf(name),
     logs: () => processes.logs(),
-    stop: async () => {
-      await processes.stop();
-      await git.stop();
-    },
+    stop,
   };
 }
 

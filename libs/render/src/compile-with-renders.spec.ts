@@ -12,7 +12,14 @@ import {
 } from "./compile-with-renders.ts";
 
 const clusterAt = (name: string, path: string): Cluster => ({
-  ...{ name, path, labels: {}, variables: {}, exposeVariablesAs: [] },
+  ...{
+    name,
+    source: "git",
+    path,
+    labels: {},
+    variables: {},
+    exposeVariablesAs: [],
+  },
   ...{ suspend: false, revokedUids: [], location: { file: `${name}.yaml` } },
 });
 

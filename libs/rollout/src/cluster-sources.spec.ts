@@ -16,7 +16,7 @@ const bundle = exampleBundle("a").spec.name;
 
 const cluster = {
   ...{ name, labels: { env: "production" }, variables: {}, suspend: false },
-  ...{ exposeVariablesAs: [], revokedUids: [] },
+  ...{ source: "git" as const, exposeVariablesAs: [], revokedUids: [] },
   location: { file: "fleet/clusters/prod-eu-1.yaml" },
 };
 

@@ -54,6 +54,13 @@ describe("the page that the hub serves", () => {
     await page.close();
   });
 
+  it("opens for who is signed in, also by a link that was used", async () => {
+    const { page } = await wide();
+    await page.goto(link);
+    await waitUntilLive(page);
+    await page.close();
+  });
+
   it("runs under a policy that stops what is not of the hub", async () => {
     const { page, faults } = await wide();
     const answer = await page.goto(hub.fleet.server);

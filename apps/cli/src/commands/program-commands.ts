@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { spokeNodeArguments } from "@wheelhouse/local-fleet";
 import { type Command } from "commander";
-import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { CliProblem } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
 import { programPath } from "../program-path.ts";
 
@@ -74,7 +76,9 @@ function runProgram(path: string, args: readonly string[]): Promise<number> {
     child.on("close", (code, signal) => {
       process.off("SIGTERM", forward);
       process.off("SIGINT", ignore);
-      resolve(signal === null ? (code ?? exitCodes.refused) : 130);
+      // As a shell has it for a program that a signal ended.
+      const bySignal = signal === null ? 0 : 128 + constants.signals[signal];
+      resolve(signal === null ? (code ?? exitCodes.refused) : bySignal);
     });
   });
 }

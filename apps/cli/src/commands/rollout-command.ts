@@ -4,7 +4,8 @@ import {
   type RolloutAction,
   type RolloutView,
 } from "@wheelhouse/rest-api";
-import { CliProblem, exitCodes } from "../cli-problem.ts";
+import { exitCodes } from "@wheelhouse/exit-codes";
+import { CliProblem } from "../cli-problem.ts";
 import { followFleet } from "../followed-fleet.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { formatRollout } from "../views/rollout-text.ts";

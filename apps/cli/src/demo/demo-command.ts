@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { parse, stringify } from "yaml";
 import { writeAsCalled } from "../called-as.ts";
@@ -53,7 +54,8 @@ async function runDemo(
   options: DemoOptions,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
-  const ended = awaitEnd(terminal);
+  let isEnded = false;
+  const ended = awaitEnd(terminal).finally(() => (isEnded = true));
   const narrator = narrate(terminal);
   let world: LocalFleet | undefined;
   try {
@@ -64,6 +66,8 @@ async function runDemo(
     writeInvitation(terminal, world);
     await ended;
   } catch (error) {
+    // Ctrl-C reaches hub and spokes, too: what fails then is no failure.
+    if (isEnded) return;
     const logs = world === undefined ? "" : `\n${world.logs()}\n`;
     terminal.err.write(logs);
     throw error;
@@ -86,7 +90,7 @@ function narrate({ out, palette, calledAs }: Terminal): Narrator {
 function awaitEnd({ out, setExitCode }: Terminal): Promise<"ended"> {
   return new Promise((resolve) => {
     const end = () => {
-      setExitCode(130);
+      setExitCode(exitCodes.interrupted);
       resolve("ended");
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

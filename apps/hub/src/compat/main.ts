@@ -1,3 +1,4 @@
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { createWriteStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
@@ -25,9 +26,6 @@ import {
 import { formatRoots, objectLines, summarizeRoots } from "./compat-report.ts";
 import { resolveRoots } from "./resolve-roots.ts";
 
-/** Exit codes that scripts rely on: 1 where a root itself could not be built. */
-const exitCodes = { resolved: 0, unresolved: 1, usage: 2, broken: 3 } as const;
-
 /** Of one render: nobody waits for a cluster here, and the machine may be busy. */
 const timeoutMs = 300_000;
 
@@ -38,11 +36,11 @@ async function run(argv: readonly string[]): Promise<number> {
   const read = readCompatArguments(argv);
   if (read.kind === "help") {
     process.stdout.write(`${usage}\n`);
-    return exitCodes.resolved;
+    return exitCodes.done;
   }
   if (read.kind === "document") {
     process.stdout.write(compatibilityDocument());
-    return exitCodes.resolved;
+    return exitCodes.done;
   }
   if (read.kind === "wrong") throw new UsageError(read.message);
   return compat(read.arguments);
@@ -79,7 +77,7 @@ async function compat(options: CompatArguments): Promise<number> {
   const isWhole = resolved.every(({ bundles }) =>
     bundles.some(({ objects }) => objects.length > 0),
   );
-  return isWhole ? exitCodes.resolved : exitCodes.unresolved;
+  return isWhole ? exitCodes.done : exitCodes.finding;
 }
 
 async function requireDirectory(path: string): Promise<void> {
@@ -141,5 +139,5 @@ try {
       ? `${message}\n${usage}\n`
       : `${error instanceof ToolMissingError ? message : `compat: ${message}`}\n`,
   );
-  process.exitCode = isUsage ? exitCodes.usage : exitCodes.broken;
+  process.exitCode = isUsage ? exitCodes.usage : exitCodes.refused;
 }

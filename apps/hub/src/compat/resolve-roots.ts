@@ -138,6 +138,7 @@ function clusterOf(path: string, variables: Cluster["variables"]): Cluster {
   const name = path.replace(/\/+$/, "").split("/").at(-1) ?? path;
   return {
     name,
+    source: "git",
     labels: {},
     path,
     variables,

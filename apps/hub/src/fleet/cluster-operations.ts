@@ -13,7 +13,7 @@ import {
   pinFingerprint,
 } from "@wheelhouse/trust";
 import { isoNow } from "../iso-now.ts";
-import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
+import { hasLeftFleet, leftFleetAdvice } from "@wheelhouse/fleet-model";
 import { missingAmong } from "./known-names.ts";
 import { revokedUidsLine } from "../view/fleet-notices.ts";
 import { createClusterUid } from "./assignment-issuer.ts";

@@ -1,5 +1,9 @@
 import { type Clock } from "@wheelhouse/clock";
-import { type Cluster, type Problem } from "@wheelhouse/fleet-model";
+import {
+  type Cluster,
+  type Problem,
+  findFleetEmptied,
+} from "@wheelhouse/fleet-model";
 import { type GitRevision, type GitSource } from "@wheelhouse/git-source";
 import {
   type ClusterRecord,
@@ -143,10 +147,11 @@ export class FleetFollower {
       log.warn("revision cannot be read", { commit: git.commit, reason });
       return result.problems;
     }
-    const lost = clustersInGit(head);
-    if (lost > 0 && clustersInGit(result.revision) === 0) {
+    const { clusters } = result.revision;
+    const emptied = findFleetEmptied(head?.clusters ?? [], clusters);
+    if (emptied !== undefined) {
       log.warn("revision not followed", { commit: git.commit });
-      return [fleetEmptied(lost)];
+      return [emptied];
     }
     await store.artifacts.put(result.artifacts);
     await this.#register(result.revision);
@@ -206,23 +211,6 @@ export class FleetFollower {
     if (this.#view.problem?.startsWith(reason) === true) return;
     this.#options.log.warn(message, { reason });
   }
-}
-
-/** How many clusters a revision's own files name. */
-function clustersInGit(revision: StoredRevision | null): number {
-  const clusters = revision?.clusters ?? [];
-  return clusters.filter(({ source }) => source === "git").length;
-}
-
-/** A wrong branch or a moved folder must not look like a fleet without clusters. */
-function fleetEmptied(before: number): Problem {
-  return {
-    reason: "FleetEmptied",
-    subject: "fleet repo",
-    message: `names no cluster, and the commit before named ${before}; nothing changes`,
-    advice:
-      "Put the Cluster objects back, or set FleetConfig spec.clusters.dir; to end a fleet remove its clusters one by one with wheelhouse cluster remove",
-  };
 }
 
 /** Clusters that only the API knows, as objects. */

@@ -15,7 +15,7 @@ import {
 import { type RolloutCommand } from "@wheelhouse/rollout";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import { isoNow } from "../iso-now.ts";
-import { hasLeftFleet, leftFleetAdvice } from "../link/fleet-membership.ts";
+import { hasLeftFleet, leftFleetAdvice } from "@wheelhouse/fleet-model";
 import { missingAmong } from "./known-names.ts";
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { Refusal } from "./refusal.ts";

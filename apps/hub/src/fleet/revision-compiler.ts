@@ -8,7 +8,8 @@ import {
   type CompiledCluster,
   emptyLock,
   fleetSource,
-  keepLastGood,
+  mergeProblems,
+  targetBundles,
 } from "@wheelhouse/compile";
 import {
   type Cluster,
@@ -16,6 +17,7 @@ import {
   type Problem,
   type SourceTree,
   defaultRollout,
+  mergeClusters,
   parseFleet,
 } from "@wheelhouse/fleet-model";
 import { type GitRevision } from "@wheelhouse/git-source";
@@ -89,22 +91,12 @@ export async function compileRevision(
   return { ok: true, revision, targets, artifacts };
 }
 
-/** Git's word wins where both know a cluster. */
-function mergeClusters(
-  inGit: readonly Cluster[],
-  registered: readonly Cluster[],
-): readonly Cluster[] {
-  const names = new Set(inGit.map(({ name }) => name));
-  const rest = registered.filter(({ name }) => !names.has(name));
-  return [...inGit, ...rest].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
 async function targetOf(
   { lastBundles, git }: RevisionSources,
   compiled: CompiledCluster,
 ): Promise<StoredTarget> {
   const last = await lastBundles(compiled.cluster);
-  const bundles = compiled.ok ? keepLastGood(compiled, last) : last;
+  const bundles = targetBundles(compiled, last);
   return {
     cluster: compiled.cluster,
     ok: compiled.ok,
@@ -131,22 +123,4 @@ function storedRevision(
     clusters: fleet.clusters,
     problems,
   };
-}
-
-/** One problem that several clusters share is one problem with several clusters; a warning holds none. */
-function mergeProblems(
-  compiled: readonly CompiledCluster[],
-): readonly RevisionProblem[] {
-  const merged = new Map<string, RevisionProblem>();
-  for (const { cluster, problems, warnings } of compiled) {
-    const add = (problem: Problem, holds: boolean) => {
-      const key = JSON.stringify([holds, problem]);
-      const known = merged.get(key);
-      const clusters = holds ? [...(known?.clusters ?? []), cluster] : [];
-      merged.set(key, { ...problem, clusters });
-    };
-    problems.forEach((problem) => add(problem, true));
-    warnings.forEach((problem) => add(problem, false));
-  }
-  return [...merged.values()];
 }

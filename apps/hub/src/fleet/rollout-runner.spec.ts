@@ -73,7 +73,8 @@ afterEach(async () => {
 async function commit(seed: string): Promise<void> {
   const revision = exampleRevision(seed);
   const location = { file: "fleet/clusters/prod-eu-1.yaml" };
-  const named = { name: cluster, labels: {}, variables: {}, location };
+  const source = "git" as const;
+  const named = { name: cluster, source, labels: {}, variables: {}, location };
   const lists = { exposeVariablesAs: [], revokedUids: [], suspend: false };
   const target = exampleTarget(cluster, seed);
   await store.revisions.putHead(

@@ -8,7 +8,7 @@ import {
 } from "@wheelhouse/spoke-sessions";
 import { isoNow } from "../iso-now.ts";
 import { type HubLog } from "../log.ts";
-import { hasLeftFleet } from "./fleet-membership.ts";
+import { hasLeftFleet } from "@wheelhouse/fleet-model";
 
 /** Who may connect, from the hub's store; a uid that Git revokes is revoked, whatever the store says, and a cluster that Git no longer names has left. */
 export class StoreSpokeRegistry implements SpokeRegistry {

@@ -80,6 +80,23 @@ describe("the admin's token", () => {
   });
 });
 
+describe("a login link's code", () => {
+  it("is good for as long as it was made for, once", async () => {
+    const lifeMs = 86_400_000;
+    const [late, twice] = [
+      await people.createLoginCode(lifeMs),
+      await people.createLoginCode(lifeMs),
+    ];
+    clock.advance(lifeMs - 1);
+    expect(await people.openSession({ code: twice })).toMatchObject({
+      role: "admin",
+    });
+    expect(await people.openSession({ code: twice })).toBeNull();
+    clock.advance(1);
+    expect(await people.openSession({ code: late })).toBeNull();
+  });
+});
+
 describe("a secret", () => {
   it("counts only as what it is: no session as a token, no token as a cookie", async () => {
     await people.ensureAdminToken(file);

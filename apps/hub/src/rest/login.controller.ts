@@ -52,7 +52,7 @@ export class LoginController {
       this.limit.failed(request.ip);
       throw new HttpProblem(401, "the code or token is not good", {
         advice:
-          "A login link is good once and for 15 minutes: restart the hub for another, or log in with a token.",
+          "A login link is good once, and for 15 minutes unless the hub was told otherwise: restart the hub for another, or log in with a token.",
       });
     }
     const isSecure = request.protocol === "https";

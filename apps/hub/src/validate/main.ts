@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { exitCodes } from "@wheelhouse/exit-codes";
 import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
 import {
   ToolMissingError,
@@ -14,15 +15,12 @@ import {
 import { hasFindings, validateFleet } from "./validate-fleet.ts";
 import { printValidation } from "./validation-report.ts";
 
-/** Exit codes that scripts rely on. */
-const exitCodes = { clean: 0, findings: 1, usage: 2, broken: 3 } as const;
-
 /** Validates a fleet repo in a directory, offline; gives the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
   const read = readArguments(argv);
   if (read.kind === "help") {
     process.stdout.write(`${usage}\n`);
-    return exitCodes.clean;
+    return exitCodes.done;
   }
   if (read.kind === "wrong") {
     process.stderr.write(`✕ ${read.message}\n\n${usage}\n`);
@@ -54,7 +52,7 @@ async function validate({
     process.env["TERM"] !== "dumb" &&
     process.env["NO_COLOR"] === undefined;
   process.stdout.write(printValidation(validation, { output, isTerminal }));
-  return hasFindings(validation) ? exitCodes.findings : exitCodes.clean;
+  return hasFindings(validation) ? exitCodes.finding : exitCodes.done;
 }
 
 try {
@@ -64,5 +62,5 @@ try {
   process.stderr.write(
     `${error instanceof ToolMissingError ? message : `validate: ${message}`}\n`,
   );
-  process.exitCode = exitCodes.broken;
+  process.exitCode = exitCodes.refused;
 }

@@ -19,6 +19,7 @@ const record: ClusterRecord = {
 };
 const cluster = {
   name: "prod-eu-1",
+  source: "git" as const,
   labels: {},
   variables: {},
   exposeVariablesAs: [],

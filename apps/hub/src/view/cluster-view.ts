@@ -1,5 +1,5 @@
 import { type AssignedBundle } from "@wheelhouse/assignment";
-import { type Cluster } from "@wheelhouse/fleet-model";
+import { type Cluster, leftFleetAdvice } from "@wheelhouse/fleet-model";
 import {
   type ClusterRecord,
   type IssuedAssignment,
@@ -24,7 +24,6 @@ import {
   worstVerdict,
 } from "@wheelhouse/status";
 import { type LiveSpoke } from "@wheelhouse/spoke-sessions";
-import { leftFleetAdvice } from "../link/fleet-membership.ts";
 import { type VerdictTimes } from "./verdict-times.ts";
 
 /** All that a cluster's view is made from. */
@@ -184,7 +183,7 @@ function resumesBy(sources: ClusterSources): string | null {
   );
   if (byPerson) return `wheelhouse resume ${record.name}`;
   return cluster?.suspend === true
-    ? `remove spec.suspend from ${cluster.location.file}`
+    ? `remove spec.suspend from ${cluster.location?.file ?? "its Cluster object"}`
     : null;
 }
 

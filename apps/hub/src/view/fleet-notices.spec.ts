@@ -19,6 +19,7 @@ const record: ClusterRecord = {
 };
 const cluster = (revokedUids: readonly string[]) => ({
   name: "prod-eu-1",
+  source: "git" as const,
   labels: {},
   variables: {},
   exposeVariablesAs: [],
@@ -39,12 +40,19 @@ const noticesOf = (change: Partial<Parameters<typeof fleetNotices>[0]>) =>
 describe("notices", () => {
   it.each([
     [61, []],
+    [60, []],
     [59, ["the delegation ends in 59 days"]],
-    [6, ["the delegation ends in 6 days"]],
-    [0, ["the delegation has ended"]],
+    [29, ["the delegation ends in 29 days, and then nothing new is issued"]],
+    [
+      6,
+      [
+        "ACT NOW: the delegation ends in 6 days, and then nothing new is issued",
+      ],
+    ],
+    [0, ["the delegation has ended: nothing new is issued or renewed"]],
   ])("say what a delegation with %i days left needs", (days, words) => {
     const notices = noticesOf({ delegationEndMs: days * dayMs });
-    expect(notices.map((notice) => notice.split(/[;:]/)[0])).toEqual(words);
+    expect(notices.map((notice) => notice.split(";")[0])).toEqual(words);
     for (const notice of notices) expect(notice).toContain(command);
   });
 
@@ -53,6 +61,17 @@ describe("notices", () => {
     const before = noticesOf({ records, clusters: [cluster(["u0"])] });
     expect(before).toEqual([expect.stringContaining("revokedUids: [u0, u1]")]);
     expect(noticesOf({ records, clusters: [cluster(["u1"])] })).toEqual([]);
+  });
+
+  it("tell by the source who knows a cluster, whatever its folder is called", () => {
+    const records: ClusterRecord[] = [
+      { ...record, source: "api", revokedUids: [] },
+    ];
+    const { location: _, ...unwritten } = cluster([]);
+    const clusters = [{ ...unwritten, source: "api" as const }];
+    expect(noticesOf({ records, clusters })).toHaveLength(1);
+    const odd = { ...cluster([]), location: { file: "(fleet)/prod.yaml" } };
+    expect(noticesOf({ records, clusters: [odd] })).toEqual([]);
   });
 
   it("name clusters that only the API knows, and epochs that this hub lost", () => {

@@ -4,7 +4,24 @@ import { type ClusterRecord } from "@wheelhouse/hub-store";
 const dayMs = 86_400_000;
 /** The whole command that makes a new delegation. */
 const delegate = "wheelhouse hub delegate --data DIR --root-key FILE";
-const warnDays = [7, 30, 60];
+
+/** With fewer days than this left a delegation's end is a notice, which grows in weight; the first that holds. */
+const warnings: readonly {
+  readonly days: number;
+  readonly say: (days: number) => string;
+}[] = [
+  {
+    days: 7,
+    say: (days) =>
+      `ACT NOW: the delegation ends in ${days} days, and then nothing new is issued`,
+  },
+  {
+    days: 30,
+    say: (days) =>
+      `the delegation ends in ${days} days, and then nothing new is issued`,
+  },
+  { days: 60, say: (days) => `the delegation ends in ${days} days` },
+];
 
 /** What an operator should know, each in one sentence. */
 export function fleetNotices(options: {
@@ -18,7 +35,7 @@ export function fleetNotices(options: {
   const { records, clusters } = options;
   const inGit = new Map(
     clusters
-      .filter(({ location }) => !location.file.startsWith("("))
+      .filter(({ source }) => source === "git")
       .map((cluster) => [cluster.name, cluster]),
   );
   return [
@@ -37,9 +54,8 @@ function delegationNotice(leftMs: number): readonly string[] {
     ];
   }
   const days = Math.floor(leftMs / dayMs);
-  return warnDays.some((limit) => days < limit)
-    ? [`the delegation ends in ${days} days; run ${delegate}`]
-    : [];
+  const warning = warnings.find((one) => days < one.days);
+  return warning === undefined ? [] : [`${warning.say(days)}; run ${delegate}`];
 }
 
 function epochNotice(

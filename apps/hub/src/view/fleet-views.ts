@@ -1,5 +1,9 @@
 import { type Clock } from "@wheelhouse/clock";
-import { type Cluster, type Problem } from "@wheelhouse/fleet-model";
+import {
+  type Cluster,
+  type Problem,
+  hasLeftFleet,
+} from "@wheelhouse/fleet-model";
 import {
   type ClusterRecord,
   type HubStore,
@@ -23,7 +27,6 @@ import {
 } from "../fleet/fleet-follower.ts";
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { type SteppedRollout } from "../fleet/rollout-runner.ts";
-import { hasLeftFleet } from "../link/fleet-membership.ts";
 import { describeCluster, describeObject, iso } from "./cluster-view.ts";
 import { fleetNotices } from "./fleet-notices.ts";
 import { describeRevision, describeStoredRollout } from "./rollout-view.ts";

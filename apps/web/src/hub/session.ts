@@ -1,8 +1,21 @@
 import { HubProblem, type LoginRequest, routes } from "@wheelhouse/rest-api";
 
-/** Trades a one-time code or a token for the session cookie. Rejects with `HubProblem`. */
+/** Trades a one-time code or a token for the session cookie. A code that was used does no harm where this browser is signed in. Rejects with `HubProblem`. */
 export async function login(request: LoginRequest): Promise<void> {
-  await post(routes.login, request);
+  try {
+    await post(routes.login, request);
+  } catch (problem) {
+    if (request.code !== undefined && (await isSignedIn())) return;
+    throw problem;
+  }
+}
+
+async function isSignedIn(): Promise<boolean> {
+  const answer = await fetch(routes.whoami, {
+    headers: { accept: "application/json" },
+    signal: AbortSignal.timeout(30_000),
+  }).catch(() => undefined);
+  return answer?.ok === true;
 }
 
 /** Ends the session: the hub takes the cookie back. Rejects with `HubProblem`. */

@@ -1,0 +1,1 @@
+export { type ExitCode, exitCodes } from "./exit-codes.ts";
