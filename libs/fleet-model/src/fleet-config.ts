@@ -48,7 +48,7 @@ export function readFleetConfig(
   const clusters = section("clusters", ["dir"]);
   const flux = section("flux", ["objects", "skipComponents"]);
   const namespaces = section("namespaces", ["create"]);
-  const drift = section("drift", ["mode", "ignore"]);
+  const drift = section("drift", ["mode", "helm", "ignore"]);
   const defaults = defaultFleetConfig;
   return {
     clustersDir:
@@ -83,12 +83,26 @@ export function readFleetConfig(
         words: ["enabled", "warn", "disabled"],
         fallback: defaults.drift.mode,
       }),
+      ...readHelmDrift(reading, drift["helm"]),
       ignore: readIgnoreRules(reading, drift["ignore"], [
         "spec",
         "drift",
         "ignore",
       ]),
     },
+  };
+}
+
+function readHelmDrift(
+  reading: ObjectReading,
+  value: Json | undefined,
+): Pick<FleetConfig["drift"], "helm"> {
+  if (value === undefined || value === null) return {};
+  return {
+    helm: readWord(reading, value, ["spec", "drift", "helm"], {
+      words: ["enabled", "warn", "disabled"],
+      fallback: "disabled",
+    }),
   };
 }
 

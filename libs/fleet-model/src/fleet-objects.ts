@@ -94,6 +94,8 @@ export interface FleetConfig {
   readonly createNamespaces: "none" | "missing";
   readonly drift: {
     readonly mode: DriftMode;
+    /** Of HelmReleases that do not say; absent: `disabled`, as in Flux. */
+    readonly helm?: DriftMode;
     readonly ignore: readonly IgnoreRule[];
   };
 }

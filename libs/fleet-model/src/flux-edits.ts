@@ -56,20 +56,21 @@ export const noEdits: KustomizationEdits = {
   buildMetadata: [],
 };
 
-/** Reads what a Kustomization's `spec` adds to the kustomization that is built. */
+/** Reads what a Kustomization's `spec`, or a release's post-renderer at another path, adds to a kustomization. */
 export function readEdits(
   reading: ObjectReading,
   spec: JsonObject,
+  at: FieldSteps = ["spec"],
 ): KustomizationEdits {
   const items = <Item>(
     field: string,
     read: (item: Json, path: FieldSteps) => Item,
   ): readonly Item[] =>
-    readList(reading, spec[field], ["spec", field]).map((item, index) =>
-      read(item, ["spec", field, index]),
+    readList(reading, spec[field], [...at, field]).map((item, index) =>
+      read(item, [...at, field, index]),
     );
   const optional = (field: string): Readonly<Record<string, string>> => {
-    const text = readText(reading, spec[field], ["spec", field]);
+    const text = readText(reading, spec[field], [...at, field]);
     return text === undefined ? {} : { [field]: text };
   };
   const text = (item: Json, path: FieldSteps): string =>
@@ -90,7 +91,7 @@ export function readEdits(
     ignoreMissingComponents: readBoolean(
       reading,
       spec["ignoreMissingComponents"],
-      ["spec", "ignoreMissingComponents"],
+      [...at, "ignoreMissingComponents"],
       false,
     ),
     buildMetadata: items("buildMetadata", text),

@@ -6,9 +6,18 @@ export interface FieldSupport {
   readonly note: string;
 }
 
-const built = (note: string): FieldSupport => ({ support: "built", note });
-const held = (note: string): FieldSupport => ({ support: "held", note });
-const ignored = (note: string): FieldSupport => ({ support: "ignored", note });
+/** A field that does what it does in Flux. */
+export const built = (note: string): FieldSupport => ({
+  support: "built",
+  note,
+});
+/** A field that holds the bundle. */
+export const held = (note: string): FieldSupport => ({ support: "held", note });
+/** A field without effect on what is delivered. */
+export const ignored = (note: string): FieldSupport => ({
+  support: "ignored",
+  note,
+});
 
 /** Every field of a Flux Kustomization's `spec`, in the order in which real repositories use them. */
 export const kustomizationFields = {

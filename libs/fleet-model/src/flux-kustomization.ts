@@ -8,7 +8,6 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
-  isDnsSubdomain,
 } from "@wheelhouse/kube-object";
 import {
   type ObjectReading,
@@ -30,28 +29,17 @@ import {
   readCommonMetadata,
   readEdits,
 } from "./flux-edits.ts";
-import {
-  readHealthExpressions,
-  readReadyExpression,
-} from "./flux-expressions.ts";
+import { readHealthExpressions } from "./flux-expressions.ts";
 import { type FluxDecryption, readDecryption } from "./flux-decryption.ts";
 import { type FieldSupport, kustomizationFields } from "./flux-fields.ts";
 import { type FluxPostBuild, readPostBuild } from "./flux-post-build.ts";
-
-/** Where a Kustomization's files come from. */
-export interface FluxSourceRef {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** A bundle that must come first. */
-export interface FluxDependency {
-  readonly namespace: string;
-  readonly name: string;
-  /** CEL in the place of whether it is Ready. */
-  readonly readyExpr?: string;
-}
+import {
+  type FluxDependency,
+  type FluxSourceRef,
+  readDependencies,
+  readServiceAccount,
+  readSourceRef,
+} from "./flux-references.ts";
 
 /** A Flux `Kustomization`, as rendered: the fields that are built, with Flux's defaults filled in. */
 export interface FluxKustomization extends FluxPostBuild {
@@ -128,7 +116,10 @@ export function readFluxKustomization(
       "annotations",
     ]),
     path: readText(reading, spec["path"], ["spec", "path"]) ?? "",
-    sourceRef: readSourceRef(reading, spec, namespace),
+    sourceRef: readSourceRef(reading, spec["sourceRef"], {
+      path: ["spec", "sourceRef"],
+      namespace,
+    }),
     intervalMs,
     retryIntervalMs: duration("retryInterval", intervalMs),
     timeoutMs: duration("timeout", intervalMs),
@@ -158,30 +149,6 @@ export function readFluxKustomization(
   };
 }
 
-/** An empty name is none, as in Flux. Any other must be an account's: it becomes a part of a user's name. */
-function readServiceAccount(
-  reading: ObjectReading,
-  spec: JsonObject,
-): { readonly serviceAccountName?: string } {
-  const path = ["spec", "serviceAccountName"];
-  const serviceAccountName =
-    readText(reading, spec["serviceAccountName"], path) ?? "";
-  if (serviceAccountName === "") return {};
-  if (!isDnsSubdomain(serviceAccountName)) {
-    reportField(
-      reading,
-      path,
-      `${JSON.stringify(serviceAccountName)} is no service account's name`,
-      {
-        advice:
-          "Name an account of the Kustomization's namespace, without the namespace",
-      },
-    );
-    return {};
-  }
-  return { serviceAccountName };
-}
-
 function checkFields(reading: ObjectReading, spec: JsonObject): void {
   checkKnownFields(reading, spec, ["spec"], Object.keys(kustomizationFields));
   const fields: [string, FieldSupport][] = Object.entries(kustomizationFields);
@@ -198,48 +165,6 @@ function checkFields(reading: ObjectReading, spec: JsonObject): void {
 
 function isEmpty(value: Json): boolean {
   return typeof value === "object" && Object.keys(value ?? {}).length === 0;
-}
-
-function readSourceRef(
-  reading: ObjectReading,
-  spec: JsonObject,
-  namespace: string,
-): FluxSourceRef {
-  const path = ["spec", "sourceRef"];
-  const ref = readMap(reading, spec["sourceRef"], path);
-  return {
-    kind: requireText(reading, ref["kind"], [...path, "kind"]),
-    namespace:
-      readText(reading, ref["namespace"], [...path, "namespace"]) ?? namespace,
-    name: requireText(reading, ref["name"], [...path, "name"]),
-  };
-}
-
-function readDependencies(
-  reading: ObjectReading,
-  spec: JsonObject,
-  namespace: string,
-): readonly FluxDependency[] {
-  const path = ["spec", "dependsOn"];
-  return readList(reading, spec["dependsOn"], path).map((item, index) => {
-    const at = [...path, index];
-    const dependency = readMap(reading, item, at);
-    checkKnownFields(reading, dependency, at, [
-      "name",
-      "namespace",
-      "readyExpr",
-    ]);
-    return {
-      name: requireText(reading, dependency["name"], [...at, "name"]),
-      namespace:
-        readText(reading, dependency["namespace"], [...at, "namespace"]) ??
-        namespace,
-      ...readReadyExpression(reading, dependency["readyExpr"], [
-        ...at,
-        "readyExpr",
-      ]),
-    };
-  });
 }
 
 function readHealthChecks(

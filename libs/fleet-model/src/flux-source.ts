@@ -6,7 +6,7 @@ import {
   isJsonObject,
   objectIdOf,
 } from "@wheelhouse/kube-object";
-import { type FluxSourceRef } from "./flux-kustomization.ts";
+import { type FluxSourceRef } from "./flux-references.ts";
 
 /** A Flux source that lies somewhere else than in the object itself: a repository, an OCI artifact, a bucket. */
 export interface FluxSource extends FluxSourceRef {

@@ -35,11 +35,15 @@ export {
 export { type FieldSupport, kustomizationFields } from "./flux-fields.ts";
 export { type FluxDecryption } from "./flux-decryption.ts";
 export {
-  type FluxDependency,
+  type CrdsPolicy,
+  type FluxHelmRelease,
+  readFluxHelmRelease,
+} from "./flux-helm-release.ts";
+export {
   type FluxKustomization,
-  type FluxSourceRef,
   readFluxKustomization,
 } from "./flux-kustomization.ts";
+export { type FluxDependency, type FluxSourceRef } from "./flux-references.ts";
 export {
   type FluxPostBuild,
   type SubstituteReference,
@@ -51,6 +55,9 @@ export {
   readArtifactGenerator,
   readFluxSource,
 } from "./flux-source.ts";
+export { helmReleaseFields } from "./helm-release-fields.ts";
+export { type ReleaseChart } from "./release-chart.ts";
+export { type ValuesReference } from "./release-values.ts";
 export {
   type FleetResult,
   fleetApiVersion,
