@@ -19,6 +19,9 @@ export {
 export { type FollowedRepo, fleetSource } from "./fleet-source.ts";
 export { keepLastGood, newProblems } from "./last-good.ts";
 export {
+  type HelmReleaseInput,
+  type HelmRequest,
+  type KustomizeRequest,
   type RenderPort,
   type RenderRequest,
   type RenderResult,

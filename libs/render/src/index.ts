@@ -6,10 +6,13 @@ export {
   renderThrough,
   resolveClusters,
 } from "./compile-with-renders.ts";
+export { type ProgramOptions } from "./closed-program.ts";
+export { HelmProcess } from "./helm-process.ts";
+export { KustomizeProcess } from "./kustomize-process.ts";
 export {
-  type KustomizeOptions,
-  KustomizeProcess,
-} from "./kustomize-process.ts";
+  type ProgramRendererOptions,
+  ProgramRenderer,
+} from "./program-renderer.ts";
 export {
   type CachedRenderOptions,
   type RenderCache,
