@@ -1,8 +1,12 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes } from "@wheelhouse/exit-codes";
-import { KustomizeProcess } from "@wheelhouse/render";
-import { createProgressLine, ensureTools } from "@wheelhouse/tools";
+import { ProgramRenderer } from "@wheelhouse/render";
+import {
+  type EnsureToolsOptions,
+  createProgressLine,
+  ensureTools,
+} from "@wheelhouse/tools";
 import type { Hub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { createHubLog, describeError } from "./log.ts";
@@ -61,17 +65,17 @@ async function runHub(args: readonly string[]): Promise<void> {
 }
 
 async function start(settings: HubSettings): Promise<void> {
-  const tools = await ensureTools(["kustomize"], {
-    env: process.env,
-    onProgress: createProgressLine(process.stderr),
-  });
+  const tools = await ensureTools(["kustomize"], howTools());
   // Loaded here and not above: it costs `--help` and `init` a second.
   const { startHub } = await import("./hub.ts");
   const started = await startHub({
     settings,
     hubVersion,
     pageDirectory: pageDirectory(),
-    renderer: new KustomizeProcess({ program: tools.kustomize }),
+    renderer: new ProgramRenderer({
+      kustomize: tools.kustomize,
+      helm: async () => (await ensureTools(["helm"], howTools())).helm,
+    }),
     log: createHubLog({ level: settings.logLevel }),
   });
   if (!started.ok) {
@@ -84,6 +88,13 @@ async function start(settings: HubSettings): Promise<void> {
   // Before anybody is told that it runs, and may stop it.
   stopOnSignals(started.hub);
   await greet(started.hub, settings);
+}
+
+function howTools(): EnsureToolsOptions {
+  return {
+    env: process.env,
+    onProgress: createProgressLine(process.stderr),
+  };
 }
 
 /** The page is built beside the hub. */

@@ -1,4 +1,5 @@
 import { type FluxKustomization, type Problem } from "@wheelhouse/fleet-model";
+import { fluxObjectOf } from "./bundle-object.ts";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
 
 /** The namespace of those who run the fleet: what lies there may name any account. */
@@ -16,8 +17,8 @@ export function accountProblem(
   parent: FoundBundle,
   bundle: FoundBundle,
 ): Problem | undefined {
-  const { kustomization: maker } = parent;
-  const { kustomization: made } = bundle;
+  const maker = fluxObjectOf(parent);
+  const made = fluxObjectOf(bundle);
   // What is not built is held already.
   if (maker?.serviceAccountName === undefined || made === undefined) {
     return undefined;
@@ -58,7 +59,7 @@ export function rootAccountFault({
 function accountOf({
   namespace,
   serviceAccountName,
-}: FluxKustomization): string {
+}: Pick<FluxKustomization, "namespace" | "serviceAccountName">): string {
   return serviceAccountName === undefined
     ? "none"
     : `${namespace}/${serviceAccountName}`;

@@ -8,7 +8,10 @@ import {
   encodeObjects,
   encodeTemplate,
 } from "@wheelhouse/assignment";
-import { type FleetConfig } from "@wheelhouse/fleet-model";
+import {
+  type FleetConfig,
+  type FluxHelmRelease,
+} from "@wheelhouse/fleet-model";
 import { adoptAnnotation } from "@wheelhouse/kube-object";
 import { healthChecksOf } from "./bundle-checks.ts";
 import { dependenciesOf } from "./dependency-problems.ts";
@@ -79,10 +82,10 @@ type Settings = Omit<
   | "held"
 >;
 
-function settingsOf(
-  { kustomization, decryption }: ExploredBundle,
-  { drift, createNamespaces }: FleetConfig,
-): Settings {
+function settingsOf(explored: ExploredBundle, config: FleetConfig): Settings {
+  const { kustomization, release, decryption } = explored;
+  if (release !== undefined) return releaseSettings(release, config);
+  const { drift, createNamespaces } = config;
   const target = kustomization?.edits.targetNamespace;
   const healthCheckExprs = kustomization?.healthCheckExprs ?? [];
   return {
@@ -104,5 +107,36 @@ function settingsOf(
     adopt: kustomization?.annotations[adoptAnnotation] === "true",
     createNamespaces:
       createNamespaces === "missing" && target !== undefined ? [target] : [],
+  };
+}
+
+/** As Flux and Helm have it: what a chart no longer makes goes, and drift is not looked at unless somebody asks. */
+function releaseSettings(
+  release: FluxHelmRelease,
+  { drift, createNamespaces }: FleetConfig,
+): Settings {
+  const { healthCheckExprs } = release;
+  const target = release.targetNamespace ?? release.namespace;
+  const isCreated =
+    release.createNamespace ||
+    (createNamespaces === "missing" && release.targetNamespace !== undefined);
+  return {
+    wait: release.wait,
+    ...(healthCheckExprs.length === 0 ? {} : { healthCheckExprs }),
+    timeoutMs: release.timeoutMs,
+    intervalMs: release.intervalMs,
+    retryIntervalMs: release.intervalMs,
+    prune: true,
+    deletionPolicy: "MirrorPrune",
+    force: release.force,
+    suspend: release.suspend,
+    serviceAccountName: release.serviceAccountName ?? null,
+    decryption: null,
+    drift: {
+      mode: release.driftMode ?? drift.helm ?? "disabled",
+      ignore: [...drift.ignore, ...release.ignore],
+    },
+    adopt: release.annotations[adoptAnnotation] === "true",
+    createNamespaces: isCreated ? [target] : [],
   };
 }

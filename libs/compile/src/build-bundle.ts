@@ -1,8 +1,13 @@
 import { rootBundleName } from "@wheelhouse/assignment";
 import { type FluxKustomization, type Problem } from "@wheelhouse/fleet-model";
-import { type KubeObject } from "@wheelhouse/kube-object";
+import {
+  type KubeObject,
+  objectIdOf,
+  objectKey,
+} from "@wheelhouse/kube-object";
 import { withCommonMetadata } from "@wheelhouse/substitute";
 import { prepareBuild } from "./build-input.ts";
+import { buildRelease } from "./build-release.ts";
 import {
   type BundleVariables,
   noteLateValues,
@@ -37,9 +42,13 @@ export function buildBundle(
   bundle: FoundBundle,
   isFinal: boolean,
 ): boolean {
-  const { kustomization } = bundle;
+  const { kustomization, release } = bundle;
+  if (release !== undefined && !isBroken(bundle)) {
+    return buildRelease(state, bundle, release, isFinal);
+  }
   if (kustomization === undefined || isBroken(bundle)) {
-    holdBundle(state, bundle, [], { isExplored: !bundle.isUncertain });
+    const isExplored = release !== undefined || !bundle.isUncertain;
+    holdBundle(state, bundle, [], { isExplored });
     return true;
   }
   const source = sourceOf(state, bundle, isFinal);
@@ -90,8 +99,13 @@ export function buildBundle(
 }
 
 /** Whether a field of its object cannot be read, so that nothing could be built but a guess. */
-function isBroken({ faults }: FoundBundle): boolean {
-  return faults.some(({ reason }) => reason === "InvalidField");
+function isBroken({ faults, release }: FoundBundle): boolean {
+  return faults.some(
+    ({ reason }) =>
+      reason === "InvalidField" ||
+      (release !== undefined &&
+        ["MissingField", "LateVariableInIdentity"].includes(reason)),
+  );
 }
 
 function sourceOf(
@@ -215,7 +229,8 @@ function takeLate(
   state.warnings.push(...lateWarnings(bundle, found.late));
   const { objects } = withCommonMetadata(built.objects, commonMetadata);
   const secretName = built.isEncrypted ? decryption?.secretName : undefined;
-  settle(state, bundle, { objects, manifests, tree }, (ordinary) => ({
+  const open = new Set(built.open.map((one) => objectKey(objectIdOf(one))));
+  settle(state, bundle, { objects, manifests, tree, open }, (ordinary) => ({
     template: built.templateOf(ordinary),
     lateReferences: found.late,
     ...(secretName === undefined ? {} : { decryption: { secretName } }),
@@ -232,8 +247,10 @@ function settle(
     objects,
     manifests,
     tree,
+    open = new Set(),
   }: Omit<Rendered, "render" | "found"> & {
     readonly objects: readonly KubeObject[];
+    readonly open?: ReadonlySet<string>;
   },
   finish: (
     ordinary: readonly KubeObject[],
@@ -241,7 +258,8 @@ function settle(
     Pick<ExploredBundle, "template" | "lateReferences" | "decryption">
   > = () => ({}),
 ): void {
-  const ordinary = sortOutObjects(state, bundle, objects, { manifests, tree });
+  const place = { manifests, tree, open };
+  const ordinary = sortOutObjects(state, bundle, objects, place);
   if (bundle.faults.length > 0) {
     holdBundle(state, bundle, [], {
       rendered: objects,

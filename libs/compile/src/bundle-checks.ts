@@ -1,5 +1,6 @@
 import { type BundleName, type HealthCheck } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
+import { fluxObjectOf } from "./bundle-object.ts";
 import { dependenciesOf } from "./dependency-problems.ts";
 import { type ExploredBundle } from "./explored-bundle.ts";
 
@@ -18,11 +19,13 @@ export function healthChecksOf(
   selfName: string | undefined,
 ): readonly HealthCheck[] {
   const { kustomization, rendered } = bundle;
-  if (kustomization?.wait !== true) return kustomization?.healthChecks ?? [];
+  if (fluxObjectOf(bundle)?.wait !== true) {
+    return kustomization?.healthChecks ?? [];
+  }
   return rendered.flatMap((object): HealthCheck[] => {
     const child = bundles.get(bundleNameOf(object));
     if (child === undefined || child.name === bundle.name) return [];
-    if (child.kustomization?.suspend === true) return [];
+    if (fluxObjectOf(child)?.suspend === true) return [];
     if (waitsFor(child, bundle.name, { bundles, selfName })) return [];
     const [kind = "", namespace = "", name = ""] = child.name.split("/");
     return [{ apiVersion: object.apiVersion, kind, namespace, name }];

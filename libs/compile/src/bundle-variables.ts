@@ -14,7 +14,12 @@ import { type Variables, mergeVariables } from "@wheelhouse/substitute";
 /** The ConfigMaps and Secrets that substitution may draw from, by `Kind/namespace/name`. */
 export type KnownValues = Map<
   string,
-  { readonly variables: Variables; readonly isEncrypted: boolean }
+  {
+    readonly variables: Variables;
+    /** The data as it stands, for a release's values: variables have no line ends. */
+    readonly texts: Readonly<Record<string, string>>;
+    readonly isEncrypted: boolean;
+  }
 >;
 
 /** A bundle's variables, and the references that nothing in Git answers. */
@@ -30,7 +35,8 @@ export interface BundleVariables {
 
 /** The ConfigMaps that show a cluster's variables to its bundles. */
 export function exposedConfigMaps(cluster: Cluster): KnownValues {
-  const value = { variables: cluster.variables, isEncrypted: false };
+  const { variables } = cluster;
+  const value = { variables, texts: variables, isEncrypted: false };
   return new Map(
     cluster.exposeVariablesAs.map(({ namespace, name }) => [
       `ConfigMap/${namespace}/${name}`,
@@ -62,6 +68,7 @@ export function noteValues(
   const before = known.get(key);
   known.set(key, {
     variables: mergeVariables(before?.variables ?? {}, hideEncrypted(texts)),
+    texts: { ...before?.texts, ...texts },
     isEncrypted,
   });
 }
@@ -74,7 +81,7 @@ export function noteLateValues(
 ): void {
   const { kind, namespace, name } = objectIdOf(object);
   const key = `${kind}/${namespace || defaultNamespace}/${name}`;
-  known.set(key, { variables: {}, isEncrypted: true });
+  known.set(key, { variables: {}, texts: {}, isEncrypted: true });
 }
 
 function textsOf(data: Json | undefined): Variables {

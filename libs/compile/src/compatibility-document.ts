@@ -1,5 +1,6 @@
 import {
   type FieldSupport,
+  helmReleaseFields,
   kustomizationFields,
   problemReasons,
 } from "@wheelhouse/fleet-model";
@@ -13,6 +14,7 @@ const support: Readonly<Record<FieldSupport["support"], string>> = {
 
 const roles: Readonly<Record<KindTreatment["role"], string>> = {
   kustomization: "built",
+  release: "built",
   unbuiltBundle: "held",
   source: "read",
   machinery: "left out, with a notice",
@@ -73,6 +75,38 @@ const differences: readonly (readonly [string, string])[] = [
     "A Kustomization or source lies in the namespace of the Kustomization that makes it.",
   ],
   [
+    "Hooks of a chart",
+    "A release whose chart has hooks for an install or an upgrade is held: they are not run yet. Hooks for a deletion or a rollback are left out with a warning, tests without.",
+  ],
+  [
+    "A chart that makes something different each time, such as `randAlphaNum` or `genCA`",
+    "Held: a password would change with no commit. Under Flux it changes with each upgrade, unless `lookup` finds the old one.",
+  ],
+  [
+    "`lookup` in a chart",
+    "Finds nothing, as in `helm template`: no cluster is asked.",
+  ],
+  [
+    "`.Capabilities` in a chart",
+    "Kubernetes 1.36 and its own kinds, for every cluster, or what FleetConfig's `helm.kubeVersion` and `helm.apiVersions` say. What the clusters report is not used.",
+  ],
+  [
+    "`.Release` in a chart",
+    "Always of a first install: `IsInstall` is true, `Revision` is 1.",
+  ],
+  [
+    "The namespace of a chart's object that names none",
+    "The release's, unless the kind is known to lie in none: by Kubernetes, by a definition in the same chart, or since its name begins with Cluster.",
+  ],
+  [
+    "What a chart keeps (`helm.sh/resource-policy: keep`), and definitions in `crds`",
+    "Never pruned.",
+  ],
+  [
+    "Kustomizations and releases that a chart makes",
+    "The release is held: charts make no bundles yet.",
+  ],
+  [
     "`fleet.wheelhouse.dev/cluster-selector` and `…/path-candidates`",
     "Annotations that choose clusters and directories; to Flux they say nothing.",
   ],
@@ -80,7 +114,6 @@ const differences: readonly (readonly [string, string])[] = [
 
 /** The text of docs/compatibility.md: what of Flux works, what is held, and what every reason means. */
 export function compatibilityDocument(): string {
-  const fields: [string, FieldSupport][] = Object.entries(kustomizationFields);
   const kinds = Object.entries(fluxKinds).flatMap(([group, treatments]) =>
     Object.entries(treatments).map(([kind, { role, note }]) => [
       kind === "*" ? `every kind of ${group}` : kind,
@@ -94,14 +127,10 @@ export function compatibilityDocument(): string {
     "```\nnpm run compat -- PATH --root clusters/production\n```",
     "It resolves each root as Flux would, and names what is held and what cannot be built. What is **held** is never applied in part: the bundle keeps its last good state, says why, and the others go on.",
     "## Fields of a Kustomization",
-    table(
-      ["field", "here", "note"],
-      fields.map(([field, one]) => [
-        `\`${field}\``,
-        support[one.support],
-        one.note,
-      ]),
-    ),
+    fieldTable(kustomizationFields),
+    "## Fields of a HelmRelease",
+    "A release's chart is rendered by the hub with the official `helm template`, and what comes out is a bundle like any other: applied by the server, watched, pruned behind the gate. Neither Helm's release Secrets nor its labels and annotations of ownership are written. The hub brings helm when the first chart is rendered.",
+    fieldTable(helmReleaseFields),
     "## Kinds",
     "Every other kind goes to the cluster as it is. Flux's own components, by their labels, are left out with a notice, unless FleetConfig's `flux.skipComponents` is false.",
     table(["kind", "here", "note"], kinds),
@@ -120,6 +149,17 @@ export function compatibilityDocument(): string {
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function fieldTable(fields: Readonly<Record<string, FieldSupport>>): string {
+  return table(
+    ["field", "here", "note"],
+    Object.entries(fields).map(([field, one]) => [
+      `\`${field}\``,
+      support[one.support],
+      one.note,
+    ]),
+  );
 }
 
 /** A table with its columns in line, as the formatter would write it. */

@@ -4,21 +4,28 @@ import {
   rootBundleName,
 } from "@wheelhouse/assignment";
 import { type Problem, didYouMean } from "@wheelhouse/fleet-model";
+import { fluxObjectOf } from "./bundle-object.ts";
 import { type ExploredBundle } from "./explored-bundle.ts";
 
 /** What a bundle depends on, by bundle name, with the expressions that say whether it is ready. */
 export function dependenciesOf(
-  { kustomization }: ExploredBundle,
+  bundle: ExploredBundle,
   selfName: string | undefined,
 ): readonly BundleDependency[] {
-  const dependsOn = kustomization?.dependsOn ?? [];
+  const dependsOn = fluxObjectOf(bundle)?.dependsOn ?? [];
+  const kind = kindOf(bundle.name);
   return dependsOn.map(({ namespace, name, readyExpr }) => {
-    const target = `Kustomization/${namespace}/${name}`;
+    const target = `${kind}/${namespace}/${name}`;
     return {
       bundle: target === selfName ? rootBundleName : target,
       ...(readyExpr === undefined ? {} : { readyExpr }),
     };
   });
+}
+
+/** A dependency is of the same kind, always, as in Flux. */
+function kindOf(name: BundleName): string {
+  return name.split("/")[0] ?? "";
 }
 
 function dependencyNames(
@@ -54,25 +61,24 @@ function missingProblem(
   target: BundleName,
   bundles: Bundles,
 ): Problem {
-  const [, namespace = "", name = ""] = target.split("/");
-  const names = [...bundles.values()].flatMap(({ kustomization }) =>
-    kustomization === undefined || kustomization.namespace !== namespace
-      ? []
-      : [kustomization.name],
+  const [kind = "", namespace = "", name = ""] = target.split("/");
+  const others = [...bundles.values()].flatMap((other) =>
+    kindOf(other.name) === kind ? (fluxObjectOf(other) ?? []) : [],
   );
-  const elsewhere = [...bundles.values()].find(
-    ({ kustomization }) => kustomization?.name === name,
-  );
+  const names = others
+    .filter((other) => other.namespace === namespace)
+    .map((other) => other.name);
+  const elsewhere = others.find((other) => other.name === name);
   const location = bundle.locate(["spec", "dependsOn"]);
   return {
     reason: "DependencyNotFound",
     subject: bundle.name,
     message: `dependsOn: ${namespace}/${name} does not exist in this cluster`,
     ...(location === undefined ? {} : { location }),
-    ...(elsewhere?.kustomization === undefined
+    ...(elsewhere === undefined
       ? didYouMean(name, names)
       : {
-          advice: `Did you mean ${name} in namespace ${elsewhere.kustomization.namespace}? Without a namespace its own is meant`,
+          advice: `Did you mean ${name} in namespace ${elsewhere.namespace}? Without a namespace its own is meant`,
         }),
   };
 }

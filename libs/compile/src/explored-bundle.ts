@@ -6,6 +6,7 @@ import {
 } from "@wheelhouse/assignment";
 import {
   type FieldSteps,
+  type FluxHelmRelease,
   type FluxKustomization,
   type Problem,
   type SourceLocation,
@@ -15,8 +16,10 @@ import { type KubeObject } from "@wheelhouse/kube-object";
 /** A bundle as found in a rendered root or parent, before it is built. */
 export interface FoundBundle {
   readonly name: BundleName;
-  /** Undefined for a kind that is not built yet. */
+  /** Undefined for a release, and for a kind that is not built yet. */
   readonly kustomization: FluxKustomization | undefined;
+  /** Of a HelmRelease. */
+  readonly release?: FluxHelmRelease;
   /** How many bundles lie within one another down to it, itself counted: 1 for the root. */
   readonly depth: number;
   /** Where a field of it is written in the repository, as far as that can be told. */

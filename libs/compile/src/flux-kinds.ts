@@ -11,6 +11,8 @@ export type ObjectRole =
   | "ordinary"
   /** A bundle of its own. */
   | "kustomization"
+  /** A bundle of its own, made of a chart. */
+  | "release"
   /** Would be a bundle of its own, of a kind that is not built yet. */
   | "unbuiltBundle"
   /** A source of files or charts; nothing by itself. */
@@ -39,16 +41,16 @@ export const fluxKinds: Readonly<
     Kustomization: kind("kustomization", "A bundle; see its fields above."),
   },
   "helm.toolkit.fluxcd.io": {
-    HelmRelease: kind(
-      "unbuiltBundle",
-      "A bundle that is held: charts are not rendered yet.",
-    ),
+    HelmRelease: kind("release", "A bundle; see its fields above."),
   },
   "source.toolkit.fluxcd.io": {
     GitRepository: kind("source", source),
     OCIRepository: kind("source", source),
-    HelmRepository: kind("source", "For releases, which are held."),
-    HelmChart: kind("source", "For releases, which are held."),
+    HelmRepository: kind(
+      "source",
+      "Its charts are not fetched yet: a release of one is held.",
+    ),
+    HelmChart: kind("source", "A release that names one is held."),
     ExternalArtifact: kind("source", "As its ArtifactGenerator makes it."),
     Bucket: kind("source", source),
   },

@@ -7,6 +7,7 @@ import {
   type ProblemReason,
   type SourceTree,
   parseRepoPath,
+  readFluxHelmRelease,
   readFluxKustomization,
   resolveEntry,
 } from "@wheelhouse/fleet-model";
@@ -16,6 +17,7 @@ import {
   formatObjectId,
   matchesSelector,
   objectIdOf,
+  objectKey,
   parseSelector,
 } from "@wheelhouse/kube-object";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
@@ -50,6 +52,8 @@ export interface ReadingContext {
   readonly depth: number;
   /** Files that hold the parent's objects as written. */
   readonly manifests: readonly string[];
+  /** Objects that only the cluster can finish, by key. */
+  readonly open?: ReadonlySet<string>;
 }
 
 /** Faults that do not change what a bundle builds to. */
@@ -71,14 +75,7 @@ export function readBundle(
   const read = readFluxKustomization(reading, object, context.defaultNamespace);
   const name = `Kustomization/${read.namespace}/${read.name}`;
   const kustomization = { ...read, path: resolvePath(read, context) };
-  const selector = selectorOf(kustomization);
-  if (selector === undefined) {
-    problems.push({
-      reason: "InvalidSelector",
-      subject,
-      message: `annotation ${clusterSelectorAnnotation} is no label selector`,
-    });
-  }
+  const selected = selectBundle(kustomization, reading, context);
   const bundle: FoundBundle = {
     name,
     kustomization,
@@ -87,17 +84,89 @@ export function readBundle(
     faults: problems,
     isUncertain: problems.some(({ reason }) => !harmlessReasons.has(reason)),
   };
+  return finishReading(bundle, selected, ["spec", "path"]);
+}
+
+/** Reads a `HelmRelease` that was found in a rendered parent. */
+export function readRelease(
+  object: KubeObject,
+  context: ReadingContext,
+): ReadBundle {
+  const locate = (path: FieldSteps) =>
+    locateObject(context.tree, context.manifests, object, path);
+  const id = objectIdOf(object);
+  const problems: Problem[] = [];
+  const subject = formatObjectId(id);
+  const reading: ObjectReading = { subject, locate, problems };
+  const release = readFluxHelmRelease(
+    reading,
+    object,
+    context.defaultNamespace,
+  );
+  if (context.open?.has(objectKey(id)) === true) {
+    problems.push({
+      reason: "LateVariableInIdentity",
+      subject,
+      message:
+        "has variables that may be set in the cluster alone, and the hub must read this object",
+      advice:
+        "Set them under postBuild.substitute, which wins over every reference",
+    });
+  }
+  const selected = selectBundle(release, reading, context);
+  const bundle: FoundBundle = {
+    name: `HelmRelease/${release.namespace}/${release.name}`,
+    kustomization: undefined,
+    release,
+    depth: context.depth,
+    locate,
+    faults: problems,
+    // A chart makes no bundles that could be uncertain for its sake.
+    isUncertain: false,
+  };
+  return finishReading(bundle, selected, ["spec", "chart"]);
+}
+
+/** Which clusters a bundle is for, by its annotation. */
+interface Selected {
+  readonly isIdle: boolean;
+  readonly isForCluster: boolean;
+}
+
+function selectBundle(
+  { annotations }: Pick<FluxKustomization, "annotations">,
+  { subject, problems }: ObjectReading,
+  context: ReadingContext,
+): Selected {
+  const selector = selectorOf(annotations);
+  if (selector === undefined) {
+    problems.push({
+      reason: "InvalidSelector",
+      subject,
+      message: `annotation ${clusterSelectorAnnotation} is no label selector`,
+    });
+  }
   return {
-    ...bundle,
-    faults: problems.map((problem) =>
-      attribute(problem, bundle, ["spec", "path"]),
-    ),
-    warnings: isIdle(selector, context)
-      ? [attribute(matchesNothing(name), bundle, ["metadata", "annotations"])]
-      : [],
+    isIdle: isIdle(selector, context),
     isForCluster:
       selector === undefined ||
       matchesSelector(selector, context.cluster.labels),
+  };
+}
+
+function finishReading(
+  bundle: FoundBundle,
+  { isIdle: isIdleBundle, isForCluster }: Selected,
+  path: FieldSteps,
+): ReadBundle {
+  const idle = matchesNothing(bundle.name);
+  return {
+    ...bundle,
+    faults: bundle.faults.map((problem) => attribute(problem, bundle, path)),
+    warnings: isIdleBundle
+      ? [attribute(idle, bundle, ["metadata", "annotations"])]
+      : [],
+    isForCluster,
   };
 }
 
@@ -113,8 +182,8 @@ export function readUnbuilt(
     depth,
     locate: (path) => locateObject(tree, manifests, object, path),
     faults: [],
-    // Other kinds than a release may make bundles, and none of those is known.
-    isUncertain: id.kind !== "HelmRelease",
+    // It may make bundles, and none of those is known.
+    isUncertain: true,
   };
   const problem: Problem = {
     reason: "NotBuiltYet",
@@ -151,9 +220,9 @@ function resolvePath(
 }
 
 /** The selector of a bundle's annotation: all without one, undefined where it cannot be read. */
-function selectorOf({
-  annotations,
-}: FluxKustomization): LabelSelector | undefined {
+function selectorOf(
+  annotations: FluxKustomization["annotations"],
+): LabelSelector | undefined {
   const result = parseSelector(annotations[clusterSelectorAnnotation] ?? "");
   return result.ok ? result.selector : undefined;
 }

@@ -6,6 +6,7 @@ import {
   isJsonList,
   isJsonObject,
 } from "@wheelhouse/kube-object";
+import { fluxObjectOf } from "./bundle-object.ts";
 import { dependenciesOf } from "./dependency-problems.ts";
 import { type ExploredBundle } from "./explored-bundle.ts";
 
@@ -30,12 +31,13 @@ export function objectsAskedAbout(
   return new Map(
     bundles
       .filter(({ name }) => asked.has(name))
-      .map(({ name, kustomization }) => [
-        name,
-        kustomization?.object === undefined
-          ? nameless
-          : writtenParts(kustomization.object),
-      ]),
+      .map((bundle) => {
+        const object = fluxObjectOf(bundle)?.object;
+        return [
+          bundle.name,
+          object === undefined ? nameless : writtenParts(object),
+        ];
+      }),
   );
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@wheelhouse/fleet-model";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { accountProblem, rootAccountFault } from "./account-bounds.ts";
+import { fluxObjectOf } from "./bundle-object.ts";
 import { noteValues } from "./bundle-variables.ts";
 import {
   type ExplorationState,
@@ -20,6 +21,7 @@ import {
   type ReadBundle,
   type ReadingContext,
   readBundle,
+  readRelease,
   readUnbuilt,
 } from "./found-bundles.ts";
 import { type KnownSources, noteSource, sourceKey } from "./source-trees.ts";
@@ -35,11 +37,11 @@ export function sortOutObjects(
   state: ExplorationState,
   parent: FoundBundle,
   objects: readonly KubeObject[],
-  place: Pick<ReadingContext, "tree" | "manifests">,
+  place: Pick<ReadingContext, "tree" | "manifests" | "open">,
 ): readonly KubeObject[] {
   const { cluster, clusters, config } = state.input;
   const { fleetTree } = state.sources;
-  const defaultNamespace = parent.kustomization?.namespace ?? "default";
+  const defaultNamespace = fluxObjectOf(parent)?.namespace ?? "default";
   const context = {
     ...place,
     fleetTree,
@@ -60,6 +62,9 @@ export function sortOutObjects(
         return true;
       case "kustomization":
         takeBundle(state, parent, readBundle(object, context));
+        return false;
+      case "release":
+        takeBundle(state, parent, readRelease(object, context));
         return false;
       case "unbuiltBundle":
         takeBundle(state, parent, readUnbuilt(object, context));

@@ -38,7 +38,7 @@ export function readFleetConfig(
     reading,
     spec,
     ["spec"],
-    ["clusters", "rootPath", "flux", "namespaces", "drift"],
+    ["clusters", "rootPath", "flux", "namespaces", "drift", "helm"],
   );
   const section = (name: string, known: readonly string[]): JsonObject => {
     const map = readMap(reading, spec[name], ["spec", name]);
@@ -49,6 +49,7 @@ export function readFleetConfig(
   const flux = section("flux", ["objects", "skipComponents"]);
   const namespaces = section("namespaces", ["create"]);
   const drift = section("drift", ["mode", "helm", "ignore"]);
+  const helm = section("helm", ["kubeVersion", "apiVersions"]);
   const defaults = defaultFleetConfig;
   return {
     clustersDir:
@@ -78,6 +79,9 @@ export function readFleetConfig(
       ["spec", "namespaces", "create"],
       { words: ["none", "missing"], fallback: defaults.createNamespaces },
     ),
+    ...(Object.keys(helm).length === 0
+      ? {}
+      : { helm: readHelm(reading, helm) }),
     drift: {
       mode: readWord(reading, drift["mode"], ["spec", "drift", "mode"], {
         words: ["enabled", "warn", "disabled"],
@@ -90,6 +94,31 @@ export function readFleetConfig(
         "ignore",
       ]),
     },
+  };
+}
+
+function readHelm(
+  reading: ObjectReading,
+  helm: JsonObject,
+): NonNullable<FleetConfig["helm"]> {
+  const path = ["spec", "helm"];
+  const version = readText(reading, helm["kubeVersion"], [
+    ...path,
+    "kubeVersion",
+  ]);
+  if (version !== undefined && !/^v?\d+\.\d+(\.\d+)?$/.test(version)) {
+    reportField(reading, [...path, "kubeVersion"], "is no version", {
+      advice: "Write it like v1.33.4",
+    });
+  }
+  return {
+    ...(version === undefined ? {} : { kubeVersion: version }),
+    apiVersions: readList(reading, helm["apiVersions"], [
+      ...path,
+      "apiVersions",
+    ]).map((item, index) =>
+      requireText(reading, item, [...path, "apiVersions", index]),
+    ),
   };
 }
 

@@ -92,6 +92,13 @@ export interface FleetConfig {
   readonly fluxObjects: "consume" | "apply";
   readonly skipFluxComponents: boolean;
   readonly createNamespaces: "none" | "missing";
+  /** What charts are rendered for; absent: a version of Kubernetes that the hub knows, and what it serves by itself. */
+  readonly helm?: {
+    /** Such as `v1.33.4`. */
+    readonly kubeVersion?: string;
+    /** Beside the built-in ones: `group/version` or `group/version/Kind`. */
+    readonly apiVersions: readonly string[];
+  };
   readonly drift: {
     readonly mode: DriftMode;
     /** Of HelmReleases that do not say; absent: `disabled`, as in Flux. */

@@ -15,6 +15,19 @@ export const problemReasons = {
     what: "kustomize refuses to build the directory; its own words follow.",
     advice: "Try it in a checkout: kustomize build DIRECTORY",
   },
+  ChartDependencyMissing: {
+    what: "A chart depends on another that is not in its charts directory.",
+    advice:
+      "Run helm dependency update in the chart's directory, and commit charts/",
+  },
+  ChartFailed: {
+    what: "helm refuses to render a chart; its own words follow.",
+    advice: "Try it in a checkout: helm template NAME DIRECTORY",
+  },
+  ChartNotFetched: {
+    what: "A release's chart lies in a repository of charts, and those are not fetched yet.",
+    advice: "Commit the chart to the fleet repo, and name its directory",
+  },
   ClusterNotFound: {
     what: "No Cluster object has the name that was asked for.",
     advice: "Compare it with the files under fleet/clusters",
@@ -56,6 +69,15 @@ export const problemReasons = {
     advice:
       "Nothing to do; FleetConfig's spec.flux.objects: apply sends them to the cluster",
   },
+  HelmHooks: {
+    what: "A chart has hooks for an install or an upgrade, and hooks are not run yet.",
+    advice:
+      "Switch them off in the chart's values, or with disableHooks under install and upgrade if the release can do without",
+  },
+  HelmHooksLeftOut: {
+    what: "A chart has hooks for a deletion or a rollback, which Wheelhouse never runs.",
+    advice: "Nothing to do, unless the chart needs them",
+  },
   HelmRefused: {
     what: "A kustomization asks kustomize to inflate a chart.",
     advice: "Use a HelmRelease, or commit the rendered chart",
@@ -89,6 +111,10 @@ export const problemReasons = {
     what: "A cluster selector cannot be read.",
     advice: "Write it like kubectl does: env=production,region in (eu,us)",
   },
+  InvalidValues: {
+    what: "Values of a release cannot be read.",
+    advice: "Correct them; each document of values is one map",
+  },
   InvalidVariable: {
     what: "A variable's name is none that Flux takes.",
     advice: "Use letters, digits and underscores, and begin with no digit",
@@ -113,6 +139,10 @@ export const problemReasons = {
   LateReference: {
     what: "Values for substitution are not in Git; the spoke reads them in its cluster.",
     advice: "Correct the name if it is mistyped; else nothing is to be done",
+  },
+  LateValues: {
+    what: "Values of a release are not readable in Git, and releases are not finished in the cluster yet.",
+    advice: "Bring the values into Git, readable, or take the reference away",
   },
   LateVariableInIdentity: {
     what: "A path, a name or a bundle needs a variable that is not known before the cluster is.",
@@ -142,6 +172,10 @@ export const problemReasons = {
   NameTooLong: {
     what: "An object's name is longer than Kubernetes takes.",
     advice: "Shorten it to 253 characters; prefixes and suffixes count",
+  },
+  NoChart: {
+    what: "A directory that a release names is no chart.",
+    advice: "Name the directory that holds Chart.yaml",
   },
   NoClusters: {
     what: "The repository names no cluster.",

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { exitCodes } from "@wheelhouse/exit-codes";
-import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
+import { CachedRender, ProgramRenderer } from "@wheelhouse/render";
 import {
   ToolMissingError,
   createProgressLine,
@@ -40,11 +40,14 @@ async function validate({
   cluster,
   output,
 }: ValidateArguments): Promise<number> {
-  const { kustomize } = await ensureTools(["kustomize"], {
+  const options = {
     env: process.env,
     onProgress: createProgressLine(process.stderr),
-  });
-  const port = new CachedRender(new KustomizeProcess({ program: kustomize }));
+  };
+  const { kustomize } = await ensureTools(["kustomize"], options);
+  const helm = async (): Promise<string> =>
+    (await ensureTools(["helm"], options)).helm;
+  const port = new CachedRender(new ProgramRenderer({ kustomize, helm }));
   const tree = await readDirectoryTree(path);
   const validation = await validateFleet(tree, port, cluster);
   const isTerminal =
