@@ -210,7 +210,7 @@ function renderRelease(
     ...withCrdsPolicy(output.definitions, release.crds),
     ...rendered.objects.map(withResourcePolicy),
   ];
-  const common = withCommonMetadata(objects, release.commonMetadata);
+  const common = withMetadata(objects, release);
   return {
     kind: "rendered",
     objects: withNamespace(
@@ -220,6 +220,18 @@ function renderRelease(
     ),
     warnings: [...hooks.warnings, ...common.warnings],
   };
+}
+
+/** Objects of a release that asks for nothing stay as Helm made them, however odd. */
+function withMetadata(
+  objects: readonly KubeObject[],
+  { commonMetadata }: FluxHelmRelease,
+): ReturnType<typeof withCommonMetadata> {
+  const { labels, annotations } = commonMetadata;
+  const isEmpty = Object.keys({ ...labels, ...annotations }).length === 0;
+  return isEmpty
+    ? { objects, warnings: [] }
+    : withCommonMetadata(objects, commonMetadata);
 }
 
 /** Passes objects through the post-renderers, one after the other. */

@@ -41,3 +41,4 @@ export {
 export { ManualClock } from "./manual-clock.ts";
 export { waitUntil } from "./wait-until.ts";
 export { type TestRepository, createTestRepository } from "./git-repository.ts";
+export { webChart } from "./web-chart.ts";
