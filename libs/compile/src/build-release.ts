@@ -3,7 +3,12 @@ import {
   type Problem,
   type SourceTree,
 } from "@wheelhouse/fleet-model";
-import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
+import {
+  type KubeObject,
+  gvkOf,
+  objectIdOf,
+  objectKey,
+} from "@wheelhouse/kube-object";
 import { withCommonMetadata } from "@wheelhouse/substitute";
 import {
   type ExplorationState,
@@ -79,6 +84,7 @@ export function buildRelease(
       manifests: [],
     }),
     rendered: objects,
+    definitions: rendered.definitions,
   });
   return true;
 }
@@ -89,6 +95,7 @@ function settle(
   built: {
     readonly objects: readonly KubeObject[];
     readonly rendered: readonly KubeObject[];
+    readonly definitions?: ReadonlySet<string>;
   },
 ): void {
   if (bundle.faults.length > 0) {
@@ -177,6 +184,8 @@ type RenderedRelease =
   | {
       readonly kind: "rendered";
       readonly objects: readonly KubeObject[];
+      /** Those of `crds` directories, by key. */
+      readonly definitions: ReadonlySet<string>;
       readonly warnings: readonly Problem[];
     };
 
@@ -218,6 +227,9 @@ function renderRelease(
       output.definitions,
       release.targetNamespace ?? release.namespace,
     ),
+    definitions: new Set(
+      output.definitions.map((one) => objectKey(objectIdOf(one))),
+    ),
     warnings: [...hooks.warnings, ...common.warnings],
   };
 }
@@ -239,7 +251,9 @@ function postRender(
   { input }: ExplorationState,
   { postRenderers }: FluxHelmRelease,
   objects: readonly KubeObject[],
-): RenderedRelease {
+):
+  | Exclude<RenderedRelease, { kind: "rendered" }>
+  | { readonly kind: "rendered"; readonly objects: readonly KubeObject[] } {
   let current = objects;
   for (const [index, edits] of postRenderers.entries()) {
     const request = postRenderRequest(current, edits);
@@ -256,7 +270,7 @@ function postRender(
     if (!read.ok) return { kind: "failed", problems: read.problems };
     current = objectsIn(read);
   }
-  return { kind: "rendered", objects: current, warnings: [] };
+  return { kind: "rendered", objects: current };
 }
 
 const objectLists = new WeakMap<object, readonly KubeObject[]>();

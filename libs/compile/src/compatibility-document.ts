@@ -103,6 +103,10 @@ const differences: readonly (readonly [string, string])[] = [
     "Never pruned.",
   ],
   [
+    "A chart that is released twice, or whose definitions another bundle has",
+    "Each definition stays with one bundle, so that the others are not held for it.",
+  ],
+  [
     "Kustomizations and releases that a chart makes",
     "The release is held: charts make no bundles yet.",
   ],

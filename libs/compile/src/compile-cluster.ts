@@ -30,6 +30,7 @@ import {
 import { objectConflicts } from "./object-conflicts.ts";
 import { objectsAskedAbout } from "./ready-expressions.ts";
 import { type RenderRequest, type RenderResults } from "./render-request.ts";
+import { shareDefinitions } from "./shared-definitions.ts";
 import { type SourceResolver } from "./source-trees.ts";
 
 /** One cluster at one revision, and the renders that are known so far. */
@@ -83,7 +84,8 @@ function finish(input: CompileInput, exploration: Exploration): CompileStep {
   const cycles = dependencyCycles(bundles, selfName);
   if (cycles.length > 0) return failed(cluster, cycles, warnings);
   const missing = missingDependencies(bundles, selfName);
-  const conflicts = objectConflicts(bundles.values(), tree);
+  const shared = shareDefinitions([...bundles.values()]);
+  const conflicts = objectConflicts(shared, tree);
   if (conflicts.has(rootBundleName)) {
     return failed(cluster, conflicts.get(rootBundleName) ?? [], warnings);
   }
@@ -91,7 +93,7 @@ function finish(input: CompileInput, exploration: Exploration): CompileStep {
     [...byBundle.values()].flat(),
   );
   const problems = distinct([...exploration.problems, ...found]);
-  const final = [...bundles.values()].map((bundle) =>
+  const final = shared.map((bundle) =>
     holdFor(bundle, [
       ...(missing.get(bundle.name) ?? []),
       ...(conflicts.get(bundle.name) ?? []),

@@ -36,6 +36,8 @@ export interface ExploredBundle extends FoundBundle {
   readonly objects: readonly KubeObject[];
   /** Everything that it builds to, also what is Flux's, and where it is held. */
   readonly rendered: readonly KubeObject[];
+  /** The definitions among them that a release brings for others, too, by key. */
+  readonly definitions?: ReadonlySet<string>;
   /** Files that hold its objects as written. */
   readonly manifests: readonly string[];
   readonly lateReferences: readonly LateReference[];

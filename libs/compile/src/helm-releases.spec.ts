@@ -418,6 +418,49 @@ describe("what a chart gives", () => {
   });
 });
 
+describe("definitions that two bundles bring", () => {
+  const crd =
+    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\nspec: {group: example.com, scope: Namespaced, names: {kind: Thing}}\n";
+  const output = source("crds/thing.yaml", crd);
+  const kindsOf = (result: CompiledOk, name: string): readonly string[] =>
+    objectsOf(result, name).map(({ kind }) => kind);
+
+  it("stay with the first release by name", () => {
+    const { compiled: result } = compiled(
+      { [root]: releaseText("", "web") + releaseText("", "blog") },
+      output,
+    );
+    expect(result.problems).toEqual([]);
+    expect(kindsOf(result, "apps/blog")).toEqual(["CustomResourceDefinition"]);
+    expect(kindsOf(result, "apps/web")).toEqual([]);
+  });
+
+  it("stay with a bundle that has them as objects of its own", () => {
+    const { compiled: result } = compiled(
+      { [root]: releaseText(), "clusters/prod/crd.yaml": crd },
+      output,
+    );
+    expect(result.problems).toEqual([]);
+    expect(kindsOf(result, "apps/web")).toEqual([]);
+    expect(kindsOf(result, "/(root)")).toEqual(["CustomResourceDefinition"]);
+  });
+
+  it("are a conflict where both would be applied, and differ", () => {
+    const { compiled: result } = compiled(
+      {
+        [root]:
+          releaseText("  upgrade: {crds: CreateReplace}\n") +
+          fluxText("crds", "./crds"),
+        "crds/crd.yaml": crd,
+      },
+      output,
+    );
+    expect(result.problems.map(({ reason }) => reason)).toEqual([
+      "DuplicateObject",
+    ]);
+  });
+});
+
 describe("a release is held", () => {
   const hook = (events: string) =>
     source(

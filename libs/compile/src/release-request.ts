@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { digestOf, digestOfJson } from "@wheelhouse/assignment";
+import { type Digest, digestOf, digestOfJson } from "@wheelhouse/assignment";
 import {
   type FleetConfig,
   type FluxHelmRelease,
@@ -86,9 +86,18 @@ function createRequest(
   } as const;
   const key = digestOfJson({
     ...rest,
-    files: sorted.map(({ path, bytes }) => [path, digestOf(bytes)]),
+    files: sorted.map(({ path, bytes }) => [path, knownDigest(bytes)]),
   });
   return { ...rest, key, files: sorted };
+}
+
+const digests = new WeakMap<Uint8Array, Digest>();
+
+/** A chart's files are those of the tree, and are asked for once for every cluster. */
+function knownDigest(bytes: Uint8Array): Digest {
+  const digest = digests.get(bytes) ?? digestOf(bytes);
+  digests.set(bytes, digest);
+  return digest;
 }
 
 /** Helm's limit for a release's name. */

@@ -255,6 +255,23 @@ describe("parseFleet on bad input", () => {
     expect(problemsOf(files)[0]).toContain("NotBuiltYet");
   });
 
+  it("reads what a FleetConfig says of charts, and refuses what is no version", () => {
+    const config = (helm: string) => ({
+      ...base,
+      "wheelhouse.yaml": `${api}kind: FleetConfig\nmetadata: {name: default}\nspec:\n  drift: {helm: warn}\n  helm: ${helm}\n`,
+    });
+    const read = parseFleet(
+      treeOf(config("{kubeVersion: v1.33.4, apiVersions: [example.com/v1]}")),
+    );
+    expect(read.ok && read.fleet.config).toMatchObject({
+      drift: { mode: "enabled", helm: "warn" },
+      helm: { kubeVersion: "v1.33.4", apiVersions: ["example.com/v1"] },
+    });
+    expect(problemsOf(config("{kubeVersion: latest}"))).toEqual([
+      "wheelhouse.yaml:6 FleetConfig/default InvalidField: spec.helm.kubeVersion: is no version | Write it like v1.33.4",
+    ]);
+  });
+
   it("refuses an ignore rule that would match nothing", () => {
     const files = {
       ...base,
