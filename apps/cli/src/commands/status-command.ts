@@ -44,7 +44,7 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
 function isConverged(fleet: FleetView, cluster: string | undefined): boolean {
   return fleet.clusters
     .filter(({ name, phase }) =>
-      cluster === undefined ? phase !== "Removed" : name === cluster,
+      cluster === undefined ? phase !== "Left" : name === cluster,
     )
     .every(({ verdict }) => verdict === "Converged");
 }

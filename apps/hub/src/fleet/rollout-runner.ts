@@ -38,6 +38,8 @@ export interface SteppedRollout {
   readonly stored: StoredRollout | null;
   readonly facts: readonly ClusterFact[];
   readonly reasons: readonly RolloutReason[];
+  /** Why clusters in another's place have no assignment yet, by name. */
+  readonly waits: ReadonlyMap<string, string>;
 }
 
 /** What a runner is made from. */
@@ -100,7 +102,8 @@ export class RolloutRunner {
 
   get view(): SteppedRollout {
     const stored = this.#ledger.rollout;
-    return { stored, facts: this.#facts, reasons: this.#reasons };
+    const { waits } = this.#unscheduled;
+    return { stored, facts: this.#facts, reasons: this.#reasons, waits };
   }
 
   /** Leaves a person's command for the next run; resolves with why it was refused, or null, and rejects where that run fails. The caller triggers the run. */
@@ -134,7 +137,7 @@ export class RolloutRunner {
       for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         await this.#ledger.load();
         problem = await this.#unscheduled.again(cluster, bundle, why);
-        if (this.#ledger.isLoaded) break;
+        if (this.#ledger.isTrusted) break;
       }
       return problem;
     });

@@ -40,6 +40,8 @@ export interface ClusterSources {
   /** The former incarnation's last assignment, where the cluster was repointed. */
   readonly former: IssuedAssignment | null;
   readonly fact: ClusterFact | undefined;
+  /** Why nothing could be issued to it in its former's place. */
+  readonly waitsFor: string | undefined;
   readonly wave: string;
   readonly suspensions: readonly Suspension[];
   readonly times: VerdictTimes;
@@ -61,7 +63,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
   return {
     name: record.name,
     uid: record.uid,
-    phase: sources.hasLeft ? "Removed" : record.phase,
+    phase: sources.hasLeft ? "Left" : record.phase,
     labels: cluster?.labels ?? record.labels,
     source: record.source,
     suspended: isClusterSuspended(sources),
@@ -288,7 +290,8 @@ function messageOf(
   const resume = resumesBy(sources);
   const suspended = resume === null ? [] : [`suspended: ${resume}`];
   if (issued === null && resume === null) {
-    return "connected; waits for its first assignment";
+    const why = sources.waitsFor === undefined ? "" : `: ${sources.waitsFor}`;
+    return `connected; waits for its first assignment${why}`;
   }
   const cause = causeOf(bundles, resume === null ? verdict : null);
   return [...suspended, ...cause].join("; ");
