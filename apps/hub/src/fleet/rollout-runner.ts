@@ -65,16 +65,18 @@ interface Waiting {
  * that whole, and only then tells anybody. It decides nothing itself. Runs
  * never overlap.
  *
- * From a commit to its offer it is seven hops, each of which the next may
- * repeat without harm:
+ * From a commit to its offer it is nine hops, each of which may be repeated
+ * without harm; `docs/architecture.md` has the way on, and back:
  *
  *     1 FleetFollower.follow      git-source has a new commit
  *     2 compileRevision           fleet-model, compile, render: targets
- *     3 RevisionStore.putHead     hub-store: they are the head, and a step is due
- *     4 RolloutInputReader.read   hub-store and live sessions: facts
- *     5 step                      rollout: who is issued what, and why
- *     6 RolloutLedger.write       assignment, trust, hub-store: signed and stored
- *     7 SpokeServer.notify        spoke-sessions: offered
+ *     3 RevisionStore.putHead     hub-store: they are the head
+ *     4 WorkQueue.trigger         work-queue: a step is due
+ *     5 RolloutInputReader.read   hub-store and live sessions: facts
+ *     6 takeRound                 rollout: who is issued what, and why
+ *     7 AssignmentIssuer.next     assignment, trust: numbered and signed
+ *     8 RolloutLedger.write       hub-store: stored whole
+ *     9 SpokeServer.notify        spoke-sessions: offered
  */
 export class RolloutRunner {
   readonly #options: RolloutRunnerOptions;
