@@ -14,7 +14,7 @@ import {
   type ObjectView,
   type RepointView,
 } from "@wheelhouse/rest-api";
-import { type ClusterFact } from "@wheelhouse/rollout";
+import { type ClusterFact, computeAssignmentFacts } from "@wheelhouse/rollout";
 import { type SessionView } from "@wheelhouse/spoke-sessions";
 import {
   type ContactSources,
@@ -300,25 +300,13 @@ function shortName(bundle: string): string {
 }
 
 function assignmentOf(
-  { envelope, acknowledgedAt, confirmedAt }: IssuedAssignment,
+  issued: IssuedAssignment,
   fact: ClusterFact | undefined,
 ): AssignmentView {
-  const { epoch, seq, root, revision, issuedAt, bundles } = envelope;
-  const report = fact?.report;
-  const isReported = report?.epoch === epoch && report.seq === seq;
-  const facts = isReported ? report.bundles : [];
-  const isWhole = isReported && facts.length >= bundles.length;
-  const isApplied = facts.every(({ applied, digest }) => applied === digest);
+  const { epoch, seq, root, revision, issuedAt } = issued.envelope;
   return {
-    epoch,
-    seq,
-    root,
-    commit: revision.commit,
-    issuedAt,
-    acknowledged: acknowledgedAt !== null || isReported,
-    applied: isWhole && isApplied,
-    ready: isWhole && isApplied && facts.every(({ ready }) => ready),
-    confirmed: confirmedAt !== null,
+    ...{ epoch, seq, root, commit: revision.commit, issuedAt },
+    ...computeAssignmentFacts(issued, fact?.report ?? null),
   };
 }
 
