@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const here = import.meta.dirname;
-const read = (file: string) => readFileSync(join(here, file), "utf8");
-const page = read("../../../docs/fleet-objects.md");
+const root = join(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+const page = read("docs/fleet-objects.md");
 
 /** Names of fields in a text of ours: within lists of them. */
 function namesIn(text: string): readonly string[] {
@@ -13,7 +13,7 @@ function namesIn(text: string): readonly string[] {
 
 /** Every field that a reader knows: the lists that it refuses all others by. */
 function knownFields(file: string): readonly string[] {
-  const source = read(file);
+  const source = read(`libs/fleet-model/src/${file}`);
   const lists = [
     ...source.matchAll(/checkKnownFields\([^;]*?(\[[^\]]*\])?,?\s*\);/g),
     ...source.matchAll(/= section\("\w+", (\[[^\]]*\])\)/g),
