@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Specs that put another module in the place of one: each gets a process of its own, since such a module stays loaded. */
 const mocking = ["libs/trust/src/init-full-disk.spec.ts"];
 
-/** Unit tests: beside the file, and quick. The other tiers live under `test/`. */
+/** Tests beside their file: pure functions, and components with their own ports (a hub, a socket, SQLite). The tiers that need other programs live under `test/`. */
 export default defineConfig({
   test: {
     setupFiles: ["test/setup/property-seed.ts"],

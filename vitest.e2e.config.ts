@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** Whole processes: hub, spokes and clusters apart, as people run them. One story at a time. */
+/** Whole processes: hub, spokes and clusters apart, as people run them. Two stories at a time: each has its own, and mostly waits. */
 export default defineConfig({
   test: {
     include: ["test/e2e/**/*.spec.ts"],
     testTimeout: 600_000,
     hookTimeout: 300_000,
-    fileParallelism: false,
+    maxWorkers: 2,
+    isolate: false,
   },
 });

@@ -1,7 +1,7 @@
 // Builds what runs: the hub (its packages stay in node_modules), the spoke and
 // the command line as single files, and the page. `--tests` adds the bench and
 // the README's pictures.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -81,17 +81,28 @@ const whole = (entry, outfile) =>
     plugins: [kubeconfigOnly],
   });
 
-const withPackages = (entry, outfile) =>
-  build({
+async function withPackages(entry, outfile) {
+  const name = basename(outfile, ".js");
+  const folder = at(dirname(outfile));
+  const { metafile } = await build({
     ...base,
-    entryPoints: [{ in: at(entry), out: basename(outfile, ".js") }],
-    outdir: at(dirname(outfile)),
+    entryPoints: [{ in: at(entry), out: name }],
+    outdir: folder,
     // What `import()` names is loaded when it is needed, not at the start.
     splitting: true,
-    chunkNames: `${basename(outfile, ".js")}-[name]-[hash]`,
+    chunkNames: `${name}-[name]-[hash]`,
     sourcemap: "linked",
+    metafile: true,
     plugins: [keepPackages],
   });
+  const made = new Set(Object.keys(metafile.outputs).map((o) => basename(o)));
+  for (const file of readdirSync(folder)) {
+    // Parts of an earlier build, which nothing names any more.
+    if (file.startsWith(`${name}-`) && !made.has(file)) {
+      rmSync(join(folder, file));
+    }
+  }
+}
 
 async function buildPage() {
   if (!existsSync(at("apps/web/index.html"))) return;

@@ -1,4 +1,4 @@
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { HubProblem } from "@wheelhouse/rest-api";
 import { type Palette } from "./terminal/palette.ts";
 import { scrubText } from "./terminal/table.ts";

@@ -1,4 +1,4 @@
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { Command, CommanderError } from "commander";
 import { writeAsCalled } from "./called-as.ts";
 import { describeFailure } from "./cli-problem.ts";

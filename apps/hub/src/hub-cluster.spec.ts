@@ -118,7 +118,7 @@ describe("a cluster at a hub", () => {
     const gone = repo.commit("gone", { [file]: null });
     const view = await until("gone", isHead(gone));
     expect(find(view, "staging-1")).toMatchObject({
-      phase: "Removed",
+      phase: "Left",
       verdict: "Held",
       bundles: [],
       message: expect.stringContaining("Git names it no longer"),
@@ -158,7 +158,7 @@ describe("a cluster at a hub", () => {
     await until("named", (view) => find(view, name).source === "git");
     await until("issued", (view) => find(view, name).assignment !== null);
     repo.commit("gone", { [file]: null });
-    await until("gone", (view) => find(view, name).phase === "Removed");
+    await until("gone", (view) => find(view, name).phase === "Left");
     await waitUntil("cut", () => spoke.ended !== null);
     expect(spoke.taken).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { ProgramRenderer } from "@wheelhouse/render";
 import {
   type EnsureToolsOptions,

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runDelegate, runInit } from "./init-command.ts";
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import path from "node:path";
-import { type ExitCode, exitCodes } from "@wheelhouse/exit-codes";
+import { type ExitCode, exitCodes } from "@wheelhouse/programs";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
 import { keysDirectory, parseFlags } from "./settings.ts";
 import { delegateUsage, initUsage } from "./usage.ts";

@@ -1,5 +1,5 @@
 import { systemClock } from "@wheelhouse/system-clock";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { collectGarbage } from "./small-heap.ts";
 import { createLog } from "./spoke-log.ts";
 import { MemoryRelease } from "./memory-release.ts";

@@ -1,5 +1,5 @@
 import { shortDigest } from "@wheelhouse/assignment";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { stringify } from "yaml";
 import { KubeError } from "@wheelhouse/kube-apply";
 import { createKubeClient } from "@wheelhouse/kube-client";

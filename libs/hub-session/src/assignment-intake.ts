@@ -24,16 +24,11 @@ import {
   type LinkLog,
   type SessionPorts,
 } from "./ports.ts";
+import { spokeLimits } from "./limits.ts";
 import { waitFor } from "./wait.ts";
-
-/** Bytes of artifacts that one assignment may lack in all. */
-const maxMissingBytes = 512 * 1024 * 1024;
 
 /** Fetched bytes that are made durable together. */
 const batchBytes = 4 * protocolLimits.messageBytes;
-
-/** Artifacts fetched at once; a hub serves 16 under one key. */
-const parallelFetches = 12;
 
 /** The connection that an intake works over. */
 export interface IntakeLink extends FetchLink {
@@ -187,7 +182,7 @@ export class AssignmentIntake {
       await this.#options.ports.store.missingArtifacts([...references.keys()])
     ).flatMap((digest) => references.get(digest) ?? []);
     const bytes = missing.reduce((sum, reference) => sum + reference.bytes, 0);
-    if (bytes > maxMissingBytes) {
+    if (bytes > spokeLimits.missingBytes) {
       return { reason: "TooLarge", message: `${bytes} bytes of artifacts` };
     }
     for (const batch of batchesOf(missing)) {
@@ -221,7 +216,7 @@ export class AssignmentIntake {
     };
     // All have to end before any is tried again: two must not write into one partial.
     const ends = await Promise.allSettled(
-      Array.from({ length: parallelFetches }, fetchNext),
+      Array.from({ length: spokeLimits.parallelFetches }, fetchNext),
     );
     const broken = ends.find((end) => end.status === "rejected");
     if (broken !== undefined) throw broken.reason;

@@ -11,18 +11,14 @@ import {
   createLinkClient,
   readLinkFailure,
 } from "@wheelhouse/protocol";
-import { staleAfterMs } from "@wheelhouse/status";
 import { type AssignmentIntake } from "./assignment-intake.ts";
 import { type HubEndpoint } from "./enrollment-client.ts";
+import { spokeLimits } from "./limits.ts";
 import { formatPemChain } from "./pem.ts";
 import { type SessionPorts } from "./ports.ts";
 import { ReportSender } from "./report-sender.ts";
 
-/** A connection that hears nothing for so long is broken off: from then on the hub calls this cluster Stale. */
-const silenceMs = staleAfterMs;
-
-/** A hub that does not answer a hello within this is given up. */
-const welcomeMs = 20_000;
+const { silenceMs, welcomeMs } = spokeLimits;
 
 /** Bounds on what a hub may ask for, so that none can make spokes flood or fall silent. */
 const heartbeatBoundsMs = { least: 1_000, most: silenceMs / 3 };

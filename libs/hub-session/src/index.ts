@@ -17,6 +17,8 @@ export {
   createHubSession,
 } from "./hub-session.ts";
 export { type LinkPhase } from "./link-state.ts";
+export { spokeLimits } from "./limits.ts";
+export { fruitlessAttempts } from "./resumable-fetch.ts";
 export { ReportSender, type ReportStream } from "./report-sender.ts";
 export {
   type AcknowledgedAssignment,

@@ -41,8 +41,8 @@ export type FetchResult<Header> =
       readonly problem: "NotFound" | "TooLarge" | "Malformed";
     };
 
-/** Attempts that bring nothing before a fetch is given up until the next connection. */
-const fruitlessAttempts = 3;
+/** Attempts in a row that bring nothing before a fetch is given up; the offer is taken up again after a while, over the same connection. */
+export const fruitlessAttempts = 3;
 
 /** Fetches something whole, going on at the byte where a stream broke. */
 export async function fetchResumable<Header extends { readonly kind: string }>(

@@ -1,8 +1,10 @@
-import { type Role } from "@wheelhouse/rest-api";
 import { type JournalEntry } from "./journal.ts";
 
 /** `token`: a person's or program's; `session`: a page's cookie; `code`: a login link, good once. */
 export type CredentialKind = "token" | "session" | "code";
+
+/** What its bearer may do: read; decide on rollouts besides; or everything. */
+export type CredentialRole = "viewer" | "operator" | "admin";
 
 /** A credential by its hash; the secret is nowhere. */
 export interface Credential {
@@ -11,7 +13,7 @@ export interface Credential {
   readonly kind: CredentialKind;
   /** Whom it stands for. */
   readonly name: string;
-  readonly role: Role;
+  readonly role: CredentialRole;
   /** RFC 3339. */
   readonly createdAt: string;
   readonly expiresAt: string;

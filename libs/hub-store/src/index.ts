@@ -15,6 +15,7 @@ export {
 export {
   type Credential,
   type CredentialKind,
+  type CredentialRole,
   type CredentialStore,
 } from "./credential-store.ts";
 export { type HubStore } from "./hub-store.ts";

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { spokeNodeArguments } from "@wheelhouse/programs";
 import { type JoinView } from "@wheelhouse/rest-api";
 import { type ChildProgram, startChild, tailOf } from "./child-program.ts";
 import { type ClusterFactory, type LocalCluster } from "./local-cluster.ts";
-
-/** What Node is told for a spoke: V8's four workers would each keep megabytes of their own, and a spoke has no work for them. */
-export const spokeNodeArguments = ["--v8-pool-size=1"] as const;
 
 /** The processes of one fleet, by name, and its clusters. */
 export class FleetProcesses {

@@ -1,6 +1,5 @@
 export { type ChildProgram, startChild, tailOf } from "./child-program.ts";
 export { type ClusterWrite, isOfSpoke } from "./cluster-write.ts";
-export { spokeNodeArguments } from "./fleet-processes.ts";
 export { type FleetFollower, followFleet } from "./fleet-follower.ts";
 export { type FleetRepo, createFleetRepo } from "./fleet-repo.ts";
 export { type GitServer, startGitServer } from "./git-server.ts";

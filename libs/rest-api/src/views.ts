@@ -94,8 +94,8 @@ export interface SpokeView {
   readonly suspectedClone: boolean;
 }
 
-/** `Pending` never joined; `Removed` left the fleet. */
-export type ClusterPhase = "Pending" | "Joined" | "Removed";
+/** `Pending` never joined; `Left`: Git names it no longer, and it may come back as it was; `Removed`: a person took it out for good, and its uid is revoked. */
+export type ClusterPhase = "Pending" | "Joined" | "Left" | "Removed";
 
 /** One cluster. */
 export interface ClusterView {

@@ -1,3 +1,7 @@
+export {
+  type AssignmentFacts,
+  computeAssignmentFacts,
+} from "./assignment-facts.ts";
 export { type ClusterStage } from "./cluster-stage.ts";
 export {
   type ClusterSources,

@@ -21,6 +21,7 @@ export {
   type SessionObserver,
   type SpokeRegistry,
 } from "./ports.ts";
+export { maxReconcileRequests } from "./outbox.ts";
 export { type SessionContext } from "./session-context.ts";
 export { SessionTable } from "./session-table.ts";
 export {

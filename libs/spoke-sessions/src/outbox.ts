@@ -7,7 +7,7 @@ export interface OutboxStream {
 }
 
 /** Reconcile requests that wait; more become one for all bundles. */
-const maxRequests = 64;
+export const maxReconcileRequests = 64;
 
 /**
  * What is to be sent to one spoke. While the spoke does not read, messages
@@ -39,7 +39,7 @@ export class Outbox {
     const key = keyOf(message);
     this.#waiting.delete(key);
     this.#waiting.set(key, message);
-    if (this.#waiting.size > maxRequests) this.#mergeRequests();
+    if (this.#waiting.size > maxReconcileRequests) this.#mergeRequests();
   }
 
   #write(message: HubMessage): void {

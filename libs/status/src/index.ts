@@ -23,6 +23,14 @@ export {
   compileReadyExpression,
 } from "./ready-expression.ts";
 export {
+  type ContactSources,
+  type HeardTimes,
+  type Standing,
+  computeStandingVerdict,
+  computeVerdictBasis,
+  joinAgeMs,
+} from "./verdict-basis.ts";
+export {
   type BundleFlags,
   type Contact,
   type JudgedVerdict,

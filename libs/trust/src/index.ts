@@ -77,4 +77,4 @@ export {
   hashSecret,
   parseJoinToken,
 } from "./tokens.ts";
-export { readPemChain, writePemChain } from "./x509.ts";
+export { clockSkewMs, readPemChain, writePemChain } from "./x509.ts";

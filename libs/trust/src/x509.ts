@@ -13,7 +13,7 @@ export const certificateAlgorithm = {
 } as const;
 
 /** How far before now a certificate begins, for clocks that run behind: at most this, and at most a tenth of its life, so that renewal still comes after its issue. */
-const clockSkewMs = 5 * 60_000;
+export const clockSkewMs = 5 * 60_000;
 
 /** A P-256 key pair with its private key in PEM. */
 export interface CertificateKey {

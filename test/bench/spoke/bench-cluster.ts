@@ -8,12 +8,8 @@ import {
   type ControlPlane,
   startControlPlane,
 } from "@wheelhouse/control-plane";
-import {
-  type ChildProgram,
-  spokeNodeArguments,
-  startChild,
-  tailOf,
-} from "@wheelhouse/local-fleet";
+import { type ChildProgram, startChild, tailOf } from "@wheelhouse/local-fleet";
+import { spokeNodeArguments } from "@wheelhouse/programs";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { cpuSecondsOf } from "../process-figures.ts";
 import { bundleObjects } from "./bench-bundle.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkout, runWheelhouse } from "./run-wheelhouse.ts";

@@ -1,5 +1,5 @@
 import { type Command } from "commander";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { requireCluster } from "../known-cluster.ts";
 import { type Terminal } from "../output.ts";
 import { formatDrift } from "../views/drift-text.ts";

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { exitCodes } from "@wheelhouse/exit-codes";
-import { spokeNodeArguments } from "@wheelhouse/local-fleet";
+import { exitCodes, spokeNodeArguments } from "@wheelhouse/programs";
 import { type Command } from "commander";
 import { CliProblem } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";

@@ -4,7 +4,7 @@ import {
   type RolloutAction,
   type RolloutView,
 } from "@wheelhouse/rest-api";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { CliProblem } from "../cli-problem.ts";
 import { followFleet } from "../followed-fleet.ts";
 import { type Terminal, note, tell } from "../output.ts";

@@ -1,6 +1,6 @@
 import { type Command } from "commander";
 import { type FleetView, type HubClient } from "@wheelhouse/rest-api";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { followFleet } from "../followed-fleet.ts";
 import { requireCluster } from "../known-cluster.ts";
 import { type Terminal } from "../output.ts";
@@ -44,7 +44,7 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
 function isConverged(fleet: FleetView, cluster: string | undefined): boolean {
   return fleet.clusters
     .filter(({ name, phase }) =>
-      cluster === undefined ? phase !== "Removed" : name === cluster,
+      cluster === undefined ? phase !== "Left" : name === cluster,
     )
     .every(({ verdict }) => verdict === "Converged");
 }

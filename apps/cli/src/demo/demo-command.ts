@@ -1,26 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { exitCodes } from "@wheelhouse/exit-codes";
-import { createProgressLine, ensureTools } from "@wheelhouse/tools";
-import { parse, stringify } from "yaml";
-import { writeAsCalled } from "../called-as.ts";
-import { writeContext } from "../hub-context.ts";
 import { type Terminal } from "../output.ts";
-import { exampleFleet, programPath } from "../program-path.ts";
-import {
-  type LocalFleet,
-  createRealClusters,
-  createSimulatedClusters,
-  followFleet,
-  startLocalFleet,
-} from "@wheelhouse/local-fleet";
-import { type Narrator, createNarrator } from "./narrator.ts";
-import { formatSeconds } from "./seconds.ts";
-import { type StoryFigures, playStory } from "./story.ts";
 
-interface DemoOptions {
+/** What the flags of `wheelhouse demo` say. */
+export interface DemoOptions {
   readonly exit?: boolean;
   readonly real?: boolean;
   readonly port?: number;
@@ -40,188 +22,15 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
       parsePort,
     )
     .option("--figures <file>", "write what the story measured, as JSON")
-    .action((options: DemoOptions) => runDemo(terminal, options));
+    .action(async (options: DemoOptions) => {
+      // A hub and clusters are a lot to load: no other command waits for that.
+      const { runDemo } = await import("./demo.ts");
+      await runDemo(terminal, options);
+    });
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new InvalidArgumentError("a port from 1 to 65535.");
-}
-
-async function runDemo(
-  terminal: Terminal,
-  options: DemoOptions,
-): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
-  let isEnded = false;
-  const ended = awaitEnd(terminal).finally(() => (isEnded = true));
-  const narrator = narrate(terminal);
-  let world: LocalFleet | undefined;
-  try {
-    world = await prepare({ terminal, options, directory, narrator });
-    const story = tell({ terminal, options, narrator, world });
-    const outcome = await Promise.race([story, ended]);
-    if (outcome === "ended" || options.exit === true) return;
-    writeInvitation(terminal, world);
-    await ended;
-  } catch (error) {
-    // Ctrl-C reaches hub and spokes, too: what fails then is no failure.
-    if (isEnded) return;
-    const logs = world === undefined ? "" : `\n${world.logs()}\n`;
-    terminal.err.write(logs);
-    throw error;
-  } finally {
-    if (world !== undefined) {
-      await narrator.waiting("everything is stopped", world.stop());
-    }
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-/** What the story says that it does can be typed here as it stands. */
-function narrate({ out, palette, calledAs }: Terminal): Narrator {
-  const narrator = createNarrator(out, palette);
-  const say = (text: string) => narrator.say(writeAsCalled(text, calledAs));
-  return { ...narrator, say };
-}
-
-/** Resolves at Ctrl-C, SIGTERM, or when nobody reads the story any more, so that everything is stopped in order. */
-function awaitEnd({ out, setExitCode }: Terminal): Promise<"ended"> {
-  return new Promise((resolve) => {
-    const end = () => {
-      setExitCode(exitCodes.interrupted);
-      resolve("ended");
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, end);
-    }
-    // Every write after the reader has gone fails; the first one is enough.
-    out.on("error", end);
-  });
-}
-
-async function prepare(demo: {
-  readonly terminal: Terminal;
-  readonly options: DemoOptions;
-  readonly directory: string;
-  readonly narrator: Narrator;
-}): Promise<LocalFleet> {
-  const { terminal, options, directory, narrator } = demo;
-  const onProgress = createProgressLine(terminal.err);
-  const { kustomize } = await ensureTools(["kustomize"], {
-    env: process.env,
-    onProgress,
-  });
-  // The hub finds it where we did, without looking again.
-  process.env["WHEELHOUSE_KUSTOMIZE"] = kustomize;
-  const makeCluster =
-    options.real === true
-      ? await createRealClusters(directory, terminal.err)
-      : createSimulatedClusters(directory);
-  const starting = startLocalFleet({
-    directory,
-    files: exampleFleet,
-    makeCluster,
-    programs: { hub: programPath("hub"), spoke: programPath("spoke") },
-    ...(options.port === undefined ? {} : { port: options.port }),
-  });
-  const world = await narrator.waiting(
-    "a repository, keys and a hub are made",
-    starting,
-  );
-  writeContext(join(directory, "config"), {
-    name: "demo",
-    server: world.server,
-    token: world.token,
-  });
-  return world;
-}
-
-async function tell(demo: {
-  readonly terminal: Terminal;
-  readonly options: DemoOptions;
-  readonly narrator: Narrator;
-  readonly world: LocalFleet;
-}): Promise<"told"> {
-  const { terminal, options, narrator, world } = demo;
-  const startedMs = Date.now();
-  const fleet = followFleet(world.client);
-  fleet.onView((view) => narrator.show(view));
-  const kind = options.real === true ? "real" : "simulated";
-  narrator.say(
-    `A hub, a Git server and three ${kind} clusters, all on this machine. The page: ${world.loginLink()}`,
-  );
-  try {
-    const figures = await playStory({ world, fleet, narrator }, startedMs);
-    writeFigures(terminal, options, figures, Date.now() - startedMs);
-    return "told";
-  } finally {
-    fleet.stop();
-  }
-}
-
-function writeFigures(
-  terminal: Terminal,
-  options: DemoOptions,
-  figures: StoryFigures,
-  totalMs: number,
-): void {
-  if (options.figures !== undefined) {
-    writeFileSync(
-      options.figures,
-      `${JSON.stringify({ ...figures, totalMs }, null, 2)}\n`,
-    );
-  }
-  terminal.out.write(
-    `\nThe story took ${formatSeconds(totalMs)}: first Ready ${formatSeconds(figures.firstReadyMs)}, a commit through three waves ${formatSeconds(figures.goodCommitMs)}, a bad one stopped ${formatSeconds(figures.stoppedMs)}, drift healed ${formatSeconds(figures.healedMs)}, a dead cluster back ${formatSeconds(figures.recoveredMs)}.\n`,
-  );
-}
-
-interface KubeconfigFile {
-  readonly clusters: { name: string; cluster: object }[];
-  readonly users: { name: string; user: object }[];
-}
-
-/** One kubeconfig with a context for each cluster, as people have it. */
-function writeKubeconfig(world: LocalFleet): string {
-  const path = join(world.directory, "kubeconfig");
-  const parts = [...world.clusters].map(([name, { kubeconfigPath }]) => {
-    const text = readFileSync(kubeconfigPath, "utf8");
-    const { clusters, users } = parse(text) as KubeconfigFile;
-    return {
-      cluster: { name, cluster: clusters[0]?.cluster ?? {} },
-      user: { name, user: users[0]?.user ?? {} },
-      context: { name, context: { cluster: name, user: name } },
-    };
-  });
-  const file = {
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": parts[0]?.context.name ?? "",
-    clusters: parts.map(({ cluster }) => cluster),
-    users: parts.map(({ user }) => user),
-    contexts: parts.map(({ context }) => context),
-  };
-  writeFileSync(path, stringify(file), { mode: 0o600 });
-  return path;
-}
-
-function writeInvitation(terminal: Terminal, world: LocalFleet): void {
-  const kubeconfig = writeKubeconfig(world);
-  const text = [
-    "",
-    "It stays up until Ctrl-C. In another terminal:",
-    "",
-    `  export WHEELHOUSE_CONFIG=${join(world.directory, "config")} KUBECONFIG=${kubeconfig}`,
-    "  wheelhouse status",
-    "  kubectl --context prod-us-1 -n webapp delete deployment backend   # it comes back; and then:",
-    "  wheelhouse drift",
-    "",
-    `The repository to commit to: ${world.repo.workTree}  (git commit, git push)`,
-    `The page: ${world.loginLink()}`,
-    "",
-    "",
-  ].join("\n");
-  terminal.out.write(writeAsCalled(text, terminal.calledAs));
 }

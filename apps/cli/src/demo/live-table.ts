@@ -30,7 +30,9 @@ export function createLiveTable(out: StoryStream, palette: Palette): Live {
     const width = (out.columns ?? 80) - 1;
     const lines = [
       ...(latest === undefined ? [] : linesOf(latest, palette, elapsedMs)),
-      ...(waited === "" ? [] : [`   ${palette.paint("faint", `… ${waited}`)}`]),
+      ...(waited === ""
+        ? []
+        : [`   ${palette.paint("faint", `waiting until ${waited}`)}`]),
     ].map((line) => cutLine(line, width));
     const up = height === 0 ? "" : `\u001b[${height}A\u001b[J`;
     out.write(`${up}${lines.map((line) => `${line}\n`).join("")}`);
@@ -106,7 +108,7 @@ export function createPlainLines(out: StoryStream, palette: Palette): Live {
         line(elapsedMs, `${name.padEnd(10)}  ${state}${note}`);
       }
     },
-    wait: (what, elapsedMs) => line(elapsedMs, `… ${what}`),
+    wait: (what, elapsedMs) => line(elapsedMs, `waiting until ${what}`),
     release: () => undefined,
   };
 }

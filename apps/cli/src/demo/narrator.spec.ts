@@ -57,7 +57,9 @@ describe("a story that waits", () => {
       expect(Math.max(...gaps, 30_000 - (times.at(-1) ?? 0))).toBeLessThan(
         2_000,
       );
-      expect(written.at(-1)?.text).toContain("… the hub starts again");
+      expect(written.at(-1)?.text).toContain(
+        "waiting until the hub starts again",
+      );
       const spoken = written.length;
       pass(10_000);
       expect(written).toHaveLength(spoken);
@@ -74,7 +76,9 @@ describe("a story that waits", () => {
     ]);
     narrator.say("It is back.");
     const [first = "", ...others] = written.map(({ text }) => text);
-    expect(first).toMatch(/^ {3}… the hub starts again {2}1\.\ds\n$/);
+    expect(first).toMatch(
+      /^ {3}waiting until the hub starts again {2}1\.\ds\n$/,
+    );
     expect(others.slice(0, -2).join("")).toMatch(/^\u001b\[1A\u001b\[J/);
     expect(others.slice(-2)).toEqual(["\u001b[1A\u001b[J", "   It is back.\n"]);
   });

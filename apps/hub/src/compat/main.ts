@@ -1,4 +1,4 @@
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { createWriteStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { Readable } from "node:stream";

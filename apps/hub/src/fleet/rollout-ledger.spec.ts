@@ -92,7 +92,7 @@ describe("the rollout's ledger", () => {
     rollouts.events.length = 0;
     expect(await two.write(entry("b"))).toBe(false);
     expect(rollouts.events).toEqual([]);
-    expect(two.isLoaded).toBe(false);
+    expect(two.isTrusted).toBe(false);
     await two.load();
     expect(two.rollout?.state.revision).toEqual(
       exampleRolloutState("a").revision,

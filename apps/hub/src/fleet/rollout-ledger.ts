@@ -44,7 +44,7 @@ export class RolloutLedger {
   readonly #options: RolloutLedgerOptions;
   #written: StoredRollout | null = null;
   #state: RolloutState | null = null;
-  #isLoaded = false;
+  #isTrusted = false;
 
   constructor(options: RolloutLedgerOptions) {
     this.#options = options;
@@ -56,23 +56,23 @@ export class RolloutLedger {
     return { ...this.#written, state: this.#state };
   }
 
-  /** False once a write was not stored, or nobody knows whether it was. */
-  get isLoaded(): boolean {
-    return this.#isLoaded;
+  /** Whether memory is what is stored: false before the first `load`, once a write was not stored, and where nobody knows whether it was. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
   }
 
   /** Reads the rollout where it is not known. A restart adds nothing to any time. */
   async load(): Promise<void> {
-    if (this.#isLoaded) return;
+    if (this.#isTrusted) return;
     const written = await this.#options.store.rollouts.get(rolloutKey);
     this.#written = written;
     this.#state = written === null ? null : afterRestart(written.state);
-    this.#isLoaded = true;
+    this.#isTrusted = true;
   }
 
   /** What is in memory is not trusted any more: the next `load` reads the store. */
   distrust(): void {
-    this.#isLoaded = false;
+    this.#isTrusted = false;
   }
 
   /** Stores an entry where it says anything that is not stored, and tells the spokes; false where another write came between. */

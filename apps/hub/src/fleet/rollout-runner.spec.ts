@@ -88,7 +88,7 @@ async function commit(seed: string): Promise<void> {
 }
 
 /** The spoke is here, with nothing yet. */
-function hear(): void {
+function hear(uid = "u1"): void {
   live.onHello(
     { cluster, uid, session: "s1" },
     {
@@ -202,6 +202,21 @@ describe("a rollout's runner", () => {
     expect((await store.registry.get(cluster))?.repoint).toMatchObject({
       ...{ formerUid: uid, formerRoot: null, readyAt: null },
     });
+  });
+
+  it("says why a cluster in another's place is given nothing", async () => {
+    await issueFirst();
+    await report();
+    await runner.run();
+    const former = { name: cluster, formerUid: uid, startedAt: by.at };
+    await store.registry.repoint({ ...former, uid: "u2" }, []);
+    const joined = { uid: "u2", keys: ["k2"], notAfter: by.at, at: by.at };
+    await store.registry.recordCertificate(joined, []);
+    hear("u2");
+    await store.registry.recordAcknowledgedFloor("u2", { epoch: 9, seq: 1 });
+    await runner.run();
+    expect(runner.view.waits.get(cluster)).toContain("later epoch");
+    expect(await store.assignments.newest("u2")).toBeNull();
   });
 
   it("says that it did not issue again to a cluster that was repointed meanwhile, and issues it to nobody", async () => {

@@ -38,6 +38,8 @@ export interface SteppedRollout {
   readonly stored: StoredRollout | null;
   readonly facts: readonly ClusterFact[];
   readonly reasons: readonly RolloutReason[];
+  /** Why clusters in another's place have no assignment yet, by name. */
+  readonly waits: ReadonlyMap<string, string>;
 }
 
 /** What a runner is made from. */
@@ -63,16 +65,18 @@ interface Waiting {
  * that whole, and only then tells anybody. It decides nothing itself. Runs
  * never overlap.
  *
- * From a commit to its offer it is seven hops, each of which the next may
- * repeat without harm:
+ * From a commit to its offer it is nine hops, each of which may be repeated
+ * without harm; `docs/architecture.md` has the way on, and back:
  *
  *     1 FleetFollower.follow      git-source has a new commit
  *     2 compileRevision           fleet-model, compile, render: targets
- *     3 RevisionStore.putHead     hub-store: they are the head, and a step is due
- *     4 RolloutInputReader.read   hub-store and live sessions: facts
- *     5 step                      rollout: who is issued what, and why
- *     6 RolloutLedger.write       assignment, trust, hub-store: signed and stored
- *     7 SpokeServer.notify        spoke-sessions: offered
+ *     3 RevisionStore.putHead     hub-store: they are the head
+ *     4 WorkQueue.trigger         work-queue: a step is due
+ *     5 RolloutInputReader.read   hub-store and live sessions: facts
+ *     6 takeRound                 rollout: who is issued what, and why
+ *     7 AssignmentIssuer.next     assignment, trust: numbered and signed
+ *     8 RolloutLedger.write       hub-store: stored whole
+ *     9 SpokeServer.notify        spoke-sessions: offered
  */
 export class RolloutRunner {
   readonly #options: RolloutRunnerOptions;
@@ -100,7 +104,8 @@ export class RolloutRunner {
 
   get view(): SteppedRollout {
     const stored = this.#ledger.rollout;
-    return { stored, facts: this.#facts, reasons: this.#reasons };
+    const { waits } = this.#unscheduled;
+    return { stored, facts: this.#facts, reasons: this.#reasons, waits };
   }
 
   /** Leaves a person's command for the next run; resolves with why it was refused, or null, and rejects where that run fails. The caller triggers the run. */
@@ -134,7 +139,7 @@ export class RolloutRunner {
       for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         await this.#ledger.load();
         problem = await this.#unscheduled.again(cluster, bundle, why);
-        if (this.#ledger.isLoaded) break;
+        if (this.#ledger.isTrusted) break;
       }
       return problem;
     });

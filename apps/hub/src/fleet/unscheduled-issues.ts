@@ -36,14 +36,21 @@ export interface UnscheduledIssuesOptions {
 /** Carries out what is issued outside waves: replacements, and what a person decided about one cluster. Never between the reading and the storing of a step. */
 export class UnscheduledIssues {
   readonly #options: UnscheduledIssuesOptions;
+  #waits: ReadonlyMap<string, string> = new Map();
 
   constructor(options: UnscheduledIssuesOptions) {
     this.#options = options;
   }
 
+  /** Clusters in another's place that could not be given its assignment at the last look, each with the reason. */
+  get waits(): ReadonlyMap<string, string> {
+    return this.#waits;
+  }
+
   /** Gives clusters in another's place what that one was last confirmed at. */
   async replace(): Promise<void> {
     const { store, live } = this.#options;
+    const waits = new Map<string, string>();
     for (const record of await store.registry.list()) {
       const { repoint, name, uid } = record;
       if (repoint === null) continue;
@@ -58,12 +65,11 @@ export class UnscheduledIssues {
         last?.envelope ?? null,
       );
       if (content === null) continue;
-      await this.#issue(
-        record,
-        content,
-        `takes the place of ${repoint.formerUid}`,
-      );
+      const why = `takes the place of ${repoint.formerUid}`;
+      const problem = await this.#issue(record, content, why);
+      if (problem !== null) waits.set(name, problem);
     }
+    this.#waits = waits;
   }
 
   /** Issues what a cluster has once more, with what a person allowed to be deleted, and with `bundle` suspended or not as people decided. Gives why nothing was issued, or null. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { exitCodes } from "@wheelhouse/exit-codes";
+import { exitCodes } from "@wheelhouse/programs";
 import { CachedRender, ProgramRenderer } from "@wheelhouse/render";
 import {
   ToolMissingError,

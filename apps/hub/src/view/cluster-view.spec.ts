@@ -64,6 +64,7 @@ const viewOf = (change: Partial<ClusterSources>) =>
     confirmed: null,
     former: null,
     fact: undefined,
+    waitsFor: undefined,
     wave: "canary",
     suspensions: [],
     times: new VerdictTimes(),
@@ -98,6 +99,12 @@ describe("a cluster's view", () => {
       { suspensions: [{ ...byPerson, bundle: "Kustomization/a/b" }] },
       "Converged",
       "connected; waits for its first assignment",
+    ],
+    [
+      "takes another's place, and cannot be given anything",
+      { waitsFor: "the delegation has ended" },
+      "Converged",
+      "connected; waits for its first assignment: the delegation has ended",
     ],
   ])("that %s", (_, change, verdict, message) => {
     expect(viewOf(change)).toMatchObject({ verdict, message });

@@ -14,13 +14,16 @@ import {
   type ObjectView,
   type RepointView,
 } from "@wheelhouse/rest-api";
-import { type ClusterFact } from "@wheelhouse/rollout";
+import { type ClusterFact, computeAssignmentFacts } from "@wheelhouse/rollout";
 import { type SessionView } from "@wheelhouse/spoke-sessions";
 import {
+  type ContactSources,
   type JudgedVerdict,
   type VerdictBasis,
   computeBundleVerdict,
-  computeClusterVerdict,
+  computeStandingVerdict,
+  computeVerdictBasis,
+  joinAgeMs,
   worstVerdict,
 } from "@wheelhouse/status";
 import { type LiveSpoke } from "@wheelhouse/spoke-sessions";
@@ -40,6 +43,8 @@ export interface ClusterSources {
   /** The former incarnation's last assignment, where the cluster was repointed. */
   readonly former: IssuedAssignment | null;
   readonly fact: ClusterFact | undefined;
+  /** Why nothing could be issued to it in its former's place. */
+  readonly waitsFor: string | undefined;
   readonly wave: string;
   readonly suspensions: readonly Suspension[];
   readonly times: VerdictTimes;
@@ -54,14 +59,14 @@ export interface ClusterSources {
 export function describeCluster(sources: ClusterSources): ClusterView {
   const { record, cluster, live, issued, confirmed, times } = sources;
   const now = iso(sources.nowMs);
-  const basis = basisOf(sources);
+  const basis = computeVerdictBasis(contactOf(sources));
   const bundles = bundlesOf(sources, basis);
   const { verdict, root, ageMs } = judge(sources, bundles, basis);
   const first = beginningOf(verdict, bundles) ?? now;
   return {
     name: record.name,
     uid: record.uid,
-    phase: sources.hasLeft ? "Removed" : record.phase,
+    phase: sources.hasLeft ? "Left" : record.phase,
     labels: cluster?.labels ?? record.labels,
     source: record.source,
     suspended: isClusterSuspended(sources),
@@ -97,18 +102,19 @@ function openDrift(live: LiveSpoke | undefined): number {
   return open?.length ?? 0;
 }
 
-/** One that left is stopped on purpose: that nothing is heard of it is no news. One that is suspended is held, however well it runs what it has. */
 function judge(
   sources: ClusterSources,
   bundles: readonly BundleView[],
   basis: VerdictBasis,
 ): JudgedVerdict {
-  const { root, ageMs } = basis;
-  if (sources.hasLeft) return { verdict: "Held", root, ageMs };
-  const own = bundles.map((bundle) => bundle.verdict);
-  return computeClusterVerdict(
-    sources.record.phase === "Joined" ? basis : neverHeard,
-    isClusterSuspended(sources) ? [...own, "Held"] : own,
+  return computeStandingVerdict(
+    {
+      hasLeft: sources.hasLeft,
+      hasJoined: sources.record.phase === "Joined",
+      isSuspended: isClusterSuspended(sources),
+    },
+    basis,
+    bundles.map((bundle) => bundle.verdict),
   );
 }
 
@@ -124,12 +130,6 @@ function beginningOf(
   return verdict === "Converged" ? begun.at(-1) : begun.at(0);
 }
 
-const neverHeard: VerdictBasis = {
-  contact: { sessionAgeMs: null, heartbeatAgeMs: null },
-  root: null,
-  ageMs: null,
-};
-
 /** RFC 3339 from milliseconds. */
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
@@ -141,33 +141,18 @@ export function describeObject(id: ObjectId): ObjectView {
   return { group, kind, namespace, name };
 }
 
-/** How long ago it joined, where that was after this hub started; else null. */
-function joinAgeMs(sources: ClusterSources): number | null {
-  const { record, nowMs, monotonicMs, startedMs } = sources;
-  if (record.joinedAt === null) return null;
-  const ageMs = Math.max(0, nowMs - Date.parse(record.joinedAt));
-  return ageMs < monotonicMs - startedMs ? ageMs : null;
-}
-
-/** A hub that has just started knows no more than that it heard nothing since: Stale at first, Unreachable when that lasts. A join was the first that it heard of a cluster. */
-function basisOf(sources: ClusterSources): VerdictBasis {
-  const { live, monotonicMs, startedMs } = sources;
-  if (live === undefined) {
-    const joinedMs = joinAgeMs(sources);
-    const sessionAgeMs = joinedMs ?? monotonicMs - startedMs;
-    return {
-      ...neverHeard,
-      contact: { sessionAgeMs, heartbeatAgeMs: joinedMs },
-    };
-  }
-  const { heardMs, reportedMs, endedMs, session } = live;
+function contactOf(sources: ClusterSources): ContactSources {
+  const { record, live, nowMs, monotonicMs, startedMs } = sources;
+  const { joinedAt } = record;
   return {
-    contact: {
-      sessionAgeMs: session === null ? monotonicMs - (endedMs ?? heardMs) : 0,
-      heartbeatAgeMs: monotonicMs - heardMs,
+    heard: live && {
+      ...live,
+      isOpen: live.session !== null,
+      root: live.assignment?.root ?? null,
     },
-    root: live.assignment?.root ?? null,
-    ageMs: reportedMs === null ? null : monotonicMs - reportedMs,
+    joinedAgoMs: joinedAt === null ? null : nowMs - Date.parse(joinedAt),
+    startedMs,
+    nowMs: monotonicMs,
   };
 }
 
@@ -280,7 +265,7 @@ function messageOf(
     return `refused ${live.refused.refused.epoch}/${live.refused.refused.seq}: ${live.refused.reason}: ${live.refused.message}`;
   }
   if (live === undefined) {
-    return joinAgeMs(sources) === null
+    return joinAgeMs(contactOf(sources)) === null
       ? "not heard of since the hub started"
       : "has joined; its first session has not begun yet";
   }
@@ -288,7 +273,8 @@ function messageOf(
   const resume = resumesBy(sources);
   const suspended = resume === null ? [] : [`suspended: ${resume}`];
   if (issued === null && resume === null) {
-    return "connected; waits for its first assignment";
+    const why = sources.waitsFor === undefined ? "" : `: ${sources.waitsFor}`;
+    return `connected; waits for its first assignment${why}`;
   }
   const cause = causeOf(bundles, resume === null ? verdict : null);
   return [...suspended, ...cause].join("; ");
@@ -314,25 +300,13 @@ function shortName(bundle: string): string {
 }
 
 function assignmentOf(
-  { envelope, acknowledgedAt, confirmedAt }: IssuedAssignment,
+  issued: IssuedAssignment,
   fact: ClusterFact | undefined,
 ): AssignmentView {
-  const { epoch, seq, root, revision, issuedAt, bundles } = envelope;
-  const report = fact?.report;
-  const isReported = report?.epoch === epoch && report.seq === seq;
-  const facts = isReported ? report.bundles : [];
-  const isWhole = isReported && facts.length >= bundles.length;
-  const isApplied = facts.every(({ applied, digest }) => applied === digest);
+  const { epoch, seq, root, revision, issuedAt } = issued.envelope;
   return {
-    epoch,
-    seq,
-    root,
-    commit: revision.commit,
-    issuedAt,
-    acknowledged: acknowledgedAt !== null || isReported,
-    applied: isWhole && isApplied,
-    ready: isWhole && isApplied && facts.every(({ ready }) => ready),
-    confirmed: confirmedAt !== null,
+    ...{ epoch, seq, root, commit: revision.commit, issuedAt },
+    ...computeAssignmentFacts(issued, fact?.report ?? null),
   };
 }
 

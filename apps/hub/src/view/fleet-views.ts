@@ -134,7 +134,7 @@ export class FleetViews {
     nowMs: number,
   ): Promise<ClusterView> {
     const { store, live, clock, sessions } = this.#options;
-    const { stored, facts } = this.#options.rollout();
+    const { stored, facts, waits } = this.#options.rollout();
     const confirmed = await store.assignments.lastConfirmed(record.name);
     const wave = stored?.state.waves.find(({ clusters }) =>
       clusters.includes(record.name),
@@ -155,6 +155,7 @@ export class FleetViews {
           ? null
           : await store.assignments.newest(record.repoint.formerUid),
       fact: facts.find(({ name }) => name === record.name),
+      waitsFor: waits.get(record.name),
       wave: wave?.name ?? plannedWave(head, cluster),
       suspensions,
       times: this.#times,

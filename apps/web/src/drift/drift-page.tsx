@@ -55,11 +55,11 @@ function NoDrift() {
   return (
     <Empty
       title="No drift"
-      command="kubectl scale deployment NAME --replicas 5"
+      command="kubectl set image deployment/NAME '*=other:v2'"
     >
-      Every cluster runs what was applied to it. To see one appear, change an
-      object that a bundle owns: it stands here within a second, with who wrote
-      it, and how it was healed.
+      Every cluster runs what was applied to it. To see one appear, change a
+      field that Git names of an object that a bundle owns: it stands here
+      within a second, with who wrote it, and how it was healed.
     </Empty>
   );
 }

@@ -1,7 +1,7 @@
-import { type Role } from "@wheelhouse/rest-api";
 import {
   type Credential,
   type CredentialKind,
+  type CredentialRole,
   type CredentialStore,
 } from "../credential-store.ts";
 import { type JournalEntry } from "../journal.ts";
@@ -120,7 +120,7 @@ function credentialOf(row: Schema["credential"]): Credential {
     hash: row.hash,
     kind: row.kind as CredentialKind,
     name: row.name,
-    role: row.role as Role,
+    role: row.role as CredentialRole,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };
