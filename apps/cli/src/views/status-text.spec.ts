@@ -1,13 +1,6 @@
 import { type ClusterView, type RolloutView } from "@wheelhouse/rest-api";
 import { describe, expect, it } from "vitest";
-import {
-  cluster,
-  fleet,
-  look,
-  now,
-  revision,
-  rollout,
-} from "./fleet-under-test.ts";
+import { cluster, fleet, look, revision, rollout } from "./fleet-under-test.ts";
 import { formatCluster, formatStatus } from "./status-text.ts";
 
 describe("status", () => {
@@ -154,8 +147,32 @@ describe("status", () => {
     };
     const line = /staging-1 .*Held .*suspended: wheelhouse resume staging-1\n/;
     expect(formatStatus({ ...fleet, clusters: [held] }, look)).toMatch(line);
-    expect(formatCluster(held, now, look)).toMatch(line);
-    expect(formatCluster(cluster("staging-1"), now, look)).toMatch(/^BUNDLE/);
+    expect(formatCluster(held, fleet, look)).toMatch(line);
+    expect(formatCluster(cluster("staging-1"), fleet, look)).toMatch(/^BUNDLE/);
+  });
+
+  it("says which clusters hold deletions, of the fleet and of one cluster", () => {
+    const prune = (cluster: string, name: string, approved = false) => ({
+      ...{ cluster, bundle: "Kustomization/flux-system/webapp" },
+      object: { group: "apps", kind: "Deployment", namespace: "webapp", name },
+      ...{ reason: "OverBudget", message: "", commit: revision.commit },
+      approved,
+    });
+    const prunes = [
+      ...[prune("staging-1", "a"), prune("staging-1", "b")],
+      ...[prune("prod-eu-1", "c"), prune("prod-us-1", "d", true)],
+    ];
+    expect(formatStatus({ ...fleet, prunes }, look)).toContain(
+      "\n! 3 deletions are held on prod-eu-1, staging-1: wheelhouse prune list\n",
+    );
+    const textOf = (name: string, noHeaders = false) =>
+      formatCluster(cluster(name), { now: "", prunes }, { ...look, noHeaders });
+    expect(textOf("prod-eu-1")).toContain(
+      "\n! 1 deletion is held on prod-eu-1: wheelhouse prune list\n",
+    );
+    expect(textOf("prod-us-1")).not.toContain("held");
+    expect(textOf("prod-eu-1", true)).not.toContain("held");
+    expect(formatStatus(fleet, look)).not.toContain("held");
   });
 
   it("lets no cluster steer the terminal", () => {

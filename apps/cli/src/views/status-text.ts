@@ -9,6 +9,7 @@ import {
 import { formatAge, formatDuration } from "../terminal/age.ts";
 import { type Palette } from "../terminal/palette.ts";
 import { formatTable, scrubText } from "../terminal/table.ts";
+import { formatHeldDeletions } from "./held-deletions.ts";
 
 /** How a list is printed. */
 export interface ListLook {
@@ -35,7 +36,8 @@ export function formatStatus(fleet: FleetView, look: ListLook): string {
     ...(late === 0 ? [] : [formatLate(late)]),
   ];
   const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
-  return [...parts, ...problems, ...notices]
+  const held = formatHeldDeletions(fleet.prunes);
+  return [...parts, ...problems, held, ...notices]
     .filter((part) => part !== "")
     .join(look.noHeaders ? "" : "\n");
 }
@@ -261,16 +263,22 @@ function wideCells(cluster: ClusterView, now: string): string[] {
   ];
 }
 
-/** `wheelhouse status CLUSTER`: what is to be said of the cluster itself, and its bundles. */
+/** `wheelhouse status CLUSTER`: what is to be said of the cluster itself, its bundles, and the deletions that it holds. */
 export function formatCluster(
-  cluster: ClusterView,
-  now: string,
+  { name, verdict, message, bundles }: ClusterView,
+  { now, prunes }: Pick<FleetView, "now" | "prunes">,
   look: ListLook,
 ): string {
-  const { name, verdict, message, bundles } = cluster;
   const table = formatBundles(bundles, now, look);
-  if (message === "" || look.noHeaders) return table;
-  return `${name}  ${look.palette.verdict(verdict)}  ${scrubText(message)}\n\n${table}`;
+  if (look.noHeaders) return table;
+  const head =
+    message === ""
+      ? ""
+      : `${name}  ${look.palette.verdict(verdict)}  ${scrubText(message)}\n`;
+  const own = prunes.filter(({ cluster }) => cluster === name);
+  return [head, table, formatHeldDeletions(own)]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** One cluster's bundles, as a table. */
