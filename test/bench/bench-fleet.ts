@@ -13,7 +13,7 @@ import { type FleetView, type JoinView } from "@wheelhouse/rest-api";
 import { bundleFile, bundleManifest, writeFleetFiles } from "./fleet-files.ts";
 
 /** The checkout, seen from the built bench (`test/dist`). */
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** A running fleet with everything applied, and a way to change it. */
 export interface BenchFleet {

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { benchApply } from "./apply-bench.ts";
+import { benchDemo } from "./demo-bench.ts";
 import { benchEngine } from "./engine-bench.ts";
 import { type Figure, formatFigures, judgeFigures } from "./figure.ts";
 import { benchIdle } from "./idle-bench.ts";
@@ -27,10 +28,11 @@ const benches: Readonly<Record<string, Bench>> = {
   idle: benchIdle,
   spoke: benchSpoke,
   engine: benchEngine,
+  demo: benchDemo,
 };
 
 /** What runs without a name: the whole product. The others look at one part of it, and are asked for by name. */
-const usual = ["rollout", "apply", "idle"];
+const usual = ["rollout", "apply", "idle", "demo"];
 
 function parseCommandLine() {
   try {

@@ -2,6 +2,7 @@ import { startFakeSpoke, waitUntil } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
 import {
   cluster,
+  configMap,
   files,
   find,
   fleet,
@@ -88,6 +89,12 @@ describe("a cluster at a hub", () => {
       [2, next.uid],
     ]);
     expect(view.notices.join()).toContain("revocations not yet in Git");
+    // What the next commit brings says nothing of how it came back.
+    const second = repo.commit("second", {
+      "apps/web/web.yaml": configMap("web", "2"),
+    });
+    const later = await until("next", isConfirmedAt("staging-1", second));
+    expect(find(later, "staging-1").repoint).toEqual(repoint);
   });
 
   it("removes a cluster without touching it, and lets it in no more", async () => {

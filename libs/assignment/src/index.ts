@@ -28,6 +28,7 @@ export {
   isDigest,
   shortDigest,
 } from "./digest.ts";
+export { differingBundles } from "./differing-bundles.ts";
 export {
   type AssignmentVersion,
   type Envelope,

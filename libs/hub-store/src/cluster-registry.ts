@@ -1,4 +1,8 @@
-import { type AssignmentVersion, type Digest } from "@wheelhouse/assignment";
+import {
+  type AssignmentVersion,
+  type BundleName,
+  type Digest,
+} from "@wheelhouse/assignment";
 import { type Labels } from "@wheelhouse/kube-object";
 import { type JournalEntry } from "./journal.ts";
 
@@ -11,6 +15,10 @@ export interface RepointRecord {
   readonly formerRoot: Digest | null;
   /** When the new one was confirmed, RFC 3339; null until then. */
   readonly readyAt: string | null;
+  /** The root that it was confirmed at then; null until then, and for one that was confirmed under a hub that did not note it. */
+  readonly readyRoot: Digest | null;
+  /** The bundles of that root that differ from what the name was last confirmed at before; empty until then. */
+  readonly readyDiffering: readonly BundleName[];
 }
 
 /** One registered cluster: a name with its current incarnation. */

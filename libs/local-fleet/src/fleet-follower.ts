@@ -11,7 +11,7 @@ export interface FleetFollower {
   readonly latest: () => FleetView | undefined;
   /** Called with each new view. */
   onView(listener: (view: FleetView) => void): void;
-  /** Resolves with the first view for which it holds; rejects after `timeoutMs`, naming what was waited for. */
+  /** Resolves with the first view for which it holds; rejects after `timeoutMs`, naming what was waited for, and at once where the following has ended. */
   until(
     what: string,
     holds: (view: FleetView) => boolean,
@@ -42,17 +42,21 @@ export function followFleet(client: HubClient): FleetFollower {
       );
     }
   };
-  const following = follow();
-  following.catch(() => undefined);
+  // Nobody waits on for what cannot come any more.
+  follow().catch((error: unknown) => stop.abort(error));
   return {
     latest: () => latest,
     onView: (listener) => void listeners.add(listener),
     until: (what, holds, timeoutMs = 120_000) =>
-      Promise.race([
-        waitFor({ what, holds, timeoutMs, listeners, latest }),
-        following.then(() => Promise.reject(new Error("the demo ended"))),
-      ]),
-    stop: () => stop.abort(),
+      waitFor({
+        what,
+        holds,
+        timeoutMs,
+        listeners,
+        latest,
+        signal: stop.signal,
+      }),
+    stop: () => stop.abort(new Error("the demo ended")),
   };
 }
 
@@ -69,21 +73,32 @@ function waitFor(wait: {
   readonly timeoutMs: number;
   readonly listeners: Set<(view: FleetView) => void>;
   readonly latest: FleetView | undefined;
+  readonly signal: AbortSignal;
 }): Promise<FleetView> {
-  const { what, holds, timeoutMs, listeners, latest } = wait;
+  const { what, holds, timeoutMs, listeners, latest, signal } = wait;
   if (latest !== undefined && holds(latest)) return Promise.resolve(latest);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const end = () => {
+      clearTimeout(timer);
       listeners.delete(look);
+      signal.removeEventListener("abort", abort);
+    };
+    const abort = () => {
+      end();
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      end();
       const seconds = Math.round(timeoutMs / 1000);
       reject(new Error(`waited ${seconds}s in vain: ${what}`));
     }, timeoutMs);
     const look = (view: FleetView) => {
       if (!holds(view)) return;
-      clearTimeout(timer);
-      listeners.delete(look);
+      end();
       resolve(view);
     };
     listeners.add(look);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
   });
 }

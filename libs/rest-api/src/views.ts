@@ -133,9 +133,10 @@ export interface RepointView {
   readonly formerUid: string;
   /** The dead cluster's last confirmed root. */
   readonly formerRoot: string | null;
+  /** What the new incarnation was first confirmed at, for good; before that, what it was issued. */
   readonly root: string | null;
   readonly sameRoot: boolean;
-  /** Bundles that differ from the former assignment. */
+  /** Bundles of that root that differ from what the name was last confirmed at before. */
   readonly differing: readonly string[];
   /** When all was Ready at the new incarnation, RFC 3339. */
   readonly readyAt: string | null;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   exampleArtifact,
   exampleAssignment,
+  exampleBundle,
   exampleRevision,
   exampleRolloutState,
   exampleTarget,
@@ -440,6 +441,12 @@ export function describeStoreContract(
         await confirm("u2", 2, now);
         await confirm("u2", 3, late);
         expect(await readyAt()).toBe(now);
+        // By what held then, whatever it was issued and confirmed at later.
+        const root = exampleAssignment("prod-eu-1", "u2", 2).envelope.root;
+        expect((await store.registry.get("prod-eu-1"))?.repoint).toMatchObject({
+          readyRoot: root,
+          readyDiffering: [exampleBundle("2").spec.name],
+        });
       });
 
       it("stores a step whole: state, assignments, confirmations and lines", async () => {

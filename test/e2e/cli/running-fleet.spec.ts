@@ -181,7 +181,11 @@ describe("the command line and a running fleet", () => {
     const target = `${name}/webapp-backend`;
     const suspended = await run(["suspend", name, "webapp-backend"]);
     expect(suspended).toEqual({
-      ...{ code: 0, out: `${target} suspended\n`, err: "" },
+      ...{
+        code: 0,
+        out: `${target} suspended: neither applied nor healed until resume\n`,
+        err: "",
+      },
     });
     const isHeld = async () =>
       (await run(["status", name])).out.includes("= Held");

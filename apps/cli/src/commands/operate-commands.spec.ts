@@ -34,8 +34,14 @@ describe("reconcile", () => {
 });
 
 describe.each([
-  ["suspend", "suspended"],
-  ["resume", "resumed"],
+  [
+    "suspend",
+    {
+      cluster: "suspended: nothing new until resume, and healed at what it has",
+      bundle: "suspended: neither applied nor healed until resume",
+    },
+  ],
+  ["resume", { cluster: "resumed", bundle: "resumed" }],
 ])("%s", (verb, done) => {
   it.each([
     [["prod-eu-1"], "prod-eu-1", { cluster: "prod-eu-1" }],
@@ -54,7 +60,8 @@ describe.each([
     const hub = await startAnsweringHub({ [route]: () => [200, null] });
     const { code, out } = await runCommand(hub, [verb, ...target]);
     await hub.stop();
-    expect([code, out]).toEqual([0, `${named} ${done}\n`]);
+    const now = "bundle" in body ? done.bundle : done.cluster;
+    expect([code, out]).toEqual([0, `${named} ${now}\n`]);
     expect(hub.asked).toEqual([{ route, body }]);
   });
 
@@ -65,4 +72,13 @@ describe.each([
     expect([code, hub.asked]).toEqual([2, []]);
     expect(err).toContain("give CLUSTER, or CLUSTER/BUNDLE");
   });
+});
+
+it("suspend --help tells a cluster from a bundle", async () => {
+  const { out } = await runCommand({ url: "" }, ["suspend", "--help"]);
+  const help = out.replaceAll(/\s+/g, " ");
+  expect(help).toContain(
+    "a cluster: nothing new is issued to it, and it is healed",
+  );
+  expect(help).toContain("a bundle: neither applied nor healed");
 });

@@ -37,13 +37,17 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
   );
   addSuspension(program, terminal, {
     name: "suspend",
-    description: "freeze a cluster or a bundle where it is; healing goes on",
-    done: "suspended",
+    description:
+      "a cluster: nothing new is issued to it, and it is healed as it is; a bundle: neither applied nor healed, as in Flux",
+    done: ({ bundle }) =>
+      bundle === undefined
+        ? "suspended: nothing new until resume, and healed at what it has"
+        : "suspended: neither applied nor healed until resume",
   });
   addSuspension(program, terminal, {
     name: "resume",
     description: "let a suspended cluster or bundle go on",
-    done: "resumed",
+    done: () => "resumed",
   });
 }
 
@@ -57,7 +61,8 @@ function addSuspension(
   }: {
     readonly name: "suspend" | "resume";
     readonly description: string;
-    readonly done: string;
+    /** What the target is from now on. */
+    readonly done: (target: Target) => string;
   },
 ): void {
   withHubOptions(
@@ -77,7 +82,7 @@ function addSuspension(
     ) => {
       const target = targetOf(cluster, bundle);
       await hubOf(terminal, options)[name](target);
-      terminal.out.write(`${nameOf(target)} ${done}\n`);
+      terminal.out.write(`${nameOf(target)} ${done(target)}\n`);
     },
   );
 }

@@ -67,7 +67,7 @@ function printStatus(shown: Shown & { readonly fleet: FleetView }): void {
   print(terminal, options, {
     value: found,
     names: found.bundles.map(({ bundle }) => bundle),
-    text: formatCluster(found, fleet.now, look),
+    text: formatCluster(found, fleet, look),
   });
 }
 

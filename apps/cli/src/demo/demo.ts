@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as oneTurn } from "node:timers/promises";
 import { exitCodes } from "@wheelhouse/programs";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { parse, stringify } from "yaml";
@@ -26,25 +27,28 @@ export async function runDemo(
   options: DemoOptions,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
-  let isEnded = false;
-  const ended = awaitEnd(terminal).finally(() => (isEnded = true));
+  const end = new AbortController();
+  const { signal } = end;
+  const ended = awaitEnd(terminal).finally(() => end.abort());
   const narrator = narrate(terminal);
   let world: LocalFleet | undefined;
   try {
     world = await prepare({ terminal, options, directory, narrator });
-    const story = tell({ terminal, options, narrator, world });
+    const story = tell({ terminal, options, narrator, world, signal });
     const outcome = await Promise.race([story, ended]);
     if (outcome === "ended" || options.exit === true) return;
     writeInvitation(terminal, world);
     await ended;
   } catch (error) {
-    // Ctrl-C reaches hub and spokes, too: what fails then is no failure.
-    if (isEnded) return;
+    // Ctrl-C reaches hub and spokes, too, and they may be heard of first: what fails then is no failure.
+    await oneTurn();
+    if (signal.aborted) return;
     const logs = world === undefined ? "" : `\n${world.logs()}\n`;
     terminal.err.write(logs);
     throw error;
   } finally {
     if (world !== undefined) {
+      if (signal.aborted) narrator.say("Stopping the hub and the clusters.");
       await narrator.waiting("everything is stopped", world.stop());
     }
     rmSync(directory, { recursive: true, force: true });
@@ -56,6 +60,28 @@ function narrate({ out, palette, calledAs }: Terminal): Narrator {
   const narrator = createNarrator(out, palette);
   const say = (text: string) => narrator.say(writeAsCalled(text, calledAs));
   return { ...narrator, say };
+}
+
+/** The same narrator, which waits for nothing any more, and shows nothing, once the signal is given. */
+function untilAborted(narrator: Narrator, signal: AbortSignal): Narrator {
+  return {
+    ...narrator,
+    waiting: (what, promise) =>
+      narrator.waiting(
+        what,
+        new Promise((resolve, reject) => {
+          const abort = () => reject(new Error("the demo was interrupted"));
+          signal.addEventListener("abort", abort);
+          promise.then(resolve, reject).finally(() => {
+            signal.removeEventListener("abort", abort);
+          });
+          if (signal.aborted) abort();
+        }),
+      ),
+    show: (view) => {
+      if (!signal.aborted) narrator.show(view);
+    },
+  };
 }
 
 /** Resolves at Ctrl-C, SIGTERM, or when nobody reads the story any more, so that everything is stopped in order. */
@@ -115,10 +141,13 @@ async function tell(demo: {
   readonly options: DemoOptions;
   readonly narrator: Narrator;
   readonly world: LocalFleet;
+  readonly signal: AbortSignal;
 }): Promise<"told"> {
-  const { terminal, options, narrator, world } = demo;
+  const { terminal, options, world, signal } = demo;
+  const narrator = untilAborted(demo.narrator, signal);
   const startedMs = Date.now();
   const fleet = followFleet(world.client);
+  signal.addEventListener("abort", () => fleet.stop());
   fleet.onView((view) => narrator.show(view));
   const kind = options.real === true ? "real" : "simulated";
   narrator.say(

@@ -27,7 +27,8 @@ export function createLiveTable(out: StoryStream, palette: Palette): Live {
   let latest: FleetView | undefined;
   let waited = "";
   const draw = (elapsedMs: number) => {
-    const width = (out.columns ?? 80) - 1;
+    // A terminal that does not know its width says 0.
+    const width = (out.columns || 80) - 1;
     const lines = [
       ...(latest === undefined ? [] : linesOf(latest, palette, elapsedMs)),
       ...(waited === ""

@@ -9,6 +9,7 @@ import {
 import { formatAge, formatDuration } from "../terminal/age.ts";
 import { type Palette } from "../terminal/palette.ts";
 import { formatTable, scrubText } from "../terminal/table.ts";
+import { formatHeldDeletions } from "./held-deletions.ts";
 
 /** How a list is printed. */
 export interface ListLook {
@@ -35,7 +36,8 @@ export function formatStatus(fleet: FleetView, look: ListLook): string {
     ...(late === 0 ? [] : [formatLate(late)]),
   ];
   const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
-  return [...parts, ...problems, ...notices]
+  const held = formatHeldDeletions(fleet.prunes);
+  return [...parts, ...problems, held, ...notices]
     .filter((part) => part !== "")
     .join(look.noHeaders ? "" : "\n");
 }
@@ -67,7 +69,7 @@ function formatHeading(fleet: FleetView, look: ListLook): string {
   }
   for (const rollout of fleet.rollouts) {
     lines.push(`ROLLOUT   ${summarizeRollout(rollout, look.wide)}`);
-    const next = nextStep(rollout);
+    const next = approvalStep(rollout) || nextStep(rollout);
     if (next !== "") lines.push(`          ${next}`);
   }
   if (fleet.git.problem !== null) {
@@ -126,6 +128,21 @@ export function nextStep({
   }
 }
 
+/** The first wave that is not completed, and its place from 0; null where all are. */
+function currentWave({ waves }: RolloutView) {
+  const place = waves.findIndex(({ state }) => state !== "completed");
+  const wave = waves[place];
+  return wave === undefined ? null : { place, wave };
+}
+
+/** How a person lets the wave begin that the rollout waits before; empty where it waits for nobody. */
+function approvalStep(rollout: RolloutView): string {
+  const wave = currentWave(rollout)?.wave;
+  return rollout.phase === "Progressing" && wave?.needsApproval === true
+    ? `let it begin: wheelhouse rollout approve ${rollout.name} --wave ${wave.name}`
+    : "";
+}
+
 /** At most so many are named. */
 const maxAbsent = 5;
 
@@ -145,10 +162,9 @@ export function absentees(waves: RolloutView["waves"]): string {
 
 /** A rollout in one line: where it is, and what it waits for. */
 export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
-  const place = rollout.waves.findIndex(({ state }) => state !== "completed");
-  const wave = rollout.waves[place];
+  const current = currentWave(rollout);
   const at = `${rollout.name} @${shortId(rollout.revision.commit, wide)}`;
-  if (rollout.phase !== "Progressing" || wave === undefined) {
+  if (rollout.phase !== "Progressing" || current === null) {
     const why = rollout.reason === "" ? "" : `: ${scrubText(rollout.reason)}`;
     const absent =
       rollout.phase === "Completed" ? absentees(rollout.waves) : "";
@@ -157,14 +173,18 @@ export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
   if (rollout.waves.every(({ total }) => total === 0)) {
     return `${at}: waits for the first cluster to join`;
   }
-  const doing =
-    wave.state === "soaking"
-      ? `soaking ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`
-      : wave.total === 0
-        ? "no cluster of it has joined"
-        : `${wave.confirmed}/${wave.total} confirmed`;
+  const { place, wave } = current;
   const goingBack = rollout.returning ? "going back, " : "";
-  return `${at}: ${goingBack}wave ${place + 1} of ${rollout.waves.length} (${wave.name}), ${doing}`;
+  return `${at}: ${goingBack}wave ${place + 1} of ${rollout.waves.length} (${wave.name}), ${whatWaveDoes(wave)}`;
+}
+
+function whatWaveDoes(wave: RolloutView["waves"][number]): string {
+  if (wave.state === "soaking") {
+    return `soaking ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`;
+  }
+  if (wave.needsApproval) return "waits for approval";
+  if (wave.total === 0) return "no cluster of it has joined";
+  return `${wave.confirmed}/${wave.total} confirmed`;
 }
 
 /** The table of clusters. */
@@ -243,16 +263,22 @@ function wideCells(cluster: ClusterView, now: string): string[] {
   ];
 }
 
-/** `wheelhouse status CLUSTER`: what is to be said of the cluster itself, and its bundles. */
+/** `wheelhouse status CLUSTER`: what is to be said of the cluster itself, its bundles, and the deletions that it holds. */
 export function formatCluster(
-  cluster: ClusterView,
-  now: string,
+  { name, verdict, message, bundles }: ClusterView,
+  { now, prunes }: Pick<FleetView, "now" | "prunes">,
   look: ListLook,
 ): string {
-  const { name, verdict, message, bundles } = cluster;
   const table = formatBundles(bundles, now, look);
-  if (message === "" || look.noHeaders) return table;
-  return `${name}  ${look.palette.verdict(verdict)}  ${scrubText(message)}\n\n${table}`;
+  if (look.noHeaders) return table;
+  const head =
+    message === ""
+      ? ""
+      : `${name}  ${look.palette.verdict(verdict)}  ${scrubText(message)}\n`;
+  const own = prunes.filter(({ cluster }) => cluster === name);
+  return [head, table, formatHeldDeletions(own)]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** One cluster's bundles, as a table. */

@@ -66,7 +66,7 @@ export class FleetOperations {
     if (refused !== null) throw Refusal.conflict(refused);
   }
 
-  /** Freezes a cluster or a bundle where it is. */
+  /** A suspended cluster is issued nothing new, and is healed at what it has; a suspended bundle is neither applied nor healed. */
   async suspend(actor: string, request: SuspendRequest): Promise<void> {
     const { cluster, bundle = null } = request;
     const name = await this.#requireSubject(cluster, bundle);

@@ -23,6 +23,10 @@ export type ArgumentsResult =
 export const usage = `usage: wheelhouse validate PATH [--cluster NAME] [-o FORMAT]
 
 Compiles a fleet repo as its hub would, offline, and says what does not hold.
+What bundles apply is not checked against the schemas of its kinds: a field that
+is unknown, such as 'replcias' in a Deployment, is found by the first cluster that
+it is rolled out to.
+
 It ends with 0 where all holds, 1 with findings, 2 for wrong arguments, and 3
 where it could not look.
 

@@ -15,6 +15,7 @@ import { type RenderPort, type RenderRequest } from "@wheelhouse/compile";
 import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
 import { ensureTools } from "@wheelhouse/tools";
 import { readDirectoryTree } from "./directory-tree.ts";
+import { usage } from "./validate-arguments.ts";
 import {
   type Validation,
   hasFindings,
@@ -75,6 +76,16 @@ describe("the example fleet", () => {
     const validation = await validate(copy);
     expect(hasFindings(validation)).toBe(true);
     expect(validation.problems[0]?.reason).toBe("NoClusters");
+  });
+
+  it("holds no object against the schema of its kind, and says so", async () => {
+    const file = "apps/webapp/backend/base/deployment.yaml";
+    const copy = await changed(file, (text) =>
+      text.replace(/^spec:$/m, "spec:\n  replcias: 2"),
+    );
+    expect(await readFile(join(copy, file), "utf8")).toContain("replcias");
+    expect(hasFindings(await validate(copy))).toBe(false);
+    expect(usage).toContain("not checked against the schemas of its kinds");
   });
 
   it("lets no repository steer the terminal", async () => {

@@ -62,7 +62,6 @@ const viewOf = (change: Partial<ClusterSources>) =>
     session: undefined,
     issued: null,
     confirmed: null,
-    former: null,
     fact: undefined,
     waitsFor: undefined,
     wave: "canary",

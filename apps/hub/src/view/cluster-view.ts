@@ -1,4 +1,4 @@
-import { type AssignedBundle } from "@wheelhouse/assignment";
+import { type AssignedBundle, differingBundles } from "@wheelhouse/assignment";
 import { type Cluster, leftFleetAdvice } from "@wheelhouse/fleet-model";
 import {
   type ClusterRecord,
@@ -39,9 +39,8 @@ export interface ClusterSources {
   readonly live: LiveSpoke | undefined;
   readonly session: SessionView | undefined;
   readonly issued: IssuedAssignment | null;
+  /** The newest that was confirmed under its name, by any incarnation. */
   readonly confirmed: IssuedAssignment | null;
-  /** The former incarnation's last assignment, where the cluster was repointed. */
-  readonly former: IssuedAssignment | null;
   readonly fact: ClusterFact | undefined;
   /** Why nothing could be issued to it in its former's place. */
   readonly waitsFor: string | undefined;
@@ -310,34 +309,27 @@ function assignmentOf(
   };
 }
 
+/** The proof: before the new one is confirmed by what it was issued, and from then on, for good, by what it was confirmed at. */
 function repointOf({
   record,
   issued,
-  former,
+  confirmed,
 }: ClusterSources): RepointView | null {
   if (record.repoint === null) return null;
-  const { startedAt, formerUid, formerRoot, readyAt } = record.repoint;
-  const root = issued?.envelope.root ?? null;
-  const digests = (assignment: IssuedAssignment | null) =>
-    new Map(
-      (assignment?.envelope.bundles ?? []).map(({ spec, digest }) => [
-        spec.name,
-        digest,
-      ]),
-    );
-  const before = digests(former);
-  const after = digests(issued);
-  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const { readyRoot, readyDiffering, ...repoint } = record.repoint;
+  const { startedAt, formerUid, formerRoot, readyAt } = repoint;
+  const root = readyRoot ?? issued?.envelope.root ?? null;
+  // Until the new one is confirmed, what the name was last confirmed at is the former's.
+  const differing =
+    readyRoot !== null
+      ? readyDiffering
+      : differingBundles(
+          confirmed?.envelope.bundles ?? [],
+          issued?.envelope.bundles ?? [],
+        );
   return {
-    startedAt,
-    formerUid,
-    formerRoot,
-    root,
+    ...{ startedAt, formerUid, formerRoot, root, readyAt },
     sameRoot: root !== null && root === formerRoot,
-    differing:
-      root === null
-        ? []
-        : names.filter((name) => before.get(name) !== after.get(name)),
-    readyAt,
+    differing: root === null ? [] : differing,
   };
 }

@@ -150,10 +150,6 @@ export class FleetViews {
       ),
       issued: await store.assignments.newest(record.uid),
       confirmed,
-      former:
-        record.repoint === null
-          ? null
-          : await store.assignments.newest(record.repoint.formerUid),
       fact: facts.find(({ name }) => name === record.name),
       waitsFor: waits.get(record.name),
       wave: wave?.name ?? plannedWave(head, cluster),

@@ -35,20 +35,13 @@ export class SqliteAssignmentStore implements AssignmentStore {
 
   async get(
     uid: string,
-    { epoch, seq }: AssignmentVersion,
+    version: AssignmentVersion,
   ): Promise<IssuedAssignment | null> {
-    const row = await this.#db
-      .selectFrom("assignment")
-      .selectAll()
-      .where("uid", "=", uid)
-      .where("epoch", "=", epoch)
-      .where("seq", "=", seq)
-      .executeTakeFirst();
-    return row === undefined ? null : issuedOf(row, this.#decoded);
+    return readAssignment(this.#db, uid, version, this.#decoded);
   }
 
   lastConfirmed(cluster: string): Promise<IssuedAssignment | null> {
-    return readLastConfirmed(this.#db, cluster, this.#decoded);
+    return readLastConfirmed(this.#db, cluster, {}, this.#decoded);
   }
 
   async highestSeq(cluster: string, epoch: number): Promise<number> {
@@ -117,16 +110,35 @@ export class SqliteAssignmentStore implements AssignmentStore {
   }
 }
 
-/** The newest that was confirmed under a cluster's name, by any incarnation. */
+/** What an incarnation was issued as one version. */
+export async function readAssignment(
+  db: Db,
+  uid: string,
+  { epoch, seq }: AssignmentVersion,
+  decoded = new Map<string, Envelope>(),
+): Promise<IssuedAssignment | null> {
+  const row = await db
+    .selectFrom("assignment")
+    .selectAll()
+    .where("uid", "=", uid)
+    .where("epoch", "=", epoch)
+    .where("seq", "=", seq)
+    .executeTakeFirst();
+  return row === undefined ? null : issuedOf(row, decoded);
+}
+
+/** The newest that was confirmed under a cluster's name, by any incarnation but the one that is excepted. */
 export async function readLastConfirmed(
   db: Db,
   cluster: string,
+  { except = "" }: { readonly except?: string } = {},
   decoded = new Map<string, Envelope>(),
 ): Promise<IssuedAssignment | null> {
   const row = await db
     .selectFrom("assignment")
     .selectAll()
     .where("cluster", "=", cluster)
+    .where("uid", "!=", except)
     .where("confirmed_at", "is not", null)
     .orderBy("epoch", "desc")
     .orderBy("seq", "desc")

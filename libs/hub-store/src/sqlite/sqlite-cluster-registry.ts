@@ -13,6 +13,7 @@ import { type JournalEntry } from "../journal.ts";
 import { type Schema } from "./schema.ts";
 import { readLastConfirmed } from "./sqlite-assignment-store.ts";
 import { type Db, change } from "./sqlite-database.ts";
+import { repointOf } from "./sqlite-repoint.ts";
 
 type ClusterRow = Selectable<Schema["cluster"]>;
 type IncarnationRow = Selectable<Schema["incarnation"]>;
@@ -129,6 +130,8 @@ export class SqliteClusterRegistry implements ClusterRegistry {
           formerUid: known.uid,
           formerRoot: last?.envelope.root ?? null,
           readyAt: null,
+          readyRoot: null,
+          readyDiffering: [],
         };
         await db
           .updateTable("cluster")
@@ -291,27 +294,6 @@ export class SqliteClusterRegistry implements ClusterRegistry {
   }
 }
 
-/** Stores when a repointed cluster's new incarnation was first confirmed; nothing where that is stored, or `uid` is another one. */
-export async function completeRepoint(
-  db: Db,
-  uid: string,
-  readyAt: string,
-): Promise<void> {
-  const row = await db
-    .selectFrom("cluster")
-    .select("repoint")
-    .where("uid", "=", uid)
-    .executeTakeFirst();
-  if (!row?.repoint) return;
-  const repoint = JSON.parse(row.repoint) as RepointRecord;
-  if (repoint.readyAt !== null) return;
-  await db
-    .updateTable("cluster")
-    .set({ repoint: JSON.stringify({ ...repoint, readyAt }) })
-    .where("uid", "=", uid)
-    .execute();
-}
-
 /** Whether a uid is the current incarnation of a cluster that was not removed. */
 export async function isCurrent(db: Db, uid: string): Promise<boolean> {
   const row = await db
@@ -356,8 +338,7 @@ function recordOf(
       .filter(({ revoked }) => revoked === 1)
       .map(({ uid }) => uid)
       .sort(),
-    repoint:
-      row.repoint === null ? null : (JSON.parse(row.repoint) as RepointRecord),
+    repoint: repointOf(row),
     acknowledgedFloor: epoch === null || seq === null ? null : { epoch, seq },
   };
 }

@@ -8,8 +8,9 @@ import {
 } from "../rollout-store.ts";
 import { type Schema } from "./schema.ts";
 import { insertAssignment } from "./sqlite-assignment-store.ts";
-import { completeRepoint, isCurrent } from "./sqlite-cluster-registry.ts";
+import { isCurrent } from "./sqlite-cluster-registry.ts";
 import { type Db, writeJournal } from "./sqlite-database.ts";
+import { completeRepoint } from "./sqlite-repoint.ts";
 
 /** Rollouts in SQLite. */
 export class SqliteRolloutStore implements RolloutStore {
@@ -77,7 +78,9 @@ async function store(db: Db, step: RolloutCommit): Promise<number> {
       .where("seq", "=", seq)
       .where("confirmed_at", "is", null)
       .executeTakeFirst();
-    if (confirmed.numUpdatedRows > 0n) await completeRepoint(db, uid, step.at);
+    if (confirmed.numUpdatedRows > 0n) {
+      await completeRepoint(db, uid, { epoch, seq }, step.at);
+    }
   }
   await writeJournal(db, step.journal);
   return version;
