@@ -12,7 +12,7 @@ import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { createHubLog, describeError } from "./log.ts";
 import { type HubSettings, parseSettings } from "./settings.ts";
 import { describeStartError } from "./start-problem.ts";
-import { hubUsage } from "./usage.ts";
+import { hubUsage, seeHelp } from "./usage.ts";
 
 declare const WHEELHOUSE_VERSION: string | undefined;
 
@@ -41,10 +41,8 @@ async function runHub(args: readonly string[]): Promise<void> {
   const parsed = parseSettings(args, process.env);
   if (!parsed.ok) {
     const lines = parsed.problems.map((problem) => `✕ ${problem}`).join("\n");
-    finish({
-      code: exitCodes.usage,
-      text: `\n${lines}\n\n${hubUsage}`,
-    });
+    const text = `\n${lines}\n${seeHelp("wheelhouse hub")}\n`;
+    finish({ code: exitCodes.usage, text });
     return;
   }
   for (const warning of parsed.warnings) {

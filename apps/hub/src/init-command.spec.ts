@@ -39,11 +39,25 @@ describe("wheelhouse init", () => {
     },
   );
 
-  it("says what is missing, and how it is called", async () => {
-    const { code, text } = await runInit([], nowMs);
-    expect(code).toBe(2);
-    expect(text).toContain("--fleet is missing");
-    expect(text).toContain("usage: wheelhouse init --data DIR");
+  it.each([
+    ["init", runInit, "wheelhouse init"],
+    ["delegate", runDelegate, "wheelhouse hub delegate"],
+  ] as const)(
+    "%s says what is missing in two lines, the second where more is said",
+    async (_, run, name) => {
+      const { code, text } = await run([], nowMs);
+      expect(code).toBe(2);
+      expect(text).toMatch(
+        new RegExp(
+          `^\\n✕ --data is missing[^\\n]*\\n  see ${name} --help\\n\\n$`,
+        ),
+      );
+    },
+  );
+
+  it("says which flags are missing", async () => {
+    const { text } = await runInit(["--data", "d"], nowMs);
+    expect(text).toContain("--root-key is missing; --fleet is missing");
   });
 
   it("says where nothing can be made, and makes no root", async () => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { type ExitCode, exitCodes } from "@wheelhouse/programs";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
 import { keysDirectory, parseFlags } from "./settings.ts";
-import { delegateUsage, initUsage } from "./usage.ts";
+import { delegateUsage, initUsage, seeHelp } from "./usage.ts";
 
 /** How a command ended: its words, and its exit code. */
 export interface CommandOutcome {
@@ -17,7 +17,7 @@ export async function runInit(
   args: readonly string[],
   nowMs: number,
 ): Promise<CommandOutcome> {
-  const flags = requireFlags(initUsage, args, ["data", "root-key", "fleet"]);
+  const flags = requireFlags(init, args, ["data", "root-key", "fleet"]);
   if (!flags.ok) return flags.outcome;
   const data = flags.valueOf("data");
   const rootFile = flags.valueOf("root-key");
@@ -50,16 +50,13 @@ export async function runDelegate(
   nowMs: number,
 ): Promise<CommandOutcome> {
   const names = ["data", "root-key"];
-  const flags = requireFlags(delegateUsage, args, names, ["at-least"]);
+  const flags = requireFlags(delegate, args, names, ["at-least"]);
   if (!flags.ok) return flags.outcome;
   const data = flags.valueOf("data");
   const rootFile = flags.valueOf("root-key");
   const atLeast = flags.valueOf("at-least");
   if (atLeast !== "" && !/^[1-9]\d{0,8}$/.test(atLeast)) {
-    return misused(
-      `--at-least ${atLeast}: a whole number from 1`,
-      delegateUsage,
-    );
+    return misused(`--at-least ${atLeast}: a whole number from 1`, delegate);
   }
   const made = await delegateEpoch({
     directory: keysDirectory(data),
@@ -71,28 +68,40 @@ export async function runDelegate(
     : refuse(made.problem);
 }
 
+/** A command as a person types it, and what its `--help` prints. */
+interface Explained {
+  readonly name: string;
+  readonly usage: string;
+}
+
+const init: Explained = { name: "wheelhouse init", usage: initUsage };
+const delegate: Explained = {
+  name: "wheelhouse hub delegate",
+  usage: delegateUsage,
+};
+
 type Flags =
   | { readonly ok: true; readonly valueOf: (name: string) => string }
   | { readonly ok: false; readonly outcome: CommandOutcome };
 
 /** Reads flags of which all of `names` must be there; one that may be absent is empty then. */
 function requireFlags(
-  usage: string,
+  command: Explained,
   args: readonly string[],
   names: readonly string[],
   optional: readonly string[] = [],
 ): Flags {
   if (args.includes("--help") || args.includes("-h")) {
-    return { ok: false, outcome: done(usage) };
+    return { ok: false, outcome: done(command.usage) };
   }
   const parsed = parseFlags(args, [...names, ...optional]);
   if (!parsed.ok) {
-    return { ok: false, outcome: misused(parsed.problems.join("; "), usage) };
+    return { ok: false, outcome: misused(parsed.problems.join("; "), command) };
   }
   const missing = names.filter((name) => !parsed.values[name]);
   if (missing.length > 0) {
     const words = missing.map((name) => `--${name} is missing`);
-    return { ok: false, outcome: misused(words.join("; "), usage) };
+    return { ok: false, outcome: misused(words.join("; "), command) };
   }
   return { ok: true, valueOf: (name) => parsed.values[name] ?? "" };
 }
@@ -150,7 +159,7 @@ const refuse = (text: string): CommandOutcome => ({
   code: exitCodes.refused,
   text: `\n✕ ${text}\n\n`,
 });
-const misused = (text: string, usage: string): CommandOutcome => ({
+const misused = (text: string, { name }: Explained): CommandOutcome => ({
   code: exitCodes.usage,
-  text: `\n✕ ${text}\n\n${usage}`,
+  text: `\n✕ ${text}\n${seeHelp(name)}\n`,
 });

@@ -1,3 +1,8 @@
+/** What follows the mistake in a command line, such as `wheelhouse hub`: where more is said, and not all of it. */
+export function seeHelp(command: string): string {
+  return `  see ${command} --help\n`;
+}
+
 /** What `wheelhouse hub --help` prints. */
 export const hubUsage = `usage: wheelhouse hub --data DIR --repo URL|PATH [flags]
 

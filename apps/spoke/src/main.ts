@@ -18,7 +18,9 @@ process.noDeprecation = true;
 async function main(): Promise<number> {
   const parsed = parseSettings(process.argv.slice(2), process.env);
   if (!parsed.ok) {
-    process.stderr.write(`✕ ${parsed.problem}\n\n${usage}`);
+    process.stderr.write(
+      `\n✕ ${parsed.problem}\n  see wheelhouse spoke --help\n\n`,
+    );
     return exitCodes.usage;
   }
   const { settings } = parsed;

@@ -64,11 +64,13 @@ describe("a decision on a rollout", () => {
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
 
   let phase: string;
+  let previous: object | null;
 
   beforeEach(async () => {
     phase = "Progressing";
+    previous = null;
     hub = await startAnsweringHub({
-      "GET /api/v1/rollouts/default": () => [200, { ...view, phase }],
+      "GET /api/v1/rollouts/default": () => [200, { ...view, phase, previous }],
       ...Object.fromEntries(
         ["approve", "pause", "resume", "abort", "undo"].map((action) => [
           `POST /api/v1/rollouts/default/${action}`,
@@ -101,6 +103,42 @@ describe("a decision on a rollout", () => {
 
   it("is about the one that the person saw, where they say so", async () => {
     await runCommand(hub, ["rollout", "undo", "--generation", "6"]);
-    expect(hub.asked.map(({ body }) => body)).toEqual([{ generation: 6 }]);
+    expect(hub.asked.at(-1)?.body).toEqual({ generation: 6 });
+    await runCommand(hub, ["rollout", "abort", "--generation", "6"]);
+    expect(hub.asked.at(-1)?.body).toEqual({ generation: 6 });
+  });
+
+  const decisions = () =>
+    hub.asked.filter(({ route }) => route.startsWith("POST"));
+
+  it("asks before it undoes what is Completed", async () => {
+    phase = "Completed";
+    previous = { branch: "main", commit: "0eb121be", subject: "web 1" };
+    for (const args of [[], ["--generation", "7"]]) {
+      const undo = ["rollout", "undo", ...args];
+      const unasked = await runCommand(hub, undo);
+      expect(unasked.code).toBe(2);
+      expect(unasked.err).toContain("give --yes to answer beforehand");
+      const { code, err } = await runCommand(hub, undo, ["n"]);
+      expect(code).toBe(3);
+      expect(err).toContain(
+        'default is Completed. Reject 4f2c91d0 "web 2" for good, and take every cluster back to 0eb121be "web 1"?',
+      );
+    }
+    expect(decisions()).toEqual([]);
+    expect((await runCommand(hub, ["rollout", "undo"], ["y"])).code).toBe(0);
+    expect((await runCommand(hub, ["rollout", "undo", "-y"])).code).toBe(0);
+    expect(decisions().map(({ body }) => body)).toEqual([
+      ...[{ generation: 7 }, { generation: 7 }],
+    ]);
+  });
+
+  it("asks nobody to undo what is Halted, or where there is nothing to go back to", async () => {
+    previous = { branch: "main", commit: "0eb121be", subject: "web 1" };
+    phase = "Halted";
+    expect((await runCommand(hub, ["rollout", "undo"])).code).toBe(0);
+    [phase, previous] = ["Completed", null];
+    expect((await runCommand(hub, ["rollout", "undo"])).code).toBe(0);
+    expect(decisions()).toHaveLength(2);
   });
 });

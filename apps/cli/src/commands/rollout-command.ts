@@ -8,7 +8,10 @@ import { exitCodes } from "@wheelhouse/programs";
 import { CliProblem } from "../cli-problem.ts";
 import { followFleet } from "../followed-fleet.ts";
 import { type Terminal, note, tell } from "../output.ts";
+import { confirm } from "../terminal/confirm.ts";
+import { scrubText } from "../terminal/table.ts";
 import { formatRollout } from "../views/rollout-text.ts";
+import { shortId } from "../views/status-text.ts";
 import {
   type HubOptions,
   type ListOptions,
@@ -32,11 +35,7 @@ export function addRolloutCommand(program: Command, terminal: Terminal): void {
     action: "abort",
     description: "stop for good; every cluster stays where it is",
   });
-  addAction(rollout, terminal, {
-    action: "undo",
-    description:
-      "reject the rollout's commit for good, and take every cluster back to the one before",
-  });
+  addUndo(rollout, terminal);
   withDecisionOptions(
     rollout
       .command("resume")
@@ -84,6 +83,46 @@ function addAction(
       .argument("[name]", "the rollout", "default"),
   ).action(async (name: string, options: DecisionOptions) =>
     act(terminal, options, name, action, {}),
+  );
+}
+
+interface UndoOptions extends DecisionOptions {
+  readonly yes?: boolean;
+}
+
+function addUndo(rollout: Command, terminal: Terminal): void {
+  withDecisionOptions(
+    rollout
+      .command("undo")
+      .description(
+        "reject the rollout's commit for good, and take every cluster back to the one before; asks where the rollout is Completed",
+      )
+      .argument("[name]", "the rollout", "default"),
+  )
+    .option("-y, --yes", "do not ask")
+    .action(async (name: string, options: UndoOptions) => {
+      const found = await hubOf(terminal, options).rollout(name);
+      await askForCompleted(terminal, found, options);
+      const { generation = found.generation } = options;
+      await act(terminal, { ...options, generation }, name, "undo", {});
+    });
+}
+
+/** A rollout that stands or is on its way is undone at once; of one that is everywhere nobody waits for the undo, and the name may be a slip. */
+async function askForCompleted(
+  terminal: Terminal,
+  { name, phase, revision, previous }: RolloutView,
+  options: UndoOptions,
+): Promise<void> {
+  if (phase !== "Completed" || previous === null) return;
+  const [from, to] = [revision, previous].map(
+    ({ commit, subject }) =>
+      `${shortId(commit, false)} "${scrubText(subject)}"`,
+  );
+  await confirm(
+    terminal,
+    `${name} is Completed. Reject ${from} for good, and take every cluster back to ${to}?`,
+    options,
   );
 }
 

@@ -6,6 +6,7 @@ import {
   createProgressLine,
   ensureTools,
 } from "@wheelhouse/tools";
+import { seeHelp } from "../usage.ts";
 import { readDirectoryTree } from "./directory-tree.ts";
 import {
   type ValidateArguments,
@@ -23,16 +24,20 @@ async function run(argv: readonly string[]): Promise<number> {
     return exitCodes.done;
   }
   if (read.kind === "wrong") {
-    process.stderr.write(`✕ ${read.message}\n\n${usage}\n`);
-    return exitCodes.usage;
+    return misused(read.message);
   }
   const { path } = read.arguments;
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    process.stderr.write(`✕ ${path} is no directory\n\n${usage}\n`);
-    return exitCodes.usage;
+    return misused(`${path} is no directory`);
   }
   return validate(read.arguments);
+}
+
+function misused(message: string): number {
+  const more = seeHelp("wheelhouse validate");
+  process.stderr.write(`\n✕ ${message}\n${more}\n`);
+  return exitCodes.usage;
 }
 
 async function validate({

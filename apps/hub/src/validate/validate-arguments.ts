@@ -27,8 +27,8 @@ What bundles apply is not checked against the schemas of its kinds: a field that
 is unknown, such as 'replcias' in a Deployment, is found by the first cluster that
 it is rolled out to.
 
-It ends with 0 where all holds, 1 with findings, 2 for wrong arguments, and 3
-where it could not look.
+It ends with 0 where all holds, 1 with findings, 2 for wrong arguments, such as a
+PATH that is no directory, and 3 where it could not look, such as without kustomize.
 
   PATH                   the fleet repo's directory; files need not be committed
   --cluster NAME         compile only this cluster, which 'metadata.name' of a
