@@ -197,7 +197,7 @@ export interface RolloutView {
   readonly waves: readonly WaveView[];
 }
 
-/** One drift, of one object in one cluster. */
+/** One drift: of one field of one object in one cluster, or of an object that was gone, which has no fields. A spoke of an earlier version has up to 20 fields in one. */
 export interface DriftView {
   readonly cluster: string;
   readonly bundle: string;

@@ -5,7 +5,7 @@ import {
   type IssuedAssignment,
   type Suspension,
 } from "@wheelhouse/hub-store";
-import { type ObjectId } from "@wheelhouse/kube-object";
+import { type ObjectId, objectKey } from "@wheelhouse/kube-object";
 import { type BundleReport } from "@wheelhouse/protocol";
 import {
   type AssignmentView,
@@ -97,8 +97,8 @@ export function describeCluster(sources: ClusterSources): ClusterView {
 }
 
 function openDrift(live: LiveSpoke | undefined): number {
-  const open = live?.drift.filter(({ state }) => state !== "healed");
-  return open?.length ?? 0;
+  const open = live?.drift.filter(({ state }) => state !== "healed") ?? [];
+  return new Set(open.map(({ object }) => objectKey(object))).size;
 }
 
 function judge(
