@@ -278,6 +278,8 @@ export interface JoinView {
   /** Single use; expires. */
   readonly token: string;
   readonly tokenExpiresAt: string;
+  /** True where it ended a token made before that was unused and still good; absent else. */
+  readonly endsEarlierToken?: boolean;
   /** The fleet root as a spoke pins it: certificate in PEM, and the Ed25519 public key, base64. */
   readonly rootCertificate: string;
   readonly rootPublicKey: string;

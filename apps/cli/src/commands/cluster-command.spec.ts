@@ -16,12 +16,14 @@ const joinView = {
 describe("cluster", () => {
   let source: string;
   let expiresAt: string;
+  let endsEarlierToken: boolean;
   let folder: string;
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "wheelhouse-cluster-"));
     source = "api";
+    endsEarlierToken = false;
     expiresAt = joinView.tokenExpiresAt;
     hub = await startAnsweringHub({
       "GET /api/v1/clusters/edge-1": () => [
@@ -46,7 +48,10 @@ describe("cluster", () => {
       ],
       "POST /api/v1/clusters": () => [
         201,
-        { ...joinView, tokenExpiresAt: expiresAt },
+        {
+          ...{ ...joinView, tokenExpiresAt: expiresAt },
+          ...(endsEarlierToken ? { endsEarlierToken } : {}),
+        },
       ],
       "POST /api/v1/clusters/edge-1/repoint": () => [201, joinView],
       "DELETE /api/v1/clusters/edge-1": () => [200, { notice: "" }],
@@ -81,6 +86,14 @@ describe("cluster", () => {
     expect(filed.out).toContain(`start the spoke within ${left}:`);
     const shown = await runCommand(hub, add);
     expect(shown.out).toContain(`(single use, valid for ${left})`);
+  });
+
+  it("add says that the token made before is worthless now", async () => {
+    const args = ["cluster", "add", "edge-1"];
+    const words = "the token that was made for edge-1 before is worthless now";
+    expect((await runCommand(hub, args)).err).not.toContain("worthless");
+    endsEarlierToken = true;
+    expect((await runCommand(hub, args)).err).toContain(words);
   });
 
   it("add says which label breaks a rule, before it asks the hub", async () => {

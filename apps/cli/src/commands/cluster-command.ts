@@ -95,6 +95,12 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         await askForStranger(terminal, await hub.fleet(), name, options);
         const join = await hub.addCluster({ name, labels: options.label });
         tell(terminal, `cluster/${name} added; it waits for its spoke\n`);
+        if (join.endsEarlierToken === true) {
+          note(
+            terminal,
+            `! the token that was made for ${name} before is worthless now: only the one below is good\n`,
+          );
+        }
         const { source, labels } = await hub.cluster(name);
         noteIgnoredLabels(terminal, name, { source, labels }, options.label);
         if (source === "api") {

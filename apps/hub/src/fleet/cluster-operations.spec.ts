@@ -8,7 +8,7 @@ import { ManualClock } from "@wheelhouse/testing";
 import { type RootPin, hashSecret, parseJoinToken } from "@wheelhouse/trust";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isoNow } from "../iso-now.ts";
-import { ClusterOperations } from "./cluster-operations.ts";
+import { ClusterOperations, joinTokenMs } from "./cluster-operations.ts";
 
 const name = "prod-eu-1";
 const pin: RootPin = {
@@ -73,6 +73,26 @@ function before(
     },
   );
 }
+
+describe("a second token of one cluster", () => {
+  it("says that it ended the first, while that was good", async () => {
+    const second = await operations.add("admin", { name });
+    expect(second.endsEarlierToken).toBe(true);
+    expect(second.uid).toBe(await uidOf());
+    expect(await isGood(second)).toBe(true);
+  });
+
+  it("says nothing of one that had expired, was used, or was another incarnation's", async () => {
+    clock.advance(joinTokenMs);
+    const late = await operations.add("admin", { name });
+    expect(late).not.toHaveProperty("endsEarlierToken");
+    expect(await isGood(late)).toBe(true);
+    const next = await operations.add("admin", { name });
+    expect(next).not.toHaveProperty("endsEarlierToken");
+    const other = await operations.repoint("admin", name);
+    expect(other).not.toHaveProperty("endsEarlierToken");
+  });
+});
 
 describe("two who change one cluster at once", () => {
   it("repoint it once: the other is refused, and leaves nothing", async () => {
