@@ -57,6 +57,7 @@ export interface BundleView {
   readonly message: string;
   readonly digest: string;
   readonly applied: string | null;
+  /** As of the assignment; an older one where the bundle stays at its last good artifact. */
   readonly commit: string;
   readonly objects: { readonly total: number; readonly ready: number };
   readonly dependsOn: readonly string[];
@@ -73,6 +74,7 @@ export interface AssignmentView {
   readonly epoch: number;
   readonly seq: number;
   readonly root: string;
+  /** The commit that the root is current for: the one that it was issued at, or a later one that changes nothing in this cluster. */
   readonly commit: string;
   readonly issuedAt: string;
   readonly acknowledged: boolean;
