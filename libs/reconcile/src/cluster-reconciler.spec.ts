@@ -45,7 +45,7 @@ const noRecords = {
 function slowReconciler() {
   const reads: (() => void)[] = [];
   const reconciler = new ClusterReconciler({
-    clock: new ManualClock(),
+    clock: new ManualClock(0),
     view: {
       onChange: () => () => undefined,
       setKinds: () => undefined,
@@ -86,7 +86,7 @@ describe("two assignments at once", () => {
     await older;
     expect(reconciler.facts().assignment).toMatchObject({ seq: 1 });
     reads[1]?.();
-    await expect.poll(() => reads.length).toBe(3);
+    await expect.poll(() => reads.length, { timeout: 30_000 }).toBe(3);
     reads[2]?.();
     await newer;
     expect(reconciler.facts().assignment).toMatchObject({ seq: 2 });
