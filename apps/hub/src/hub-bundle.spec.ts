@@ -2,6 +2,7 @@ import { approvalOf } from "@wheelhouse/rest-api";
 import { waitUntil } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
 import {
+  configMap,
   files,
   find,
   isConfirmedAt,
@@ -56,6 +57,32 @@ describe("a bundle at a hub", () => {
     await expect(
       underTest.client().suspend({ cluster: "staging-1", bundle: "wep" }),
     ).rejects.toMatchObject({ status: 404 });
+  });
+
+  it("lists a suspension whose bundle left Git, and takes it back", async () => {
+    const first = repo.commit("first", {
+      ...files,
+      "clusters/all/api.yaml": kustomization("api"),
+      "apps/api/api.yaml": configMap("api", "1"),
+    });
+    await underTest.start();
+    await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    const client = underTest.client();
+    const target = { cluster: "staging-1", bundle: "api" };
+    await client.suspend(target);
+    const second = repo.commit("second", { "clusters/all/api.yaml": null });
+    const view = await until("gone", isConfirmedAt("staging-1", second));
+    const name = "Kustomization/flux-system/api";
+    const names = find(view, "staging-1").bundles.map(({ bundle }) => bundle);
+    expect(names).not.toContain(name);
+    expect(view.notices.join()).toContain(
+      `wheelhouse resume staging-1/${name}`,
+    );
+    await expect(client.suspend(target)).rejects.toMatchObject({ status: 404 });
+    await client.resume(target);
+    await until("resumed", ({ notices }) => !notices.join().includes(name));
+    await expect(client.resume(target)).rejects.toMatchObject({ status: 404 });
   });
 
   it("issues an approved deletion by name, and forgets it once it was used", async () => {

@@ -66,6 +66,21 @@ describe("a rollout at a hub", () => {
     );
   });
 
+  it("shows a cluster that a commit changes nothing in as being at that commit", async () => {
+    const first = repo.commit("first", files);
+    await underTest.start();
+    const production = await join("prod-eu-1");
+    await until("confirmed", isConfirmedAt("prod-eu-1", first));
+    const second = repo.commit("second", { "README.md": "words" });
+    const view = await until("current", isConfirmedAt("prod-eu-1", second));
+    const { assignment, bundles } = find(view, "prod-eu-1");
+    expect(assignment?.seq).toBe(1);
+    expect(bundles.map(({ commit }) => commit)).toEqual(
+      bundles.map(() => second),
+    );
+    expect(production.taken).toHaveLength(1);
+  });
+
   it("loses nothing by a restart, and issues nothing for it", async () => {
     const first = repo.commit("first", files);
     await underTest.start();

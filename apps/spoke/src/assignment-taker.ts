@@ -49,6 +49,7 @@ export class AssignmentTaker {
       mark: { epoch, seq, root },
       delegationNotAfterMs: this.#endOf(signed),
     };
+    this.#options.reconciler.heed(this.#wanted);
     if (!this.#isTaking) void this.#work();
   }
 

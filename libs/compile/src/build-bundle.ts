@@ -34,7 +34,7 @@ import {
   findSource,
   sourceNotFound,
 } from "./source-trees.ts";
-import { locateRendered } from "./written-objects.ts";
+import { findGivenTwice, locateRendered } from "./written-objects.ts";
 
 /** Builds one bundle; false where it waits for something that may still come. */
 export function buildBundle(
@@ -74,12 +74,20 @@ export function buildBundle(
     return true;
   }
   if (!render.ok) {
-    const problem: Problem = {
-      reason: "BuildFailed",
-      subject: input.directory || ".",
-      message: render.message,
-      ...(input.file === undefined ? {} : { location: { file: input.file } }),
-    };
+    const { manifests } = input;
+    const twice = findGivenTwice(source.tree, manifests, render.message);
+    // Its own words speak of a directory that the file is not.
+    const problem: Problem =
+      twice === undefined
+        ? {
+            reason: "BuildFailed",
+            subject: input.directory || ".",
+            message: render.message,
+            ...(input.file === undefined
+              ? {}
+              : { location: { file: input.file } }),
+          }
+        : { reason: "DuplicateObject", ...twice };
     holdBundle(state, bundle, [problem], { isExplored: false });
     return true;
   }

@@ -36,6 +36,39 @@ export function locateObject(
   return undefined;
 }
 
+/** What kustomize says of an object that it was given twice: `Deployment.v1.apps/shop.webapp`. */
+const givenTwice =
+  /already registered id: ([A-Za-z0-9]+)\.[^/\s]*\/(\S+)\.([^.\s':]+)/;
+
+/** The object that a build was refused for because two of its files, or one twice, have it, with the files; undefined where that is not why, or the files do not tell. */
+export function findGivenTwice(
+  tree: SourceTree,
+  manifests: readonly string[],
+  message: string,
+): Pick<Problem, "subject" | "message" | "location" | "advice"> | undefined {
+  const [, kind, name, space = ""] = givenTwice.exec(message) ?? [];
+  if (kind === undefined || name === undefined) return undefined;
+  const found = manifests.flatMap((file) =>
+    writtenIn(tree, file)
+      .filter(
+        (written) =>
+          written.kind === kind &&
+          written.name === name &&
+          (written.namespace === "" || written.namespace === space),
+      )
+      .map((written) => ({ file, written })),
+  );
+  const [first, second] = found;
+  if (first === undefined || second === undefined) return undefined;
+  const { namespace } = second.written;
+  return {
+    subject: [kind, ...(namespace === "" ? [] : [namespace]), name].join("/"),
+    message: `${first.file} and ${second.file} both have it`,
+    advice: "Take it out of one of these files",
+    location: locateField(tree, second.file, second.written, []),
+  };
+}
+
 function writtenIn(tree: SourceTree, file: string): readonly WrittenObject[] {
   const found = resolveEntry(tree, file);
   if (!found.ok || found.entry?.kind !== "file") return [];

@@ -17,20 +17,26 @@ export interface DriftField {
   readonly found: string | null;
 }
 
-/** One object's drift, from when it was first seen. At most 20 fields are kept. */
+/** A field that was found to differ, and who wrote it. */
+export interface FoundField extends DriftField {
+  /** The manager that managedFields name as its last writer; null where nothing tells, as of a field that was removed. */
+  readonly writer: string | null;
+}
+
+/** The drift of one field of an object, or of a whole object that was gone, from when it was first seen. */
 export interface DriftRecord {
   readonly object: ObjectId;
   readonly bundle: string;
-  /** Empty where the whole object was gone. */
+  /** The field; empty where the whole object was gone. A spoke of an earlier version has up to 20 fields of an object here. */
   readonly fields: readonly DriftField[];
   /** Whether the object itself was deleted. */
   readonly missing: boolean;
-  /** The manager that managedFields name as last writer of a differing field; null where nothing tells. */
+  /** The manager that managedFields name as last writer of the field; null where nothing tells. */
   readonly writer: string | null;
   /** RFC 3339. */
   readonly firstSeen: string;
   readonly lastSeen: string;
-  /** How often this object has drifted since the spoke started. */
+  /** How often this field has drifted since the spoke started, or since it was dropped from a full ledger. */
   readonly times: number;
   readonly state: DriftState;
   /** Why it is blocked, or empty. */

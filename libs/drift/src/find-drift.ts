@@ -4,11 +4,10 @@ import {
   type KubeObject,
   type ObjectId,
   formatFieldPath,
-  isEqualJson,
   objectIdOf,
 } from "@wheelhouse/kube-object";
 import { diffFields, maxDifferences } from "./diff-fields.ts";
-import { type DriftField } from "./drift-record.ts";
+import { type FoundField } from "./drift-record.ts";
 import { followFieldText } from "./field-text.ts";
 import { lastForeignWriter } from "./field-writer.ts";
 import { type ConflictingField } from "./may-force.ts";
@@ -30,8 +29,9 @@ export type DryRunAnswer =
 /** That an object is not as we applied it. */
 export interface DriftFinding {
   readonly object: ObjectId;
-  readonly fields: readonly DriftField[];
+  readonly fields: readonly FoundField[];
   readonly missing: boolean;
+  /** The last who wrote one of the fields; null where nothing tells. */
   readonly writer: string | null;
 }
 
@@ -78,7 +78,11 @@ function ofDifferences(
         isRedacted(input.applied, difference.path) ||
         isSecret(input, difference.path, difference.live) ||
         isSecret(input, difference.path, difference.wouldBe);
-      return field(path, hidden, difference.wouldBe, difference.live);
+      const writer = lastForeignWriter(live, [difference.path])?.manager;
+      return {
+        ...field(path, hidden, difference.wouldBe, difference.live),
+        writer: writer ?? null,
+      };
     }),
   };
 }
@@ -97,7 +101,11 @@ function ofConflicts(
       isRedacted(input.applied, path) ||
       isSecret(input, path, wanted) ||
       isSecret(input, path, found);
-    return field(conflict.field.replace(/^\./, ""), hidden, wanted, found);
+    const name = conflict.field.replace(/^\./, "");
+    return {
+      ...field(name, hidden, wanted, found),
+      writer: conflict.manager,
+    };
   });
   return { fields, writer: conflicts[0]?.manager ?? null };
 }
@@ -130,7 +138,7 @@ function field(
   hidden: boolean,
   wanted: Json | undefined,
   found: Json | undefined,
-): DriftField {
+): Omit<FoundField, "writer"> {
   if (!hidden) {
     return { path, wanted: valueText(wanted), found: valueText(found) };
   }
@@ -138,19 +146,5 @@ function field(
     path,
     wanted: wanted === undefined ? null : redactedText,
     found: found === undefined ? null : redactedText,
-  };
-}
-
-/** Whether two findings say the same. */
-export function isSameFinding(a: DriftFinding, b: DriftFinding): boolean {
-  return isEqualJson(toJson(a), toJson(b));
-}
-
-function toJson({ object, fields, missing, writer }: DriftFinding): Json {
-  return {
-    object: { ...object },
-    fields: fields.map((one) => ({ ...one })),
-    missing,
-    writer,
   };
 }

@@ -16,6 +16,7 @@ export {
   type DriftField,
   type DriftRecord,
   type DriftState,
+  type FoundField,
 } from "./drift-record.ts";
 export { type FieldTextResult, followFieldText } from "./field-text.ts";
 export {

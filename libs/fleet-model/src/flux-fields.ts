@@ -59,7 +59,9 @@ export const kustomizationFields = {
   patchesJson6902: built("The old form of patches."),
   buildMetadata: built("In the place of the directory's own."),
   ignore: built("Rules for drift that is left as it is."),
-  suspend: built("The bundle is neither applied nor healed."),
+  suspend: built(
+    "The bundle is neither applied nor healed. What leaves Git while it is suspended is not deleted: it is held (`Suspended`).",
+  ),
   validation: ignored("Of the old API; without effect in Flux, too."),
   decryption: built(
     "Provider `sops`, by the spoke, with the age and PGP keys of the Secret that `secretRef` names; keys of cloud services are not built.",

@@ -95,13 +95,13 @@ export interface ClusterRegistry {
     name: string,
     journal: readonly JournalEntry[],
   ): Promise<RegistryResult>;
-  /** Stores a single-use token, by its hash, bound to one incarnation. Older unused ones of it end. */
+  /** Stores a single-use token, by its hash, bound to one incarnation. An older unused one of it ends; gives when that would have expired, null where there was none. */
   addJoinToken(token: {
     readonly hash: string;
     readonly uid: string;
-    /** RFC 3339. */
+    /** RFC 3339, UTC with milliseconds. */
     readonly expiresAt: string;
-  }): Promise<void>;
+  }): Promise<string | null>;
   /** Consumes a token: of any number of callers at once exactly one succeeds; the key that it gave a certificate may ask again until it expires, since the answer may have been lost. A key that another incarnation has is refused, and the token stays. */
   consumeJoinToken(
     hash: string,

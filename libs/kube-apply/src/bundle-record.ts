@@ -20,6 +20,8 @@ export interface BundleRecord {
   /** What becomes of its objects when it leaves: its spec is gone by then. */
   readonly prune: boolean;
   readonly deletionPolicy: DeletionPolicy;
+  /** Whether the newest assignment that had it had it suspended; absent where not. */
+  readonly isSuspended?: true;
   /** The service account that its requests carry, `namespace/name`; absent where it has none. */
   readonly serviceAccount?: string;
   /** The fingerprint of the late values that it was applied with; absent where it has none. */
@@ -79,12 +81,14 @@ export const bundleRecordCodec: RecordCodec<BundleRecord> = {
     if (typeof prune !== "boolean" || deletionPolicy === undefined) {
       return undefined;
     }
-    const { serviceAccount, late } = value;
+    const { serviceAccount, late, isSuspended } = value;
     const isNamed = typeof serviceAccount === "string";
     // Without its account nothing may be done for a bundle that had one.
     if (serviceAccount !== undefined && !isNamed) return undefined;
     return {
       ...{ applied, artifact, appliedAt, prune, deletionPolicy },
+      // Anything but its absence is a doubt, and a doubt holds.
+      ...(isSuspended === undefined ? {} : { isSuspended: true as const }),
       ...(isNamed ? { serviceAccount } : {}),
       ...(typeof late === "string" ? { late } : {}),
     };

@@ -1,11 +1,12 @@
 import {
   type GroupVersionKind,
   type KubeObject,
+  type ObjectId,
   formatObjectId,
   isJsonObject,
   objectIdOf,
-  objectKey,
 } from "@wheelhouse/kube-object";
+import { ContainedGuests, type Going } from "./contained-guests.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { type Contents } from "./prune-evidence.ts";
@@ -19,8 +20,8 @@ export interface ContainedObjectsOptions {
 /** What is looked into, and as whom. */
 export interface ContainedObjectsRequest {
   readonly object: KubeObject;
-  /** Identities of what is being deleted anyway. */
-  readonly going: ReadonlySet<string>;
+  /** What is being deleted anyway. */
+  readonly going: Going;
   /** The service account of its bundle, where it has one. */
   readonly impersonate: string | undefined;
 }
@@ -35,13 +36,16 @@ export class ContainedObjects {
 
   /** `none` for an object of another kind; `unknown` where the server refuses, with its words. */
   async of(request: ContainedObjectsRequest): Promise<Contents> {
+    const { group, kind } = objectIdOf(request.object);
     try {
-      if (request.object.kind === "Namespace") {
-        return await this.#inNamespace(request);
+      switch (`${group}/${kind}`) {
+        case "/Namespace":
+          return await this.#inNamespace(request);
+        case "apiextensions.k8s.io/CustomResourceDefinition":
+          return await this.#ofDefinition(request);
+        default:
+          return { kind: "none" };
       }
-      return request.object.kind === "CustomResourceDefinition"
-        ? await this.#ofDefinition(request)
-        : { kind: "none" };
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       return { kind: "unknown", message: error.message };
@@ -57,15 +61,16 @@ export class ContainedObjects {
       const message = `discovery of ${unanswered.join(", ")} is not available`;
       return { kind: "unknown", message };
     }
+    const guests = new ContainedGuests(request.going);
     for (const text of apiVersions) {
       const gvk = parseServed(text);
-      if (gvk === undefined || ignoredContents.has(gvk.kind)) continue;
+      if (gvk === undefined || isIgnored(gvk)) continue;
       if ((await discovery.find(gvk))?.namespaced !== true) continue;
       const { name } = request.object.metadata;
-      const contents = await this.#listed(gvk, name, request);
-      if (contents.kind !== "none") return contents;
+      const guest = guests.look(await this.#list(gvk, name, request));
+      if (guest !== undefined) return contentsOf(guest);
     }
-    return { kind: "none" };
+    return contentsOf(guests.rest());
   }
 
   async #ofDefinition(request: ContainedObjectsRequest): Promise<Contents> {
@@ -80,55 +85,51 @@ export class ContainedObjects {
     const served = await this.#options.discovery.findByKind(group, kind, {
       fresh: true,
     });
-    return served === undefined
-      ? { kind: "unknown", message: `${kind} is not served` }
-      : this.#listed(served.gvk, "", request);
+    if (served === undefined) {
+      return { kind: "unknown", message: `${kind} is not served` };
+    }
+    const guests = new ContainedGuests(request.going);
+    const guest = guests.look(await this.#list(served.gvk, "", request));
+    return contentsOf(guest ?? guests.rest());
   }
 
-  async #listed(
+  async #list(
     gvk: GroupVersionKind,
     namespace: string,
-    { going, impersonate }: ContainedObjectsRequest,
-  ): Promise<Contents> {
+    { impersonate }: ContainedObjectsRequest,
+  ): Promise<readonly KubeObject[]> {
     try {
-      const items = await this.#options.port.list(gvk, {
+      return await this.#options.port.list(gvk, {
         namespace,
         ...(impersonate === undefined ? {} : { impersonate }),
       });
-      const other = items.find(
-        (item) =>
-          !going.has(objectKey(objectIdOf(item))) && !isProvidedByServer(item),
-      );
-      return other === undefined
-        ? { kind: "none" }
-        : { kind: "some", example: formatObjectId(objectIdOf(other)) };
     } catch (error) {
       // A kind that can be created but not listed holds nothing to lose.
-      if (error instanceof KubeError && error.code === 405) {
-        return { kind: "none" };
-      }
+      if (error instanceof KubeError && error.code === 405) return [];
       throw error;
     }
   }
 }
 
-/** Made by the server in every namespace, or following other objects: no reason to keep a namespace. */
+/** `group/Kind` of what the server makes in every namespace, or what follows other objects: no reason to keep a namespace. */
 const ignoredContents: ReadonlySet<string> = new Set([
-  "Event",
-  "Endpoints",
-  "EndpointSlice",
-  "ControllerRevision",
-  "Lease",
-  "PodMetrics",
+  "/Event",
+  "events.k8s.io/Event",
+  "/Endpoints",
+  "discovery.k8s.io/EndpointSlice",
+  "apps/ControllerRevision",
+  "coordination.k8s.io/Lease",
+  "metrics.k8s.io/PodMetrics",
 ]);
 
-function isProvidedByServer(object: KubeObject): boolean {
-  const { name } = object.metadata;
-  return (
-    (object.kind === "ServiceAccount" && name === "default") ||
-    (object.kind === "ConfigMap" && name === "kube-root-ca.crt") ||
-    Array.isArray(object.metadata["ownerReferences"])
-  );
+function isIgnored({ group, kind }: GroupVersionKind): boolean {
+  return ignoredContents.has(`${group}/${kind}`);
+}
+
+function contentsOf(guest: ObjectId | undefined): Contents {
+  return guest === undefined
+    ? { kind: "none" }
+    : { kind: "some", example: formatObjectId(guest) };
 }
 
 function parseServed(text: string): GroupVersionKind | undefined {

@@ -1,4 +1,4 @@
-import { type DriftField } from "@wheelhouse/drift";
+import { type FoundField } from "@wheelhouse/drift";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { KubeError } from "./kube-error.ts";
 
@@ -9,7 +9,7 @@ export type ObjectAction =
 /** A live object that was found to differ from what was applied last. */
 export interface ObservedDrift {
   readonly missing: boolean;
-  readonly fields: readonly DriftField[];
+  readonly fields: readonly FoundField[];
   readonly writer: string | null;
   readonly state: "healed" | "reported" | "blocked";
   /** Why it is blocked, or empty. */

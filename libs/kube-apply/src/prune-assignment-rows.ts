@@ -72,6 +72,18 @@ function checkLeaving(bundle: BundleEvidence): PruneStep | undefined {
     : keep("ApplyFailed", "not every bundle is applied without error yet");
 }
 
+/** Row 2 for a bundle that left while it was suspended: what somebody froze is deleted only when named. */
+export function checkFrozen(
+  { entry, key }: PruneCandidate,
+  { bundles, allowDelete }: PruneEvidence,
+): PruneStep | undefined {
+  const bundle = bundles.get(entry.bundle);
+  const isFrozen = bundle?.isAssigned === false && bundle.isSuspended;
+  return isFrozen && !allowDelete.has(key)
+    ? hold("Suspended", "its bundle left while it was suspended")
+    : undefined;
+}
+
 /** Whether a bundle left in a way that lets its objects be. */
 export function isOrphaned(bundle: BundleEvidence): boolean {
   return (

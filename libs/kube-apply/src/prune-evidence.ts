@@ -42,6 +42,7 @@ export interface PruneCandidate {
 export interface BundleEvidence {
   /** Whether the assignment still has it. */
   readonly isAssigned: boolean;
+  /** For one that left: whether it was suspended when it did. */
   readonly isSuspended: boolean;
   /** Objects that it shall have; 0 for a bundle that rendered empty. */
   readonly desiredObjects: number;

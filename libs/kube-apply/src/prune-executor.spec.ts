@@ -1,8 +1,10 @@
 import {
   type KubeObject,
   type ObjectId,
+  isJsonObject,
   objectIdOf,
   objectKey,
+  parseObjectKey,
 } from "@wheelhouse/kube-object";
 import { describe, expect, it } from "vitest";
 import { type Inventory, type InventoryEntry } from "./inventory.ts";
@@ -10,11 +12,14 @@ import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { Limiter } from "./limiter.ts";
 import { PruneExecutor } from "./prune-executor.ts";
-import { type PruneEvidence } from "./prune-evidence.ts";
+import { type BundleEvidence, type PruneEvidence } from "./prune-evidence.ts";
 
 type Change = (entry: InventoryEntry | undefined) => InventoryEntry | undefined;
 
 const bundle = "Kustomization/flux-system/webapp";
+/** It left the assignment, and lets its objects be. */
+const orphaning = "Kustomization/flux-system/left";
+const ownerKey = "fleet.wheelhouse.dev/owner";
 const now = Date.parse("2026-01-02T12:00:00Z");
 
 const objectOf = (
@@ -31,16 +36,22 @@ const objectOf = (
     uid: `uid-${name}`,
     resourceVersion: "7",
     annotations: {
-      "fleet.wheelhouse.dev/owner": `demo/${bundle}`,
+      [ownerKey]: `demo/${bundle}`,
       ...annotations,
     },
   },
 });
 
+const orphanOf = (name: string): KubeObject =>
+  objectOf("ConfigMap", name, "shop", { [ownerKey]: `demo/${orphaning}` });
+
+const isOrphan = ({ annotations }: KubeObject["metadata"]): boolean =>
+  isJsonObject(annotations) && annotations[ownerKey] === `demo/${orphaning}`;
+
 const keyOf = (object: KubeObject) => objectKey(objectIdOf(object));
 
 const entryOf = ({ metadata }: KubeObject): InventoryEntry => ({
-  bundle,
+  bundle: isOrphan(metadata) ? orphaning : bundle,
   version: "v1",
   uid: `uid-${metadata.name}`,
   artifact: null,
@@ -57,8 +68,9 @@ function serverOf(
   unanswered: readonly string[] = [],
 ) {
   const live = new Map(objects.map((object) => [keyOf(object), object]));
+  const entries = new Map(objects.map((one) => [keyOf(one), entryOf(one)]));
   const deleted: string[] = [];
-  /** Deletions, and what is recorded as over the budget, one after the other. */
+  /** Deletions, removals of marks, and what is recorded as over the budget, one after the other. */
   const steps: string[] = [];
   const refuse = () => Promise.reject(new Error("not of this test"));
   const keyIn = (kind: string, id: Pick<ObjectId, "namespace" | "name">) =>
@@ -67,7 +79,18 @@ function serverOf(
     apply: refuse,
     create: refuse,
     update: refuse,
-    mergePatch: refuse,
+    mergePatch: async ({ kind }, id, { metadata: patch }) => {
+      const object = live.get(keyIn(kind, id));
+      if (object === undefined) throw new KubeError("notFound", "no");
+      for (const field of ["uid", "resourceVersion"]) {
+        const wanted = isJsonObject(patch) ? patch[field] : undefined;
+        // A server takes a patch that says nothing of them for any object.
+        if (wanted === undefined) continue;
+        if (wanted !== object.metadata[field]) throw new KubeError("stale", "");
+      }
+      steps.push(`unmark ${id.name}`);
+      return object;
+    },
     get: async ({ kind }, id) => live.get(keyIn(kind, id)),
     list: async ({ kind }, { namespace }) =>
       [...live.values()].filter(
@@ -104,9 +127,11 @@ function serverOf(
     inventory: {
       update: async (changes: ReadonlyMap<string, Change>) => {
         for (const [key, change] of changes) {
-          const live = objects.find((object) => keyOf(object) === key);
-          const entry = live && change(entryOf(live));
-          if (entry?.isOverBudget) steps.push(`mark ${live?.metadata.name}`);
+          const entry = change(entries.get(key));
+          if (entry === undefined) entries.delete(key);
+          else entries.set(key, entry);
+          const name = parseObjectKey(key)?.name ?? "";
+          if (entry?.isOverBudget) steps.push(`mark ${name}`);
         }
       },
     } as unknown as Inventory,
@@ -126,8 +151,18 @@ function serverOf(
       evidenceOf(allowDelete, objects.length),
       requireNewest,
     );
-  return { prune, deleted, steps };
+  return { prune, deleted, steps, live, entries };
 }
+
+const bundleOf = (ownedObjects: number): BundleEvidence => ({
+  isAssigned: true,
+  isSuspended: false,
+  desiredObjects: 5,
+  ownedObjects,
+  isApplied: true,
+  prune: true,
+  deletionPolicy: "MirrorPrune",
+});
 
 function evidenceOf(
   allowDelete: readonly KubeObject[],
@@ -147,16 +182,13 @@ function evidenceOf(
     unsoundBundles: [],
     inventoryProblem: undefined,
     bundles: new Map([
+      [bundle, bundleOf(ownedObjects)],
       [
-        bundle,
+        orphaning,
         {
-          isAssigned: true,
-          isSuspended: false,
-          desiredObjects: 5,
-          ownedObjects,
-          isApplied: true,
-          prune: true,
-          deletionPolicy: "MirrorPrune",
+          ...bundleOf(ownedObjects),
+          isAssigned: false,
+          deletionPolicy: "Orphan",
         },
       ],
     ]),
@@ -249,4 +281,89 @@ describe("a prune pass", () => {
     );
     expect(steps.slice(9).sort()).toEqual(["delete o0", "delete o1"]);
   });
+});
+
+describe("what a prune pass writes beside deletions", () => {
+  const left = orphanOf("left");
+  const superseded = new Error("superseded");
+  const orphans = () => serverOf([inside, left]);
+
+  it("takes the marks of an orphan, and its entry", async () => {
+    const { prune, steps, entries } = orphans();
+    const { failed } = await prune([]);
+    expect(failed).toEqual([]);
+    expect(steps).toEqual(["delete inside", "unmark left"]);
+    expect(entries.size).toBe(0);
+  });
+
+  it("leaves the marks of an orphan once a newer assignment is acknowledged (row 1)", async () => {
+    const { prune, deleted, steps, entries } = orphans();
+    const pass = prune([], async () => {
+      if (deleted.length > 0) throw superseded;
+    });
+    await expect(pass).rejects.toThrow(superseded);
+    expect(steps).toEqual(["delete inside"]);
+    expect([...entries.keys()]).toEqual([keyOf(inside), keyOf(left)]);
+  });
+
+  it("forgets nothing once a newer assignment is acknowledged (row 1)", async () => {
+    const { prune, steps, entries } = orphans();
+    const pass = prune([], async () => {
+      if (steps.includes("unmark left")) throw superseded;
+    });
+    await expect(pass).rejects.toThrow(superseded);
+    expect([...entries.keys()]).toEqual([keyOf(inside), keyOf(left)]);
+  });
+
+  it("does not even forget what is gone by itself once a newer assignment is acknowledged (row 1)", async () => {
+    const { prune, live, entries } = serverOf([inside]);
+    live.clear();
+    const pass = prune([], () => Promise.reject(superseded));
+    await expect(pass).rejects.toThrow(superseded);
+    expect([...entries.keys()]).toEqual([keyOf(inside)]);
+  });
+
+  it.each([
+    ["as another object", { uid: "uid-remade" }],
+    ["in another version", { resourceVersion: "8" }],
+  ])(
+    "leaves an orphan that is there %s since the look",
+    async (_, metadata) => {
+      const { prune, live, steps, entries } = serverOf([left]);
+      const remade = { ...left, metadata: { ...left.metadata, ...metadata } };
+      const { failed } = await prune([], async () => {
+        live.set(keyOf(left), remade);
+      });
+      expect(failed.map(({ candidate }) => candidate.id.name)).toEqual([
+        "left",
+      ]);
+      expect(steps).toEqual([]);
+      expect([...entries.keys()]).toEqual([keyOf(left)]);
+    },
+  );
+
+  it("takes no marks of an orphan that was another object at the look", async () => {
+    const { prune, live, steps, entries } = serverOf([left]);
+    const metadata = { ...left.metadata, uid: "uid-remade" };
+    live.set(keyOf(left), { ...left, metadata });
+    await prune([]);
+    expect(steps).toEqual([]);
+    expect(entries.size).toBe(0);
+  });
+
+  it.each([
+    ["for another object", { uid: "uid-theirs" }],
+    ["for another bundle", { bundle: "Kustomization/flux-system/theirs" }],
+  ])(
+    "does not forget an entry that somebody wrote %s since",
+    async (_, more) => {
+      const { prune, live, entries } = serverOf([inside]);
+      live.clear();
+      const theirs = { ...entryOf(inside), ...more };
+      await prune([], async () => {
+        entries.set(keyOf(inside), theirs);
+      });
+      expect(entries.get(keyOf(inside))).toEqual(theirs);
+    },
+  );
 });

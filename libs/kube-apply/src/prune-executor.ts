@@ -1,4 +1,5 @@
 import { parseObjectKey } from "@wheelhouse/kube-object";
+import { type Going } from "./contained-guests.ts";
 import { ContainedObjects } from "./contained-objects.ts";
 import { type Failpoint } from "./failpoints.ts";
 import { type Inventory, type InventoryEntry } from "./inventory.ts";
@@ -76,9 +77,7 @@ export class PruneExecutor {
     const candidates = read.filter((candidate) => candidate !== undefined);
     const decision = await this.#decide(candidates, evidence);
     const { deletes, forgets, orphans, holds, keeps, marks } = decision;
-    if (forgets.length + orphans.length + marks.length > 0) {
-      await requireNewest();
-    }
+    if (marks.length > 0) await requireNewest();
     await this.#markOverBudget(marks);
     const failed: PruneOutcome["failed"][number][] = [];
     const deleted: PruneCandidate[] = [];
@@ -98,6 +97,7 @@ export class PruneExecutor {
       );
     }
     const unmarked: PruneCandidate[] = [];
+    if (orphans.length > 0) await requireNewest();
     await Promise.all(
       orphans.map(async ({ candidate }) => {
         const problem = await this.#unmark(candidate);
@@ -106,11 +106,13 @@ export class PruneExecutor {
       }),
     );
     const gone = await this.#onlyGone(deleted);
-    await this.#forget([
+    const forgotten = [
       ...forgets.map(({ candidate }) => candidate),
       ...unmarked,
       ...gone,
-    ]);
+    ];
+    if (forgotten.length > 0) await requireNewest();
+    await this.#forget(forgotten);
     return { deleted, failed, holds, keeps };
   }
 
@@ -125,10 +127,10 @@ export class PruneExecutor {
   ): Promise<PruneDecision> {
     let decision = decidePrune(candidates, evidence);
     for (;;) {
-      const going = goingKeys(decision);
+      const going = goingOf(decision);
       const judged = await Promise.all(
         candidates.map(async (candidate) =>
-          going.has(candidate.key) && candidate.live.kind === "found"
+          going.keys.has(candidate.key) && candidate.live.kind === "found"
             ? {
                 ...candidate,
                 contents: await this.#contained.of({
@@ -273,11 +275,14 @@ export class PruneExecutor {
 }
 
 /** What is deleted by a decision, or was before and waits for its finalizers. */
-function goingKeys({ deletes, keeps }: PruneDecision): ReadonlySet<string> {
+function goingOf({ deletes, keeps }: PruneDecision): Going {
   const leaving = keeps.filter(({ reason }) => reason === "Terminating");
-  return new Set(
-    [...deletes, ...leaving].map(({ candidate }) => candidate.key),
-  );
+  const all = [...deletes, ...leaving].map(({ candidate }) => candidate);
+  const uids = all.map(({ entry }) => entry.uid);
+  return {
+    keys: new Set(all.map(({ key }) => key)),
+    uids: new Set(uids.filter((uid) => uid !== null)),
+  };
 }
 
 function isContainer({ id }: PruneCandidate): boolean {

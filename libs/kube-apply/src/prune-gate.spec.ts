@@ -392,6 +392,45 @@ const rows: readonly (readonly [
     evidenceOf({}, { isSuspended: true }),
   ],
   [
+    "its bundle left while it was suspended",
+    "holds Suspended",
+    {},
+    evidenceOf({}, { isAssigned: false, isSuspended: true }),
+  ],
+  [
+    "its bundle left while it was suspended, and it was only just seen after a start",
+    "holds Suspended",
+    { candidateSinceMs: now },
+    evidenceOf(
+      { confirmation: { untilMs: now + 1, afterMs: 60_000 } },
+      { isAssigned: false, isSuspended: true },
+    ),
+  ],
+  [
+    "its bundle left while it was suspended, and it is named",
+    "delete",
+    {},
+    evidenceOf(
+      { allowDelete: new Set([candidateOf().key]) },
+      { isAssigned: false, isSuspended: true },
+    ),
+  ],
+  [
+    "its bundle left while it was suspended, and somebody deleted it since",
+    "forgets Gone",
+    { live: { kind: "absent" } },
+    evidenceOf({}, { isAssigned: false, isSuspended: true }),
+  ],
+  [
+    "its bundle left with Orphan while it was suspended",
+    "orphans Orphaned",
+    {},
+    evidenceOf(
+      {},
+      { isAssigned: false, isSuspended: true, deletionPolicy: "Orphan" },
+    ),
+  ],
+  [
     "its bundle does not prune",
     "keeps PruneOff",
     {},
@@ -565,7 +604,10 @@ describe("the prune gate", () => {
         const unnamed = deletes.filter(
           ({ candidate }) => !evidence.allowDelete.has(candidate.key),
         );
-        const owned = evidence.bundles.get(bundle)?.ownedObjects ?? 0;
+        const of = evidence.bundles.get(bundle);
+        const isFree = of?.isSuspended === false;
+        expect(isFree || unnamed.length === 0).toBe(true);
+        const owned = of?.ownedObjects ?? 0;
         expect(unnamed.length).toBeLessThanOrEqual(
           Math.max(10, Math.floor(owned * 0.2)),
         );

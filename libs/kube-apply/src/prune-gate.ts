@@ -4,6 +4,7 @@ import {
   checkAssignment,
   checkBundle,
   checkDesired,
+  checkFrozen,
   checkInventory,
 } from "./prune-assignment-rows.ts";
 import {
@@ -88,6 +89,7 @@ function decideOne(
     checkOrphan(candidate, evidence) ??
     checkLive(candidate, evidence) ??
     checkAnnotations(candidate) ??
+    checkFrozen(candidate, evidence) ??
     checkSecondPass(candidate, evidence) ??
     checkProtection(candidate, evidence) ?? { kind: "delete", reason: "Pruned" }
   );

@@ -60,7 +60,10 @@ export class AppliedRecords {
       ...leavingOf(assigned),
       ...(late === undefined ? {} : { late }),
     };
-    await records.update(new Map([[name, () => record]]));
+    // Whether it is suspended is not for this pass to say: an assignment may have said so since.
+    const change = (current: BundleRecord | undefined): BundleRecord =>
+      current?.isSuspended === true ? { ...record, isSuspended: true } : record;
+    await records.update(new Map([[name, change]]));
     failpoint("applied.afterRecord");
   }
 }

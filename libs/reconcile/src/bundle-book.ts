@@ -18,7 +18,7 @@ export class BundleBook {
     this.#journal = new DriftJournal(options);
   }
 
-  /** Drifts by object, newest first. */
+  /** Drifts by field, newest first. */
   get drift(): DriftLedger {
     return this.#journal.ledger;
   }

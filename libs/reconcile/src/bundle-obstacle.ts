@@ -1,6 +1,6 @@
 import { type ObjectResult } from "@wheelhouse/kube-apply";
-import { formatObjectId } from "@wheelhouse/kube-object";
 import { type BundleObstacle } from "./bundle-state.ts";
+import { objectMessage } from "./object-message.ts";
 
 /** Refusals that another bundle may mend, so that waiting is not in vain. */
 const hopefulReasons: ReadonlySet<string> = new Set([
@@ -23,7 +23,7 @@ export function obstacleOf(
   const { desired, outcome } = worst;
   return {
     reason: outcome.reason,
-    message: `${formatObjectId(desired.id)}: ${outcome.message}`.slice(0, 1024),
+    message: objectMessage(desired.id, outcome.message).slice(0, 1024),
     isFinal: isFinal(worst),
   };
 }

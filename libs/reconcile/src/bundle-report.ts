@@ -12,6 +12,7 @@ import {
 import { type BundleReport } from "@wheelhouse/protocol";
 import { type PlannedBundle } from "./assignment-plan.ts";
 import { type BundleState } from "./bundle-state.ts";
+import { objectMessage } from "./object-message.ts";
 
 /** What a bundle's report is made from. */
 export interface ReportBasis {
@@ -117,7 +118,7 @@ function messageOf(basis: ReportBasis, ready: boolean): string {
   if (state.obstacle !== undefined) return state.obstacle.message;
   const [note] = state.health?.notes ?? [];
   if (!ready && note !== undefined) {
-    return `${formatObjectId(note.object)}: ${note.message}`;
+    return objectMessage(note.object, note.message);
   }
   const drift = standingDrift(basis);
   if (drift !== undefined) {

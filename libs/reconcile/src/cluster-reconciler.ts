@@ -95,8 +95,14 @@ export class ClusterReconciler {
     });
   }
 
+  /** Takes note of what an acknowledged assignment suspends: it may be followed by the next before it is worked on. */
+  heed(assignment: Pick<AcknowledgedAssignment, "envelope" | "mark">): void {
+    this.#passes.frozen.heed(assignment);
+  }
+
   /** Works on an acknowledged assignment from now on. An older one than the current is not taken. Throws `KubeError` where its artifacts cannot be read. */
   async assign(assignment: AcknowledgedAssignment): Promise<void> {
+    this.heed(assignment);
     const { envelope, mark } = assignment;
     const before = this.#current;
     if (before !== undefined && compareVersions(mark, before.mark) <= 0) return;
@@ -132,6 +138,16 @@ export class ClusterReconciler {
       bundles: envelope.bundles.length,
     });
     this.#options.reportChanged();
+    await this.#remember(plan);
+  }
+
+  /** Before the next assignment is acknowledged: that one may not have a bundle any more that this one suspends. What fails is tried again by the prune pass. */
+  async #remember(plan: AssignmentPlan): Promise<void> {
+    try {
+      await this.#passes.frozen.write(() => this.#requireNewest(plan));
+    } catch (error) {
+      this.#onError(pruneKey, error);
+    }
   }
 
   /** Compares live state now: one bundle, or all with an empty name. */

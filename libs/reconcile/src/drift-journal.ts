@@ -30,7 +30,7 @@ export class DriftJournal {
     this.#options = options;
   }
 
-  /** Drifts by object, newest first. */
+  /** Drifts by field, newest first. */
   get ledger(): DriftLedger {
     return this.#ledger;
   }
@@ -95,6 +95,7 @@ export class DriftJournal {
 }
 
 /** A drift that was healed and comes back is another: it has another time of being first seen. */
-function nameOf({ bundle, object, firstSeen }: DriftRecord): string {
-  return `${bundle} ${objectKey(object)} ${firstSeen}`;
+function nameOf({ bundle, object, fields, firstSeen }: DriftRecord): string {
+  const field = fields[0]?.path ?? "";
+  return `${bundle} ${objectKey(object)} ${firstSeen} ${field}`;
 }

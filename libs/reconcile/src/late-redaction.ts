@@ -35,7 +35,8 @@ function redactDrift(
   return {
     ...drift,
     message: scrub(drift.message),
-    fields: drift.fields.map(({ path, wanted, found }) => ({
+    fields: drift.fields.map(({ path, wanted, found, writer }) => ({
+      writer,
       path: scrub(path),
       wanted: hide(wanted),
       found: hide(found),

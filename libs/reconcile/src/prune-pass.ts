@@ -11,6 +11,7 @@ import { formatObjectId } from "@wheelhouse/kube-object";
 import { type PruneHold } from "@wheelhouse/protocol";
 import { type AssignmentPlan } from "./assignment-plan.ts";
 import { type BundleState } from "./bundle-state.ts";
+import { type FrozenBundles } from "./frozen-bundles.ts";
 import { backoffAfter } from "./keyed-loop.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
@@ -59,6 +60,7 @@ export class PrunePass {
   readonly #options: ReconcilerOptions;
   readonly #executor: PruneExecutor;
   readonly #forget: (key: string) => void;
+  readonly #frozen: FrozenBundles;
   #since = new Map<string, number>();
   /** By bundle, those that take objects of it over and are not applied since. */
   readonly #takers = new Map<BundleName, Set<BundleName>>();
@@ -69,10 +71,12 @@ export class PrunePass {
     options: ReconcilerOptions,
     executor: PruneExecutor,
     forget: (key: string) => void,
+    frozen: FrozenBundles,
   ) {
     this.#options = options;
     this.#executor = executor;
     this.#forget = forget;
+    this.#frozen = frozen;
   }
 
   /** Notes which bundles take objects of others over: once they have, the inventory does not tell any more. To be called when an assignment comes into force. */
@@ -88,6 +92,7 @@ export class PrunePass {
   /** One pass. No candidate costs no request. */
   async run(input: PruneInput): Promise<PruneResult> {
     const { inventory, clock } = this.#options;
+    await this.#frozen.write(input.requireNewest);
     await this.#unmarkWanted(input);
     const monotonicMs = clock.monotonicMs();
     const candidates = [...inventory.entries()].filter(
@@ -206,7 +211,7 @@ export class PrunePass {
     for (const [name, record] of this.#options.records.entries()) {
       evidence.set(name, {
         isAssigned: false,
-        isSuspended: false,
+        isSuspended: this.#frozen.has(name),
         desiredObjects: 0,
         ownedObjects: owned.get(name) ?? 0,
         isApplied: areAllApplied && !waiting.has(name),
@@ -239,6 +244,7 @@ export class PrunePass {
       [...inventory.entries()].map(([, entry]) => entry.bundle),
     );
     const empty = gone.filter((name) => !owners.has(name));
+    this.#frozen.forget(empty);
     await records.update(new Map(empty.map((name) => [name, () => undefined])));
   }
 

@@ -8,6 +8,7 @@ import {
 import { type AssignmentPlan } from "./assignment-plan.ts";
 import { BundlePass } from "./bundle-pass.ts";
 import { type BundleState } from "./bundle-state.ts";
+import { FrozenBundles } from "./frozen-bundles.ts";
 import { HealLimits } from "./heal-limits.ts";
 import { LiveOverlay } from "./live-overlay.ts";
 import { PrunePass } from "./prune-pass.ts";
@@ -19,6 +20,7 @@ export interface ReconcilePasses {
   readonly prune: PrunePass;
   readonly overlay: LiveOverlay;
   readonly limits: HealLimits;
+  readonly frozen: FrozenBundles;
 }
 
 /** Makes the passes: all their requests go through one limiter, and all they write is covered by one overlay. */
@@ -36,13 +38,19 @@ export function createPasses(
   records.gatherWhile(limiter);
   const overlay = new LiveOverlay(options.view);
   const limits = new HealLimits();
+  const frozen = new FrozenBundles(records);
   const shared = { port, discovery, inventory, failpoint };
   const objects = new ObjectApplier({ port, limiter, clock, failpoint });
   const applier = new BundleApplier({ ...shared, clock, objects });
   const executor = new PruneExecutor({ ...shared, limiter });
+  const forget = (key: string) => {
+    objects.forget(key);
+    overlay.forget(key);
+  };
   return {
     overlay,
     limits,
+    frozen,
     bundle: new BundlePass({
       ...parts,
       options,
@@ -51,9 +59,6 @@ export function createPasses(
       limiter,
       limits,
     }),
-    prune: new PrunePass(options, executor, (key) => {
-      objects.forget(key);
-      overlay.forget(key);
-    }),
+    prune: new PrunePass(options, executor, forget, frozen),
   };
 }

@@ -57,6 +57,7 @@ export interface BundleView {
   readonly message: string;
   readonly digest: string;
   readonly applied: string | null;
+  /** As of the assignment; an older one where the bundle stays at its last good artifact. */
   readonly commit: string;
   readonly objects: { readonly total: number; readonly ready: number };
   readonly dependsOn: readonly string[];
@@ -73,6 +74,7 @@ export interface AssignmentView {
   readonly epoch: number;
   readonly seq: number;
   readonly root: string;
+  /** The commit that the root is current for: the one that it was issued at, or a later one that changes nothing in this cluster. */
   readonly commit: string;
   readonly issuedAt: string;
   readonly acknowledged: boolean;
@@ -197,7 +199,7 @@ export interface RolloutView {
   readonly waves: readonly WaveView[];
 }
 
-/** One drift, of one object in one cluster. */
+/** One drift: of one field of one object in one cluster, or of an object that was gone, which has no fields. A spoke of an earlier version has up to 20 fields in one. */
 export interface DriftView {
   readonly cluster: string;
   readonly bundle: string;
@@ -278,6 +280,8 @@ export interface JoinView {
   /** Single use; expires. */
   readonly token: string;
   readonly tokenExpiresAt: string;
+  /** True where it ended a token made before that was unused and still good; absent else. */
+  readonly endsEarlierToken?: boolean;
   /** The fleet root as a spoke pins it: certificate in PEM, and the Ed25519 public key, base64. */
   readonly rootCertificate: string;
   readonly rootPublicKey: string;

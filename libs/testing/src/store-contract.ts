@@ -104,6 +104,23 @@ export function describeStoreContract(
         });
       });
 
+      it("keeps one unused token of an incarnation, and says when the one before would have expired", async () => {
+        await addCluster("prod-eu-1", "u1");
+        await addCluster("prod-us-1", "u2");
+        const add = (hash: string, uid: string) =>
+          store.registry.addJoinToken({ hash, uid, expiresAt: late });
+        const consume = (hash: string) =>
+          store.registry.consumeJoinToken(hash, { key: hash, now });
+        expect(await add("a1", "u1")).toBeNull();
+        expect(await add("b1", "u2")).toBeNull();
+        expect(await add("a2", "u1")).toBe(late);
+        expect(await consume("a1")).toMatchObject({ problem: "unknown" });
+        expect(await consume("a2")).toMatchObject({ ok: true });
+        expect(await consume("b1")).toMatchObject({ ok: true });
+        // A token that was used is not ended: its spender may ask again.
+        expect(await add("a3", "u1")).toBeNull();
+      });
+
       it("gives a spent token again to the key that spent it, whose answer may have been lost, and to no other", async () => {
         await addCluster("prod-eu-1", "u1");
         const token = { hash: "h1", uid: "u1", expiresAt: late };

@@ -46,6 +46,37 @@ describe.skipIf(tools === null)("drift", () => {
     });
   });
 
+  it("remembers what each person changed, once each, though it healed", async () => {
+    const engine = await cluster.startEngine();
+    const objects = [configMap("d9", { a: "1", b: "1" })];
+    await engine.assign([{ name: one, objects }], { seq: 1 });
+    await whenReady(engine, one);
+    const changed = new Map([
+      ["a", "somebody"],
+      ["b", "another"],
+    ]);
+    for (const [key, who] of changed) {
+      await whenQuiet(engine);
+      await cluster.send(
+        "PATCH",
+        `${maps}/d9?fieldManager=${who}`,
+        { data: { [key]: "2" } },
+        merge,
+      );
+      await vi.waitFor(
+        () =>
+          expect(engine.facts().drift[0]).toMatchObject({
+            ...{ writer: who, state: "healed" },
+          }),
+        within,
+      );
+    }
+    expect(engine.facts().drift).toMatchObject([
+      { fields: [{ path: "data.b" }], writer: "another", times: 1 },
+      { fields: [{ path: "data.a" }], writer: "somebody", times: 1 },
+    ]);
+  });
+
   it("brings a deleted object back", async () => {
     const engine = await cluster.startEngine();
     await engine.assign([{ name: one, objects: [configMap("d2")] }], {

@@ -174,6 +174,85 @@ describe.skipIf(tools === null)(
       await whenGone(`${maps}/p19-left`);
     });
 
+    it("holds what a suspended bundle leaves behind, also after a restart, until it is back (row 2)", async () => {
+      const first = await cluster.startEngine();
+      const kept = { name: one, objects: [configMap("p33-one")] };
+      const frozen = { name: two, objects: [configMap("p33")] };
+      await run(first, [kept, frozen]);
+      await whenReady(first, one, two);
+      await run(first, [kept, { ...frozen, suspend: true }]);
+      await run(first, [kept]);
+      await whenHeld(first, "Suspended");
+      await whenQuiet(first);
+      expect(holds(first)).toEqual([["p33", "Suspended"]]);
+      const uid = (await cluster.get(`${maps}/p33`))?.metadata["uid"];
+      expect(uid).toBeDefined();
+      await first.stop();
+      const engine = await cluster.startEngine();
+      await engine.resume();
+      await whenHeld(engine, "Suspended");
+      await whenQuiet(engine);
+      await run(engine, [kept, { ...frozen, suspend: true }]);
+      await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+      await run(engine, [kept]);
+      await whenHeld(engine, "Suspended");
+      await run(engine, [kept, frozen]);
+      await whenReady(engine, two);
+      await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+      expect((await cluster.get(`${maps}/p33`))?.metadata).toMatchObject({
+        uid,
+      });
+      // Suspended no longer, it leaves as any other.
+      await run(engine, [kept]);
+      await whenGone(`${maps}/p33`);
+    });
+
+    it("deletes what a suspended bundle left behind once each object is named (row 2)", async () => {
+      const engine = await cluster.startEngine();
+      const kept = { name: one, objects: [configMap("p34-one")] };
+      const objects = [configMap("p34-a"), configMap("p34-b")];
+      const frozen = { name: two, objects };
+      await run(engine, [kept, frozen]);
+      await whenReady(engine, one, two);
+      await run(engine, [kept, { ...frozen, suspend: true }]);
+      await run(engine, [kept]);
+      await whenHeld(engine, "Suspended");
+      await run(engine, [kept], { allowDelete: [configMap("p34-a")] });
+      await whenGone(`${maps}/p34-a`);
+      await whenQuiet(engine);
+      expect(await cluster.get(`${maps}/p34-b`)).toBeDefined();
+      expect(holds(engine)).toEqual([["p34-b", "Suspended"]]);
+      await run(engine, [kept], { allowDelete: [configMap("p34-b")] });
+      await whenGone(`${maps}/p34-b`);
+      await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+    });
+
+    it("writes that a bundle is suspended once, and nothing where nothing changed", async () => {
+      const engine = await cluster.startEngine();
+      const plain = { name: one, objects: [configMap("p35")] };
+      const frozen = { ...plain, suspend: true };
+      const versions = async () => {
+        const list = `/api/v1/namespaces/wheelhouse-system/configmaps`;
+        return Promise.all(
+          [0, 1, 2, 3].map(async (shard) => {
+            const name = `wheelhouse-bundles-0${shard}`;
+            const found = await cluster.get(`${list}/${name}`);
+            return found?.metadata["resourceVersion"];
+          }),
+        );
+      };
+      await run(engine, [plain]);
+      await whenReady(engine, one);
+      await whenQuiet(engine);
+      const before = await versions();
+      await run(engine, [frozen]);
+      const suspended = await versions();
+      expect(suspended).not.toEqual(before);
+      await run(engine, [frozen]);
+      await whenQuiet(engine);
+      expect(await versions()).toEqual(suspended);
+    });
+
     it("holds everything while a part of the inventory is missing or unreadable (row 3)", async () => {
       const first = await cluster.startEngine();
       await run(first, [

@@ -10,7 +10,7 @@ import { passing } from "./test-engine.ts";
 describe.skipIf(tools === null)(
   "what the prune gate protects (rows 7 and 8, and adoption)",
   () => {
-    const { cluster, run, whenHeld, whenGone } = usePruneRun();
+    const { cluster, run, holds, whenHeld, whenGone } = usePruneRun();
 
     it("holds a protected kind until it is named, and a namespace until it is empty (rows 7 and 8)", async () => {
       const engine = await cluster.startEngine();
@@ -77,6 +77,62 @@ describe.skipIf(tools === null)(
       await whenHeld(engine, "ProtectedKind");
       await run(engine, kept, { allowDelete: [definition] });
       await whenHeld(engine, "NotEmpty");
+      expect(await cluster.get(`${widgets}/guest`)).toBeDefined();
+    });
+
+    it("holds a namespace and a definition for foreign objects that an unrelated object owns (row 8)", async () => {
+      const group = "nine.example.com";
+      const definition = widgetDefinition(group);
+      const space = namespace("p28");
+      const engine = await cluster.startEngine();
+      const kept = configMap("p28-kept");
+      await run(engine, [{ name: one, objects: [space, definition, kept] }]);
+      await whenReady(engine, one);
+      const owned = (object: KubeObject, owner: KubeObject | undefined) => ({
+        ...object,
+        metadata: {
+          ...object.metadata,
+          ownerReferences: [
+            {
+              apiVersion: owner?.apiVersion ?? "",
+              kind: owner?.kind ?? "",
+              name: owner?.metadata.name ?? "",
+              uid: owner?.metadata["uid"] ?? "",
+            },
+          ],
+        },
+      });
+      const roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+      await cluster.send("POST", roles, {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
+        metadata: { name: "p28-unrelated" },
+        rules: [],
+      });
+      const role = await cluster.get(`${roles}/p28-unrelated`);
+      await cluster.send(
+        "POST",
+        "/api/v1/namespaces/p28/configmaps",
+        owned(configMap("guest", {}, "p28"), role),
+      );
+      await cluster.send("POST", maps, configMap("p28-unrelated"));
+      const map = await cluster.get(`${maps}/p28-unrelated`);
+      const widgets = `/apis/${group}/v1/namespaces/default/widgets`;
+      await cluster.send("POST", widgets, owned(widget("guest", group), map));
+      await run(engine, [{ name: one, objects: [kept] }], {
+        allowDelete: [space, definition],
+      });
+      await vi.waitFor(
+        () =>
+          expect(holds(engine).toSorted()).toEqual([
+            ["p28", "NotEmpty"],
+            [`widgets.${group}`, "NotEmpty"],
+          ]),
+        within,
+      );
+      expect(
+        await cluster.get("/api/v1/namespaces/p28/configmaps/guest"),
+      ).toBeDefined();
       expect(await cluster.get(`${widgets}/guest`)).toBeDefined();
     });
 

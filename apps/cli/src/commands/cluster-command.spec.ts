@@ -15,12 +15,16 @@ const joinView = {
 
 describe("cluster", () => {
   let source: string;
+  let expiresAt: string;
+  let endsEarlierToken: boolean;
   let folder: string;
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "wheelhouse-cluster-"));
     source = "api";
+    endsEarlierToken = false;
+    expiresAt = joinView.tokenExpiresAt;
     hub = await startAnsweringHub({
       "GET /api/v1/clusters/edge-1": () => [
         200,
@@ -42,7 +46,13 @@ describe("cluster", () => {
         200,
         { name: "quite-another", uid: "u1", source: "api", labels: {} },
       ],
-      "POST /api/v1/clusters": () => [201, joinView],
+      "POST /api/v1/clusters": () => [
+        201,
+        {
+          ...{ ...joinView, tokenExpiresAt: expiresAt },
+          ...(endsEarlierToken ? { endsEarlierToken } : {}),
+        },
+      ],
       "POST /api/v1/clusters/edge-1/repoint": () => [201, joinView],
       "DELETE /api/v1/clusters/edge-1": () => [200, { notice: "" }],
     });
@@ -63,6 +73,27 @@ describe("cluster", () => {
     source = "git";
     const known = await runCommand(hub, ["cluster", "add", "edge-1"]);
     expect(known.err).toBe("");
+  });
+
+  it.each([
+    [15 * 60_000 - 100, "15m"],
+    [14 * 60_000 + 10_000, "14m"],
+  ])("add of a token that lives for %i ms says %s", async (ms, left) => {
+    expiresAt = new Date(Date.now() + ms).toISOString();
+    const there = join(folder, `${ms}.json`);
+    const add = ["cluster", "add", "edge-1"];
+    const filed = await runCommand(hub, [...add, "--join-file", there]);
+    expect(filed.out).toContain(`start the spoke within ${left}:`);
+    const shown = await runCommand(hub, add);
+    expect(shown.out).toContain(`(single use, valid for ${left})`);
+  });
+
+  it("add says that the token made before is worthless now", async () => {
+    const args = ["cluster", "add", "edge-1"];
+    const words = "the token that was made for edge-1 before is worthless now";
+    expect((await runCommand(hub, args)).err).not.toContain("worthless");
+    endsEarlierToken = true;
+    expect((await runCommand(hub, args)).err).toContain(words);
   });
 
   it("add says which label breaks a rule, before it asks the hub", async () => {

@@ -12,7 +12,7 @@ import { stringify } from "yaml";
 import { CliProblem } from "../cli-problem.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { formatAge } from "../terminal/age.ts";
+import { formatDuration } from "../terminal/age.ts";
 import { formatClusters } from "../views/status-text.ts";
 import {
   type HubOptions,
@@ -95,6 +95,12 @@ function addAdd(cluster: Command, terminal: Terminal): void {
         await askForStranger(terminal, await hub.fleet(), name, options);
         const join = await hub.addCluster({ name, labels: options.label });
         tell(terminal, `cluster/${name} added; it waits for its spoke\n`);
+        if (join.endsEarlierToken === true) {
+          note(
+            terminal,
+            `! the token that was made for ${name} before is worthless now: only the one below is good\n`,
+          );
+        }
         const { source, labels } = await hub.cluster(name);
         noteIgnoredLabels(terminal, name, { source, labels }, options.label);
         if (source === "api") {
@@ -219,6 +225,12 @@ function formatClusterFile(
   return `\nGit does not name ${name} yet. Until it does, only this hub knows it. Commit fleet/clusters/${name}.yaml:\n\n${lines.map((line) => `  ${line}\n`).join("")}\n`;
 }
 
+/** To the nearest minute: of fifteen, the asking took a moment. */
+function formatMinutesLeft(end: string): string {
+  const minutes = Math.round((Date.parse(end) - Date.now()) / 60_000);
+  return formatDuration(minutes * 60_000);
+}
+
 /** A token is shown once, or written to a 0600 file for the spoke to read; it is never an argument. */
 function handJoin(
   terminal: Terminal,
@@ -226,7 +238,7 @@ function handJoin(
   file: string | undefined,
 ): void {
   const text = `${JSON.stringify(join, null, 2)}\n`;
-  const left = formatAge(new Date().toISOString(), join.tokenExpiresAt);
+  const left = formatMinutesLeft(join.tokenExpiresAt);
   if (file === undefined) {
     tell(
       terminal,

@@ -32,10 +32,14 @@ export function addDriftCommand(program: Command, terminal: Terminal): void {
         );
         print(terminal, options, {
           value: drift,
-          names: drift.map(
-            ({ cluster: name, object }) =>
-              `${name}/${object.kind}/${object.namespace}/${object.name}`,
-          ),
+          names: [
+            ...new Set(
+              drift.map(
+                ({ cluster: name, object }) =>
+                  `${name}/${object.kind}/${object.namespace}/${object.name}`,
+              ),
+            ),
+          ],
           text: formatDrift(drift, fleet.now, lookOf(terminal, options)),
         });
         const isOpen = drift.some(({ state }) => state !== "healed");

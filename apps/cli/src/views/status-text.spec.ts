@@ -44,7 +44,7 @@ describe("status", () => {
       look,
     );
     expect(text).toContain(
-      "; prod-eu-1 stays at the last good state; new-1 has nothing yet, and gets nothing until this is mended\n",
+      "; prod-eu-1 stays at what it has; new-1 has nothing yet, and gets nothing until this is mended\n",
     );
     expect(text).toContain("apps/webapp/flux/webapp.yaml:21");
     expect(text).toContain("webapp-comon does not exist");

@@ -320,7 +320,7 @@ export function formatProblem(
   return `${head}\n\n  ${body.join("\n  ")}\n${advice}`;
 }
 
-/** What a problem holds: a cluster that has nothing yet has no last good state. */
+/** What a problem holds: what a cluster has may itself be bad, and it may have nothing yet. */
 function formatConsequence(
   { commit, clusters: held }: ProblemView,
   { refused, clusters }: Pick<FleetView, "refused" | "clusters">,
@@ -337,8 +337,8 @@ function formatConsequence(
   return (
     say(
       held.filter((name) => !isNew(name)),
-      "stays at the last good state",
-      "stay at the last good state",
+      "stays at what it has",
+      "stay at what they have",
     ) +
     say(
       held.filter(isNew),

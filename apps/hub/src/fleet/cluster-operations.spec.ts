@@ -8,7 +8,7 @@ import { ManualClock } from "@wheelhouse/testing";
 import { type RootPin, hashSecret, parseJoinToken } from "@wheelhouse/trust";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isoNow } from "../iso-now.ts";
-import { ClusterOperations } from "./cluster-operations.ts";
+import { ClusterOperations, joinTokenMs } from "./cluster-operations.ts";
 
 const name = "prod-eu-1";
 const pin: RootPin = {
@@ -19,6 +19,7 @@ let folder: string;
 let store: HubStore;
 let clock: ManualClock;
 let cut: string[];
+let live: LiveSessions;
 let operations: ClusterOperations;
 
 beforeEach(async () => {
@@ -26,11 +27,12 @@ beforeEach(async () => {
   store = await openSqliteHubStore({ file: path.join(folder, "hub.db") });
   clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
   cut = [];
+  live = new LiveSessions(clock, () => undefined);
   operations = new ClusterOperations({
     ...{ store, pin, clock },
     linkAddress: () => "127.0.0.1:1",
     link: () => ({ cut: (uid) => void cut.push(uid) }),
-    live: new LiveSessions(clock, () => undefined),
+    live,
     onChanged: () => undefined,
   });
   await operations.add("admin", { name });
@@ -73,6 +75,52 @@ function before(
     },
   );
 }
+
+describe("a second token of one cluster", () => {
+  it("says that it ended the first, while that was good", async () => {
+    const second = await operations.add("admin", { name });
+    expect(second.endsEarlierToken).toBe(true);
+    expect(second.uid).toBe(await uidOf());
+    expect(await isGood(second)).toBe(true);
+  });
+
+  it("says nothing of one that had expired, was used, or was another incarnation's", async () => {
+    clock.advance(joinTokenMs);
+    const late = await operations.add("admin", { name });
+    expect(late).not.toHaveProperty("endsEarlierToken");
+    expect(await isGood(late)).toBe(true);
+    const next = await operations.add("admin", { name });
+    expect(next).not.toHaveProperty("endsEarlierToken");
+    const other = await operations.repoint("admin", name);
+    expect(other).not.toHaveProperty("endsEarlierToken");
+  });
+});
+
+describe("an incarnation that is revoked", () => {
+  /** The incarnation at work, heard of. */
+  async function heard(): Promise<string> {
+    const uid = (await uidOf()) ?? "";
+    const key = { uid, cluster: name, session: "s1" };
+    live.onHello(key, {
+      ...{ kind: "hello", protocol: { major: 1, minor: 0 } },
+      ...{ spokeVersion: "0.1.0", fleet: "test", cluster: name, uid },
+      ...{ kubeSystemUid: "k", instance: "i", acknowledged: null },
+      capabilities: { kubeVersion: "v1.36.3", apiVersions: [] },
+    });
+    expect(live.get(uid)).toBeDefined();
+    return uid;
+  }
+
+  it.each(["repoint", "remove"] as const)(
+    "is told of no more after a %s",
+    async (change) => {
+      const uid = await heard();
+      await operations[change]("admin", name);
+      expect(cut).toEqual([uid]);
+      expect(live.get(uid)).toBeUndefined();
+    },
+  );
+});
 
 describe("two who change one cluster at once", () => {
   it("repoint it once: the other is refused, and leaves nothing", async () => {

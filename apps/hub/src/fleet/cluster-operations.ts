@@ -138,11 +138,12 @@ export class ClusterOperations {
     const token = createJoinToken(pinFingerprint(pin));
     const endMs = clock.nowMs() + joinTokenMs;
     const tokenExpiresAt = new Date(endMs).toISOString();
-    await store.registry.addJoinToken({
+    const ended = await store.registry.addJoinToken({
       hash: token.hash,
       uid,
       expiresAt: tokenExpiresAt,
     });
+    const endsEarlierToken = ended !== null && ended > isoNow(clock);
     const record = await store.registry.get(name);
     if (record?.uid !== uid || record.phase === "Removed") {
       throw overtaken(name);
@@ -157,6 +158,7 @@ export class ClusterOperations {
       hubAddress: linkAddress(),
       token: token.text,
       tokenExpiresAt,
+      ...(endsEarlierToken ? { endsEarlierToken } : {}),
       rootCertificate: pin.certificate,
       rootPublicKey: pin.delegationKey,
       revokedUidsLine: revoked,

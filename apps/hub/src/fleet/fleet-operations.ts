@@ -80,7 +80,12 @@ export class FleetOperations {
 
   async resume(actor: string, request: SuspendRequest): Promise<void> {
     const { cluster, bundle = null } = request;
-    const name = await this.#requireSubject(cluster, bundle);
+    const suspensions = await this.#options.store.overrides.suspensions();
+    // One that left the assignment since stays suspended until it is resumed.
+    const frozen = suspensions.flatMap((one) =>
+      one.cluster === cluster && one.bundle !== null ? [one.bundle] : [],
+    );
+    const name = await this.#requireSubject(cluster, bundle, frozen);
     const subject = subjectOf(cluster, name);
     const isResumed = await this.#options.store.overrides.resume(
       { cluster, bundle: name },
@@ -200,15 +205,19 @@ export class FleetOperations {
     return record;
   }
 
-  /** Finds a bundle by its whole name, or by what is unambiguous of it: `webapp` or `flux-system/webapp`. */
+  /** Finds a bundle, of those that are assigned and of `others`, by its whole name, or by what is unambiguous of it: `webapp` or `flux-system/webapp`. */
   async #requireSubject(
     cluster: string,
     bundle: string | null,
+    others: readonly string[] = [],
   ): Promise<string | null> {
     const record = await this.#requireCluster(cluster);
     if (bundle === null) return null;
     const newest = await this.#options.store.assignments.newest(record.uid);
-    const names = (newest?.envelope.bundles ?? []).map(({ spec }) => spec.name);
+    const assigned = newest?.envelope.bundles ?? [];
+    const names = [
+      ...new Set([...assigned.map(({ spec }) => spec.name), ...others]),
+    ];
     const found = names.filter(
       (name) => name === bundle || name.endsWith(`/${bundle}`),
     );

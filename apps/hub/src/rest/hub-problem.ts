@@ -41,6 +41,7 @@ const titles: Readonly<Record<number, string>> = {
   429: "Too many requests",
   500: "The hub failed",
   503: "Not ready",
+  507: "Disk full",
 };
 
 /** The document of a problem, RFC 9457. */

@@ -66,10 +66,30 @@ function readError(error: unknown): ReadError {
   if (error instanceof HttpException) {
     return { status: error.getStatus(), detail: textOf(error) };
   }
+  if (isDiskFull(error)) {
+    return {
+      status: 507,
+      detail: "the hub's disk is full: nothing of this was stored",
+      advice: "Make room where the hub's data lies (hub --data), and try again",
+    };
+  }
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === "number" && status >= 400 && status < 500
     ? { status, detail: error instanceof Error ? error.message : "" }
     : { status: 500, detail: "the hub failed; its log says why" };
+}
+
+const fullCodes = ["SQLITE_FULL", "ENOSPC", "EDQUOT"];
+
+/** Looked for in all causes, of which at most ten are followed; a database adds its own words to its code. */
+function isDiskFull(error: unknown): boolean {
+  let cause = error;
+  for (let depth = 0; depth < 10 && cause instanceof Error; depth += 1) {
+    const { code, cause: next } = cause as Error & { readonly code?: unknown };
+    if (typeof code === "string" && fullCodes.includes(code)) return true;
+    cause = next;
+  }
+  return false;
 }
 
 function textOf(error: HttpException): string {

@@ -5,7 +5,7 @@ import {
   type IssuedAssignment,
   type Suspension,
 } from "@wheelhouse/hub-store";
-import { type ObjectId } from "@wheelhouse/kube-object";
+import { type ObjectId, objectKey } from "@wheelhouse/kube-object";
 import { type BundleReport } from "@wheelhouse/protocol";
 import {
   type AssignmentView,
@@ -97,8 +97,8 @@ export function describeCluster(sources: ClusterSources): ClusterView {
 }
 
 function openDrift(live: LiveSpoke | undefined): number {
-  const open = live?.drift.filter(({ state }) => state !== "healed");
-  return open?.length ?? 0;
+  const open = live?.drift.filter(({ state }) => state !== "healed") ?? [];
+  return new Set(open.map(({ object }) => objectKey(object))).size;
 }
 
 function judge(
@@ -191,7 +191,7 @@ function bundlesOf(
 function bundleOf(
   { spec, digest, revision }: AssignedBundle,
   report: BundleReport | undefined,
-  { record, times, nowMs }: ClusterSources,
+  { record, times, nowMs, issued, fact }: ClusterSources,
   basis: VerdictBasis,
 ): BundleView {
   const held = spec.held ?? report?.held ?? null;
@@ -231,7 +231,10 @@ function bundleOf(
           : message,
     digest,
     applied: report?.applied ?? null,
-    commit: revision.commit,
+    commit:
+      issued?.envelope.revision.commit === revision.commit
+        ? currentCommit(issued, fact)
+        : revision.commit,
     objects: report?.objects ?? {
       total: spec.artifact?.objects ?? 0,
       ready: 0,
@@ -302,11 +305,22 @@ function assignmentOf(
   issued: IssuedAssignment,
   fact: ClusterFact | undefined,
 ): AssignmentView {
-  const { epoch, seq, root, revision, issuedAt } = issued.envelope;
+  const { epoch, seq, root, issuedAt } = issued.envelope;
   return {
-    ...{ epoch, seq, root, commit: revision.commit, issuedAt },
+    ...{ epoch, seq, root, commit: currentCommit(issued, fact), issuedAt },
     ...computeAssignmentFacts(issued, fact?.report ?? null),
   };
+}
+
+/** The commit whose root an assignment has: what its own was followed by may change nothing in this cluster, and is issued to nobody then. */
+function currentCommit(
+  { envelope }: IssuedAssignment,
+  fact: ClusterFact | undefined,
+): string {
+  const target = fact?.target ?? null;
+  return target?.root === envelope.root
+    ? target.revision.commit
+    : envelope.revision.commit;
 }
 
 /** The proof: before the new one is confirmed by what it was issued, and from then on, for good, by what it was confirmed at. */

@@ -1,4 +1,5 @@
 import { type ClusterRecord } from "@wheelhouse/hub-store";
+import { type BundleView } from "@wheelhouse/rest-api";
 import { describe, expect, it } from "vitest";
 import { fleetNotices } from "./fleet-notices.ts";
 
@@ -34,6 +35,8 @@ const noticesOf = (change: Partial<Parameters<typeof fleetNotices>[0]>) =>
     nowMs: 0,
     records: [],
     clusters: [],
+    suspensions: [],
+    shown: [],
     ...change,
   });
 
@@ -61,6 +64,31 @@ describe("notices", () => {
     const before = noticesOf({ records, clusters: [cluster(["u0"])] });
     expect(before).toEqual([expect.stringContaining("revokedUids: [u0, u1]")]);
     expect(noticesOf({ records, clusters: [cluster(["u1"])] })).toEqual([]);
+  });
+
+  it("list a suspension whose bundle is not assigned any more, and no other", () => {
+    const web = "Kustomization/flux-system/web";
+    const by = { actor: "admin", at: "2026-01-01T00:00:00Z" };
+    const suspensions = [
+      { cluster: "prod-eu-1", bundle: web, ...by },
+      { cluster: "prod-eu-1", bundle: null, ...by },
+      { cluster: "prod-us-1", bundle: web, ...by },
+      { cluster: "left-1", bundle: web, ...by },
+    ];
+    const view = (name: string, ...bundles: readonly string[]) => ({
+      name,
+      bundles: bundles.map((bundle) => ({ bundle }) as BundleView),
+    });
+    const shown = [
+      view("prod-eu-1", "Kustomization/flux-system/api"),
+      view("prod-us-1", web),
+      view("left-1"),
+    ];
+    expect(noticesOf({ suspensions, shown })).toEqual([
+      expect.stringMatching(
+        `^prod-eu-1: ${web} is suspended, .*: wheelhouse resume prod-eu-1/${web}$`,
+      ),
+    ]);
   });
 
   it("tell by the source who knows a cluster, whatever its folder is called", () => {

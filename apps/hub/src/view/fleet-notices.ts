@@ -1,5 +1,6 @@
 import { type Cluster } from "@wheelhouse/fleet-model";
-import { type ClusterRecord } from "@wheelhouse/hub-store";
+import { type ClusterRecord, type Suspension } from "@wheelhouse/hub-store";
+import { type ClusterView } from "@wheelhouse/rest-api";
 
 const dayMs = 86_400_000;
 /** The whole command that makes a new delegation. */
@@ -31,8 +32,11 @@ export function fleetNotices(options: {
   readonly records: readonly ClusterRecord[];
   /** As the newest commit has them. */
   readonly clusters: readonly Cluster[];
+  readonly suspensions: readonly Suspension[];
+  /** The clusters as they are shown, each with the bundles that it was issued. */
+  readonly shown: readonly Pick<ClusterView, "name" | "bundles">[];
 }): readonly string[] {
-  const { records, clusters } = options;
+  const { records, clusters, suspensions, shown } = options;
   const inGit = new Map(
     clusters
       .filter(({ source }) => source === "git")
@@ -44,7 +48,24 @@ export function fleetNotices(options: {
       ...epochNotice(record, options.epoch),
       ...recordNotices(record, inGit.get(record.name)),
     ]),
+    ...shown.flatMap((cluster) => suspensionNotices(cluster, suspensions)),
   ];
+}
+
+/** A suspension whose bundle is shown nowhere else; none of a cluster that left, or was issued nothing yet. */
+function suspensionNotices(
+  { name, bundles }: Pick<ClusterView, "name" | "bundles">,
+  suspensions: readonly Suspension[],
+): readonly string[] {
+  if (bundles.length === 0) return [];
+  const issued = new Set(bundles.map(({ bundle }) => bundle));
+  return suspensions.flatMap(({ cluster, bundle }) =>
+    cluster !== name || bundle === null || issued.has(bundle)
+      ? []
+      : [
+          `${name}: ${bundle} is suspended, and no longer assigned; to have it take part again once it is back: wheelhouse resume ${name}/${bundle}`,
+        ],
+  );
 }
 
 function delegationNotice(leftMs: number): readonly string[] {

@@ -68,7 +68,8 @@ export class FleetViews {
       (record) => record.phase !== "Removed" && !hasLeftFleet(record, head),
     );
     const follower = options.follower();
-    const clusters = await this.#clusters(records, head, nowMs);
+    const suspensions = await store.overrides.suspensions();
+    const clusters = await this.#clusters(records, head, suspensions, nowMs);
     return {
       fleet: options.fleet,
       hubVersion: options.hubVersion,
@@ -106,6 +107,8 @@ export class FleetViews {
         nowMs,
         records,
         clusters: head?.clusters ?? [],
+        suspensions,
+        shown: clusters,
       }),
     };
   }
@@ -113,10 +116,9 @@ export class FleetViews {
   async #clusters(
     records: readonly ClusterRecord[],
     head: StoredRevision | null,
+    suspensions: readonly Suspension[],
     nowMs: number,
   ): Promise<readonly ClusterView[]> {
-    const { store } = this.#options;
-    const suspensions = await store.overrides.suspensions();
     const shown = records.filter(({ phase }) => phase !== "Removed");
     const views: ClusterView[] = [];
     for (const record of shown) {

@@ -33,7 +33,7 @@ export function ProblemText({ problem }: { readonly problem: ProblemView }) {
   const stay =
     clusters.length === 0
       ? ""
-      : `; ${nameSome(clusters)} at the last good state`;
+      : `; ${nameSome(clusters)} at what ${clusters.length === 1 ? "it has" : "they have"}`;
   const where =
     file === undefined ? "" : line === undefined ? file : `${file}:${line}`;
   return (

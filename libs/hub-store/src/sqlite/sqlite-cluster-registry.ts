@@ -170,17 +170,18 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     );
   }
 
-  async addJoinToken(token: {
+  addJoinToken(token: {
     readonly hash: string;
     readonly uid: string;
     readonly expiresAt: string;
-  }): Promise<void> {
-    await change(this.#db, [], async (db) => {
-      await db
+  }): Promise<string | null> {
+    return change(this.#db, [], async (db) => {
+      const ended = await db
         .deleteFrom("join_token")
         .where("uid", "=", token.uid)
         .where("used_at", "is", null)
-        .execute();
+        .returning("expires_at")
+        .executeTakeFirst();
       await db
         .insertInto("join_token")
         .values({
@@ -190,6 +191,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
           used_at: null,
         })
         .execute();
+      return ended?.expires_at ?? null;
     });
   }
 

@@ -40,12 +40,12 @@ export async function playEditedObject(scene: Scene): Promise<EditFigures> {
   const began = Date.now();
   await editBackend(cluster);
   const view = await until(scene, "the drift is seen and healed", ({ drift }) =>
-    drift.some((one) => isOfBackend(one) && one.state === "healed"),
+    drift.some((one) => isOfImage(one) && one.state === "healed"),
   );
   const healedMs = Date.now() - began;
   const live = await readImage(cluster);
   if (live !== wanted) throw new Error(`said to be healed, but is ${live}`);
-  const drift = describeDrift(view.drift.find(isOfBackend));
+  const drift = describeDrift(view.drift.find(isOfImage));
   requireEdit(drift, wanted);
   narrator.say(
     `${drift.object}  ${drift.field}: ${drift.wanted ?? "-"} became ${drift.found ?? "-"}, by ${drift.writer ?? "-"}`,
@@ -74,9 +74,17 @@ function isOfBackend({ cluster, object }: DriftView): boolean {
   return cluster === place && object.name === "backend";
 }
 
-/** The field that tells the edit, of all that the record names. */
+function isOfImage(record: DriftView): boolean {
+  return isOfBackend(record) && record.fields.some(isImage);
+}
+
+function isImage({ path }: DriftView["fields"][number]): boolean {
+  return path.endsWith("image");
+}
+
+/** The field that tells the edit. */
 function describeDrift(record: DriftView | undefined): EditFigures["drift"] {
-  const field = record?.fields.find(({ path }) => path.endsWith("image"));
+  const field = record?.fields.find(isImage);
   if (record === undefined || field === undefined) {
     throw new Error("the hub does not say which field was changed");
   }

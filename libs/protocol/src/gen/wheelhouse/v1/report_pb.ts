@@ -287,7 +287,7 @@ export const DriftFieldSchema: GenMessage<DriftField> = /*@__PURE__*/
   messageDesc(file_wheelhouse_v1_report, 6);
 
 /**
- * One object's drift.
+ * The drift of one field of an object, or of an object that was gone.
  *
  * @generated from message wheelhouse.v1.DriftRecord
  */
@@ -303,7 +303,7 @@ export type DriftRecord = Message<"wheelhouse.v1.DriftRecord"> & {
   bundle: string;
 
   /**
-   * At most 20.
+   * At most one; up to 20 of an older spoke, whose records are of whole objects.
    *
    * @generated from field: repeated wheelhouse.v1.DriftField fields = 3;
    */
