@@ -47,11 +47,12 @@ const doubts: ReadonlySet<string> = new Set([
   "ContentsUnknown",
 ]);
 
-/** Holds that end with time alone, when a clock is put right, or when a hub is heard again, and how often they are looked at. */
+/** Holds that end with time alone, when a clock is put right, when a hub is heard again, or when others clear away what is theirs, and how often they are looked at. */
 const agingHolds: ReadonlySet<string> = new Set([
   "Adopted",
   "DelegationExpired",
   "Unfresh",
+  "NotEmpty",
 ]);
 const agingMs = 600_000;
 
