@@ -323,7 +323,12 @@ describe.skipIf(tools === null)("the client at a real API server", () => {
         answer: { kind: "conflict", conflicts },
       });
       expect(drift?.fields).toEqual([
-        { path: "spec.replicas", wanted: "1", found: "5" },
+        {
+          path: "spec.replicas",
+          wanted: "1",
+          found: "5",
+          writer: "kubectl-edit",
+        },
       ]);
       expect(drift?.writer).toBe("kubectl-edit");
       expect(
@@ -378,7 +383,7 @@ describe.skipIf(tools === null)("the client at a real API server", () => {
         answer: { kind: "wouldBe", object: wouldBe },
       });
       expect(drift?.fields).toEqual([
-        { path: "data.lost", wanted: '"2"', found: null },
+        { path: "data.lost", wanted: '"2"', found: null, writer: null },
       ]);
       expect(drift?.writer).toBeNull();
     });
