@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ExampleFleet, exampleRollout, exampleWave } from "./example-fleet.fixture.ts";
+import {
+  ExampleFleet,
+  exampleRollout,
+  exampleWave,
+} from "./example-fleet.fixture.ts";
 import { knownClusters } from "./known-cluster.ts";
 import { createProgress } from "./observation.ts";
 import { unknownBecause } from "./places.ts";

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ExampleFleet, exampleRollout, exampleWave } from "./example-fleet.fixture.ts";
+import {
+  ExampleFleet,
+  exampleRollout,
+  exampleWave,
+} from "./example-fleet.fixture.ts";
 import { nextLook } from "./next-look.ts";
 import { type RolloutState } from "./rollout-state.ts";
 import { isWorthStoring, tallyGrainMs } from "./stored-change.ts";
