@@ -7,6 +7,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type InventoryEntry, inventoryCodec } from "./inventory.ts";
+import { soundBundle, soundEvidence } from "./prune-evidence.fixture.ts";
 import {
   type BundleEvidence,
   type PruneCandidate,
@@ -61,38 +62,15 @@ const evidenceOf = (
   named: Iterable<string> = [],
   more: Partial<BundleEvidence> = {},
   isQuarantined = false,
-): PruneEvidence => ({
-  fleet: "demo",
-  assignment: {
-    isVerified: true,
-    isDelegationValid: true,
-    isNewest: true,
-    isFresh: true,
-  },
-  unsoundBundles: [],
-  inventoryProblem: undefined,
-  bundles: new Map([
-    [
-      bundle,
-      {
-        isAssigned: true,
-        isSuspended: false,
-        desiredObjects: 5,
-        ownedObjects,
-        isApplied: true,
-        prune: true,
-        deletionPolicy: "MirrorPrune",
-        ...more,
-      },
-    ],
-  ]),
-  desiredBy: () => undefined,
-  allowDelete: new Set([...named].map(keyOf)),
-  nowMs: now,
-  monotonicMs: now,
-  issuedAtMs: now,
-  confirmation: { untilMs: isQuarantined ? now : -1, afterMs: 60_000 },
-});
+): PruneEvidence =>
+  soundEvidence(
+    now,
+    new Map([[bundle, { ...soundBundle, ownedObjects, ...more }]]),
+    {
+      allowDelete: new Set([...named].map(keyOf)),
+      confirmation: { untilMs: isQuarantined ? now : -1, afterMs: 60_000 },
+    },
+  );
 
 const names = (count: number, prefix = "o") =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`);

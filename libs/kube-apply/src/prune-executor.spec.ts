@@ -12,6 +12,7 @@ import { KubeError } from "./kube-error.ts";
 import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { Limiter } from "./limiter.ts";
 import { PruneExecutor } from "./prune-executor.ts";
+import { soundBundle, soundEvidence } from "./prune-evidence.fixture.ts";
 import { type BundleEvidence, type PruneEvidence } from "./prune-evidence.ts";
 
 type Change = (entry: InventoryEntry | undefined) => InventoryEntry | undefined;
@@ -155,47 +156,29 @@ function serverOf(
 }
 
 const bundleOf = (ownedObjects: number): BundleEvidence => ({
-  isAssigned: true,
-  isSuspended: false,
-  desiredObjects: 5,
+  ...soundBundle,
   ownedObjects,
-  isApplied: true,
-  prune: true,
-  deletionPolicy: "MirrorPrune",
 });
 
 function evidenceOf(
   allowDelete: readonly KubeObject[],
   ownedObjects: number,
 ): PruneEvidence {
-  return {
-    nowMs: now,
-    monotonicMs: now,
-    issuedAtMs: now,
-    fleet: "demo",
-    assignment: {
-      isVerified: true,
-      isDelegationValid: true,
-      isNewest: true,
-      isFresh: true,
-    },
-    unsoundBundles: [],
-    inventoryProblem: undefined,
-    bundles: new Map([
-      [bundle, bundleOf(ownedObjects)],
-      [
-        orphaning,
-        {
-          ...bundleOf(ownedObjects),
-          isAssigned: false,
-          deletionPolicy: "Orphan",
-        },
-      ],
-    ]),
-    desiredBy: () => undefined,
+  const bundles = new Map<string, BundleEvidence>([
+    [bundle, bundleOf(ownedObjects)],
+    [
+      orphaning,
+      {
+        ...bundleOf(ownedObjects),
+        isAssigned: false,
+        deletionPolicy: "Orphan",
+      },
+    ],
+  ]);
+  return soundEvidence(now, bundles, {
     allowDelete: new Set(allowDelete.map(keyOf)),
     confirmation: { untilMs: 0, afterMs: 0 },
-  };
+  });
 }
 
 const space = objectOf("Namespace", "shop");

@@ -7,6 +7,7 @@ import {
 } from "@wheelhouse/kube-object";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { soundBundle, soundEvidence } from "./prune-evidence.fixture.ts";
 import {
   type BundleEvidence,
   type PruneCandidate,
@@ -64,39 +65,14 @@ function candidateOf(
   };
 }
 
-const soundBundle: BundleEvidence = {
-  isAssigned: true,
-  isSuspended: false,
-  desiredObjects: 5,
-  ownedObjects: 6,
-  isApplied: true,
-  prune: true,
-  deletionPolicy: "MirrorPrune",
-};
-
 function evidenceOf(
   more: Partial<Omit<PruneEvidence, "bundles">> = {},
   of: Partial<BundleEvidence> = {},
 ): PruneEvidence {
-  return {
-    fleet: "demo",
-    assignment: {
-      isVerified: true,
-      isDelegationValid: true,
-      isNewest: true,
-      isFresh: true,
-    },
-    unsoundBundles: [],
-    inventoryProblem: undefined,
-    bundles: new Map([[bundle, { ...soundBundle, ...of }]]),
-    desiredBy: () => undefined,
-    allowDelete: new Set(),
-    nowMs: now,
-    monotonicMs: now,
-    issuedAtMs: now,
+  return soundEvidence(now, new Map([[bundle, { ...soundBundle, ...of }]]), {
     confirmation: { untilMs: now - 2 * day, afterMs: 60_000 },
     ...more,
-  };
+  });
 }
 
 /** What the gate says of one candidate: `delete`, or list and reason. */
