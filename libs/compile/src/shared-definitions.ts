@@ -17,8 +17,12 @@ import { type ExploredBundle } from "./explored-bundle.ts";
 export function shareDefinitions(
   bundles: readonly ExploredBundle[],
 ): readonly ExploredBundle[] {
-  const owned = new Map<string, KubeObject>();
   const built = bundles.filter(({ held }) => held === undefined);
+  // Most clusters have no such chart, and thousands of objects to look at.
+  if (built.every(({ definitions }) => (definitions?.size ?? 0) === 0)) {
+    return bundles;
+  }
+  const owned = new Map<string, KubeObject>();
   for (const { objects, definitions } of built) {
     for (const object of objects) {
       const key = objectKey(objectIdOf(object));
