@@ -34,6 +34,7 @@ import {
   findSource,
   sourceNotFound,
 } from "./source-trees.ts";
+import { unfitObjects } from "./unfit-objects.ts";
 import { findGivenTwice, locateRendered } from "./written-objects.ts";
 
 /** Builds one bundle; false where it waits for something that may still come. */
@@ -268,8 +269,9 @@ function settle(
 ): void {
   const place = { manifests, tree, open };
   const ordinary = sortOutObjects(state, bundle, objects, place);
-  if (bundle.faults.length > 0) {
-    holdBundle(state, bundle, [], {
+  const unfit = unfitObjects(ordinary, place);
+  if (bundle.faults.length > 0 || unfit.length > 0) {
+    holdBundle(state, bundle, unfit, {
       rendered: objects,
       manifests,
       isExplored: !bundle.isUncertain,

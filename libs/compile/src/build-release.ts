@@ -19,6 +19,7 @@ import {
   findSource,
   sourceNotFound,
 } from "./source-trees.ts";
+import { unfitObjects } from "./unfit-objects.ts";
 
 /** Builds a HelmRelease; false where it waits for a source or values that may still come. */
 export function buildRelease(
@@ -62,11 +63,12 @@ export function buildRelease(
   const { objects } = rendered;
   const made = objects.filter((object) => isBundle(object));
   if (made.length > 0) return hold([makesBundles(made)]);
+  const place = { tree: tree.tree, manifests: [] };
+  const ordinary = sortOutObjects(state, bundle, objects, place);
+  const unfit = unfitObjects(ordinary, place);
+  if (unfit.length > 0) return hold(unfit);
   settle(state, bundle, {
-    objects: sortOutObjects(state, bundle, objects, {
-      tree: tree.tree,
-      manifests: [],
-    }),
+    objects: ordinary,
     rendered: objects,
     definitions: rendered.definitions,
   });

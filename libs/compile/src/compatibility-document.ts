@@ -59,6 +59,14 @@ const differences: readonly (readonly [string, string])[] = [
     "The later bundle by name is held; under Flux the two overwrite one another.",
   ],
   [
+    "`uid`, `resourceVersion` or `managedFields` in an object's metadata, as an export has them",
+    "The bundle is held, naming file and line; under Flux the API server refuses the object. `creationTimestamp`, `generation` and `selfLink` change nothing.",
+  ],
+  [
+    "What the spoke keeps in `wheelhouse-system`, and the label and annotation that say whose an object is",
+    "The bundle is held that would overwrite one: Secrets and ConfigMaps there named `wheelhouse-…`, the label `fleet.wheelhouse.dev/fleet`, the annotation `fleet.wheelhouse.dev/owner`.",
+  ],
+  [
     "Kustomizations that wait for one another in a circle",
     "The cluster keeps its last assignment whole.",
   ],

@@ -3,7 +3,9 @@ import {
   type JsonObject,
   type Labels,
   canonicalJson,
+  fleetLabel,
   isJsonObject,
+  ownerAnnotation,
 } from "@wheelhouse/kube-object";
 import {
   type FieldSteps,
@@ -14,6 +16,7 @@ import {
   readMap,
   readText,
   readTexts,
+  reportField,
   requireText,
 } from "./field-reader.ts";
 
@@ -140,7 +143,7 @@ function readImage(
   return image;
 }
 
-/** Reads `spec.commonMetadata`. */
+/** Reads `spec.commonMetadata`; the marks that a spoke sets on every object cannot be among it. */
 export function readCommonMetadata(
   reading: ObjectReading,
   spec: JsonObject,
@@ -148,7 +151,21 @@ export function readCommonMetadata(
   const path = ["spec", "commonMetadata"];
   const metadata = readMap(reading, spec["commonMetadata"], path);
   checkKnownFields(reading, metadata, path, ["labels", "annotations"]);
-  const texts = (field: string): Labels =>
-    readTexts(reading, metadata[field], [...path, field]);
-  return { labels: texts("labels"), annotations: texts("annotations") };
+  const texts = (field: string, mark: string): Labels => {
+    const at = [...path, field];
+    const read = readTexts(reading, metadata[field], at);
+    if (read[mark] !== undefined) {
+      reportField(
+        reading,
+        [...at, mark],
+        "is set by the spoke, which writes over what Git says",
+        { advice: "Take it away; the spoke sets it on every object" },
+      );
+    }
+    return read;
+  };
+  return {
+    labels: texts("labels", fleetLabel),
+    annotations: texts("annotations", ownerAnnotation),
+  };
 }

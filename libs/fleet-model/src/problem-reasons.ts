@@ -231,6 +231,10 @@ export const problemReasons = {
     what: "A kustomization wants something fetched from elsewhere.",
     advice: "Commit what it holds, and name it by its path",
   },
+  ReservedMark: {
+    what: "An object carries a mark by which spokes tell whose an object is.",
+    advice: "Take it away; the spoke sets it when it applies the object",
+  },
   ScalarChangedType: {
     what: "A text became null, a list or a map by substitution.",
     advice: "Put quotes into the value itself, such as '\"#fff\"'",
@@ -238,6 +242,10 @@ export const problemReasons = {
   SelectorMatchesNothing: {
     what: "A selector matches no cluster.",
     advice: "Compare it with the labels of the Cluster objects",
+  },
+  ServerField: {
+    what: "An object says what the API server alone sets, as one exported from a cluster does.",
+    advice: "Take the field away; the API server sets it",
   },
   SourceElsewhere: {
     what: "A bundle's files lie in a source that is not fetched yet.",
@@ -247,6 +255,11 @@ export const problemReasons = {
   SourceNotFound: {
     what: "Nothing in Git defines the source that a bundle names.",
     advice: "Correct sourceRef, or add the source object to the cluster's root",
+  },
+  SpokeState: {
+    what: "An object would overwrite the state that the spoke keeps in its cluster.",
+    advice:
+      "Take it out of Git, or give it a name without wheelhouse- in front",
   },
   SubstitutionFailed: {
     what: "Substituting variables in an object went wrong.",

@@ -4,7 +4,6 @@ import {
   type ObjectId,
   objectIdOf,
   objectKey,
-  spokeNamespace,
 } from "@wheelhouse/kube-object";
 import { desiredDigest } from "./live-content.ts";
 import { markObject } from "./ownership-marks.ts";
@@ -31,14 +30,4 @@ export function toDesired(
     const digest = digestOf(marked);
     return { id, key: objectKey(id), object: marked, digest };
   });
-}
-
-/** Whether an object is the spoke's own durable state, which no bundle may touch. */
-export function isSpokeState(id: ObjectId): boolean {
-  return (
-    id.namespace === spokeNamespace &&
-    id.group === "" &&
-    (id.kind === "Secret" || id.kind === "ConfigMap") &&
-    id.name.startsWith("wheelhouse-")
-  );
 }

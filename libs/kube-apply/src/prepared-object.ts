@@ -1,7 +1,7 @@
 import { isWhollyIgnored } from "@wheelhouse/drift";
-import { type KubeObject } from "@wheelhouse/kube-object";
+import { type KubeObject, isSpokeState } from "@wheelhouse/kube-object";
 import { type ApplyContext } from "./apply-context.ts";
-import { type DesiredObject, isSpokeState } from "./desired-object.ts";
+import { type DesiredObject } from "./desired-object.ts";
 import { type ObjectPolicy } from "./flux-annotations.ts";
 import { type Claim } from "./object-claim.ts";
 import { type ObjectOutcome, refuse } from "./object-outcome.ts";

@@ -41,6 +41,7 @@ export {
   adoptAnnotation,
   fieldManager,
   fleetLabel,
+  isSpokeState,
   ownerAnnotation,
   ownerOf,
   readOwner,

@@ -1,5 +1,5 @@
 import { isJsonObject } from "./json.ts";
-import { type KubeObject } from "./object-id.ts";
+import { type KubeObject, type ObjectId } from "./object-id.ts";
 
 /** The group of every name that Wheelhouse puts on an object. */
 export const wheelhouseGroup = "fleet.wheelhouse.dev";
@@ -31,4 +31,14 @@ export function readOwner(object: KubeObject): string | undefined {
     ? annotations[ownerAnnotation]
     : undefined;
   return typeof owner === "string" ? owner : undefined;
+}
+
+/** Whether an object is the spoke's own durable state, which no bundle may touch. */
+export function isSpokeState(id: ObjectId): boolean {
+  return (
+    id.namespace === spokeNamespace &&
+    id.group === "" &&
+    (id.kind === "Secret" || id.kind === "ConfigMap") &&
+    id.name.startsWith("wheelhouse-")
+  );
 }
