@@ -16,6 +16,7 @@ export {
   type ReconcileRequestBody,
   type RolloutActionRequest,
   type SuspendRequest,
+  pagePaths,
   routes,
 } from "./routes.ts";
 export { type ServerEvent, readServerEvents } from "./server-events.ts";

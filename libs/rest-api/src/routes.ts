@@ -32,6 +32,14 @@ export const routes = {
   openapi: "/api/v1/openapi.json",
 } as const;
 
+/** Where the page's views are; no other address is the page's. */
+export const pagePaths = {
+  fleet: "/",
+  rollout: "/rollout",
+  drift: "/drift",
+  login: "/login",
+} as const;
+
 /** Bodies of the requests that change something. */
 export interface AddClusterRequest {
   readonly name: string;

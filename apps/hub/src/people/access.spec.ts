@@ -10,7 +10,7 @@ const tokens: Partial<Record<Role, string>> = {};
 beforeAll(async () => {
   createTestRepository(underTest.repo).commit("first", { "a.txt": "a" });
   underTest.writePage({
-    "index.html": "<title>the page</title>",
+    "index.html": page,
     "assets/page.js": "// the page's code",
   });
   await underTest.init();
@@ -24,6 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => underTest.discard());
 
+const page = "<title>the page</title>";
 const url = (path: string) => new URL(path, underTest.hub.url);
 
 interface Asked {
@@ -166,18 +167,34 @@ describe("access", () => {
     }
   });
 
-  it("gives the page, and nothing but the page, for every other address", async () => {
-    const text = async (path: string) => (await fetch(url(path))).text();
-    const page = "<title>the page</title>";
-    for (const path of [
-      ...["/", "/login", "/clusters/prod-eu-1", "/metrics", "/debug"],
-      ...["/api-docs", "/..%2fdata/admin-token", "/%2e%2e/data/hub.db"],
-      ...["/..%2f..%2f..%2f..%2fetc/passwd", "/data/admin-token"],
-    ]) {
-      expect([path, await text(path)]).toEqual([path, page]);
+  it("gives the page where it has a view, and its files", async () => {
+    for (const path of ["/", "/login", "/rollout", "/drift/", "/drift?q=a"]) {
+      const answer = await fetch(url(path));
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(await answer.text()).toBe(page);
     }
-    expect(await text("/assets/page.js")).toBe("// the page's code");
+    const script = await fetch(url("/assets/page.js"));
+    expect(await script.text()).toBe("// the page's code");
   });
+
+  it.each([
+    ...["/clusters/prod-eu-1", "/metrics", "/debug", "/api-docs"],
+    ...["/..%2fdata/admin-token", "/%2e%2e/data/hub.db", "/assets"],
+    ...["/..%2f..%2f..%2f..%2fetc/passwd", "/data/admin-token", "/index"],
+    ...["/assets/none.js", "/drift/more", "/a%00.js"],
+  ])(
+    "has nothing at %s: a browser gets the page that says so",
+    async (path) => {
+      const asProgram = await fetch(url(path));
+      expect(asProgram.headers.get("content-type")).toContain(
+        "application/problem+json",
+      );
+      const accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+      const asBrowser = await fetch(url(path), { headers: { accept } });
+      expect([asProgram.status, asBrowser.status]).toEqual([404, 404]);
+      expect(await asBrowser.text()).toBe(page);
+    },
+  );
 
   it("refuses a token that ended, was deleted, or never was", async () => {
     const admin = underTest.client();

@@ -81,7 +81,7 @@ export async function startHttpServer(
   app.useGlobalFilters(new ProblemFilter(log));
   const document = describeApi(app, options.hubVersion);
   fastify.get(routes.openapi, (_request, reply) => reply.send(document));
-  await servePage(fastify, options.pageDirectory);
+  await servePage(fastify, { directory: options.pageDirectory, log });
   await app.listen(listen.port, listen.host);
   return {
     url: addressOf(app, listen, tls !== undefined),

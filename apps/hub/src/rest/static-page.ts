@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fastifyStatic from "@fastify/static";
+import { pagePaths } from "@wheelhouse/rest-api";
 import { type FastifyInstance } from "fastify";
+import { type HubLog } from "../log.ts";
+import { HttpProblem } from "./hub-problem.ts";
 import { loginPage } from "./login-page.ts";
+import { sendProblem } from "./problem-filter.ts";
 
 /** What `/` says where the page was not built. */
 const absentPage = (directory: string) => `<!doctype html>
@@ -18,10 +22,10 @@ export function readLoginPage(directory: string): string {
   return existsSync(index) ? readFileSync(index, "utf8") : loginPage;
 }
 
-/** Serves the page's files, and its index for every address of its own. */
+/** Serves the page's files, and its index where it has a view; elsewhere there is nothing, and the page itself says so to a browser. */
 export async function servePage(
   fastify: FastifyInstance,
-  directory: string,
+  { directory, log }: { readonly directory: string; readonly log: HubLog },
 ): Promise<void> {
   const index = path.join(directory, "index.html");
   if (!existsSync(index)) {
@@ -37,11 +41,23 @@ export async function servePage(
   });
   fastify.get("/", (_request, reply) => reply.sendFile("index.html"));
   fastify.get("/*", (request, reply) => {
-    const asked = decodeURIComponent(request.url.split("?")[0] ?? "/").slice(1);
-    const file = path.join(directory, path.normalize(`/${asked}`));
-    const isAsset = path.extname(file) !== "" && existsSync(file);
-    return isAsset
-      ? reply.sendFile(path.relative(directory, file))
-      : reply.sendFile("index.html");
+    const asked = decodeURIComponent(request.url.split("?")[0] ?? "/");
+    const file = path.join(directory, path.normalize(`/${asked.slice(1)}`));
+    if (path.extname(file) !== "" && existsSync(file)) {
+      return reply.sendFile(path.relative(directory, file));
+    }
+    if (isView(asked)) return reply.sendFile("index.html");
+    if (request.headers.accept?.includes("text/html") !== true) {
+      return sendProblem(reply, HttpProblem.notFound(asked), log);
+    }
+    const page = readFileSync(index, "utf8");
+    return reply.code(404).type("text/html; charset=utf-8").send(page);
   });
+}
+
+const views: readonly string[] = Object.values(pagePaths);
+
+/** As the page itself reads an address. */
+function isView(asked: string): boolean {
+  return views.includes(asked.replace(/\/+$/, "") || "/");
 }

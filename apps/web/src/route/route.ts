@@ -1,3 +1,5 @@
+import { pagePaths } from "@wheelhouse/rest-api";
+
 /** The pages that have a place in the header, and those that have not. */
 export type ViewName = "fleet" | "rollout" | "drift" | "login" | "unknown";
 
@@ -20,12 +22,7 @@ export interface Route {
   readonly code: string;
 }
 
-const paths: Record<Exclude<ViewName, "unknown">, string> = {
-  fleet: "/",
-  rollout: "/rollout",
-  drift: "/drift",
-  login: "/login",
-};
+const paths: Record<Exclude<ViewName, "unknown">, string> = pagePaths;
 
 /** The fleet, with nothing opened or filtered. */
 export const home: Route = {
