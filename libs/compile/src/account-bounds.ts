@@ -1,4 +1,10 @@
-import { type FluxKustomization, type Problem } from "@wheelhouse/fleet-model";
+import {
+  type FieldSteps,
+  type FluxKustomization,
+  type Problem,
+  type SourceLocation,
+  formatSteps,
+} from "@wheelhouse/fleet-model";
 import { fluxObjectOf } from "./bundle-object.ts";
 import { type FoundBundle, attribute } from "./explored-bundle.ts";
 
@@ -39,21 +45,42 @@ export function accountProblem(
   );
 }
 
+/** Where fields of the root's own object stand. */
+type Locate = (path: FieldSteps) => SourceLocation | undefined;
+
 /** The root goes by a name in `flux-system`, wherever its object lies: an account of another namespace would be a namesake. */
-export function rootAccountFault({
-  namespace,
-  serviceAccountName,
-}: FluxKustomization): readonly Problem[] {
-  return serviceAccountName === undefined || namespace === ownersNamespace
-    ? []
-    : [
-        {
-          reason: "NotBuiltYet",
-          subject: "spec.serviceAccountName",
-          message: `a root with an account of the namespace ${namespace} is not built yet`,
-          advice: `Move the root's own Kustomization to ${ownersNamespace}`,
-        },
-      ];
+export function rootAccountFault(
+  { namespace, serviceAccountName }: FluxKustomization,
+  locate: Locate,
+): readonly Problem[] {
+  if (serviceAccountName === undefined || namespace === ownersNamespace) {
+    return [];
+  }
+  const path = ["spec", "serviceAccountName"];
+  const what = `a root with an account of the namespace ${namespace}`;
+  return [movedRoot(what, path, locate)];
+}
+
+/** As with accounts, the spoke would take the keys from a Secret of that name in `flux-system`. */
+export function rootKeysFault(
+  { namespace }: FluxKustomization,
+  locate: Locate,
+): readonly Problem[] {
+  if (namespace === ownersNamespace) return [];
+  const path = ["spec", "decryption", "secretRef"];
+  const what = `a root with decryption keys of the namespace ${namespace}`;
+  return [movedRoot(what, path, locate)];
+}
+
+function movedRoot(what: string, path: FieldSteps, locate: Locate): Problem {
+  const location = locate(path);
+  return {
+    reason: "NotBuiltYet",
+    subject: formatSteps(path),
+    message: `${what} is not built yet`,
+    ...(location === undefined ? {} : { location }),
+    advice: `Move the root's own Kustomization to ${ownersNamespace}`,
+  };
 }
 
 function accountOf({

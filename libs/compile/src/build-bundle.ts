@@ -6,6 +6,7 @@ import {
   objectKey,
 } from "@wheelhouse/kube-object";
 import { withCommonMetadata } from "@wheelhouse/substitute";
+import { rootKeysFault } from "./account-bounds.ts";
 import { prepareBuild } from "./build-input.ts";
 import { buildRelease } from "./build-release.ts";
 import {
@@ -35,7 +36,11 @@ import {
   sourceNotFound,
 } from "./source-trees.ts";
 import { unfitObjects } from "./unfit-objects.ts";
-import { findGivenTwice, locateRendered } from "./written-objects.ts";
+import {
+  findGivenTwice,
+  locateObject,
+  locateRendered,
+} from "./written-objects.ts";
 
 /** Builds one bundle; false where it waits for something that may still come. */
 export function buildBundle(
@@ -239,7 +244,15 @@ function takeLate(
   const { objects } = withCommonMetadata(built.objects, commonMetadata);
   const secretName = built.isEncrypted ? decryption?.secretName : undefined;
   const open = new Set(built.open.map((one) => objectKey(objectIdOf(one))));
-  settle(state, bundle, { objects, manifests, tree, open }, (ordinary) => ({
+  const isRoot = bundle.name === rootBundleName;
+  const faults =
+    secretName !== undefined && isRoot
+      ? rootKeysFault(kustomization, (path) =>
+          locateObject(tree, manifests, selfOf(kustomization), path),
+        )
+      : [];
+  const rendered = { objects, manifests, tree, open, faults };
+  settle(state, bundle, rendered, (ordinary) => ({
     template: built.templateOf(ordinary),
     lateReferences: found.late,
     ...(secretName === undefined ? {} : { decryption: { secretName } }),
@@ -247,6 +260,12 @@ function takeLate(
   for (const object of built.open) {
     noteLateValues(state.configMaps, object, kustomization.namespace);
   }
+}
+
+/** A root's own object by its name, to find where it is written. */
+function selfOf({ name, namespace }: FluxKustomization): KubeObject {
+  const metadata = { name, namespace };
+  return { apiVersion: "", kind: "Kustomization", metadata };
 }
 
 function settle(
@@ -257,9 +276,11 @@ function settle(
     manifests,
     tree,
     open = new Set(),
+    faults = [],
   }: Omit<Rendered, "render" | "found"> & {
     readonly objects: readonly KubeObject[];
     readonly open?: ReadonlySet<string>;
+    readonly faults?: readonly Problem[];
   },
   finish: (
     ordinary: readonly KubeObject[],
@@ -269,9 +290,9 @@ function settle(
 ): void {
   const place = { manifests, tree, open };
   const ordinary = sortOutObjects(state, bundle, objects, place);
-  const unfit = unfitObjects(ordinary, place);
-  if (bundle.faults.length > 0 || unfit.length > 0) {
-    holdBundle(state, bundle, unfit, {
+  const problems = [...faults, ...unfitObjects(ordinary, place)];
+  if (bundle.faults.length > 0 || problems.length > 0) {
+    holdBundle(state, bundle, problems, {
       rendered: objects,
       manifests,
       isExplored: !bundle.isUncertain,

@@ -124,6 +124,10 @@ describe("a root with a service account", () => {
   });
 
   it("is held where its object lies elsewhere: the account would be a namesake", () => {
-    expect(rootOf(inTeam(self)).held?.reason).toBe("NotBuiltYet");
+    expect(rootOf(inTeam(self)).held).toEqual({
+      reason: "NotBuiltYet",
+      message:
+        "clusters/prod/self.yaml:10: spec.serviceAccountName: a root with an account of the namespace team-a is not built yet",
+    });
   });
 });

@@ -101,7 +101,7 @@ function takeBundle(
   if (!isForCluster) return;
   const { kustomization, faults, isUncertain } = bundle;
   if (parent.name === rootBundleName && isRootItself(state, kustomization)) {
-    const own = kustomization && rootAccountFault(kustomization);
+    const own = kustomization && rootAccountFault(kustomization, bundle.locate);
     state.foundSelf ??= {
       self: kustomization,
       faults: [...faults, ...(own ?? [])],

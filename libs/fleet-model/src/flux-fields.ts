@@ -64,7 +64,7 @@ export const kustomizationFields = {
   ),
   validation: ignored("Of the old API; without effect in Flux, too."),
   decryption: built(
-    "Provider `sops`, by the spoke, with the age and PGP keys of the Secret that `secretRef` names; keys of cloud services are not built.",
+    "Provider `sops`, by the spoke, with the age and PGP keys of the Secret that `secretRef` names, in the Kustomization's namespace; keys of cloud services, and of a root's own object outside `flux-system`, are not built.",
   ),
   serviceAccountName: built(
     "An account of the Kustomization's namespace: the spoke reads late values, applies, checks and prunes as that account.",
