@@ -33,7 +33,10 @@ describe("an object with what the API server sets", () => {
     const { problems } = outcomeOf({
       ...web(),
       "web/x.yaml": `${configMapText("first")}---\n${withMetadata(exported)}`,
-      "web/other.yaml": withMetadata("  uid: b\n").replace("name: x", "name: other"),
+      "web/other.yaml": withMetadata("  uid: b\n").replace(
+        "name: x",
+        "name: other",
+      ),
     });
     expect(problems.map((problem) => problem.split(": is set")[0])).toEqual([
       "ServerField web/other.yaml:4: ConfigMap/web/other: metadata.uid",
