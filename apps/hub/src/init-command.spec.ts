@@ -1,4 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { exitCodes } from "@wheelhouse/programs";
@@ -14,12 +21,12 @@ describe("wheelhouse init", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const init = (data: string, root: string) =>
+  const init = (data: string, root: string, fleet = "main") =>
     runInit(
       [
         ...["--data", path.join(folder, data)],
         ...["--root-key", path.join(folder, root)],
-        ...["--fleet", "main"],
+        ...["--fleet", fleet],
       ],
       nowMs,
     );
@@ -71,5 +78,27 @@ describe("wheelhouse init", () => {
     expect((await init("hub", "none/root.json")).text).toMatch(
       /--root-key: \S+none: there is no such directory; make it first/,
     );
+  });
+
+  it.each([
+    ["the root's folder is missing", "a/b/hub", "none/root.json"],
+    ["a root is there already", "a/b/hub", "old.json"],
+    ["the data's folder is there", "data", "none/root.json"],
+    ["the name is none", "a/hub", "root.json", "Not A Name"],
+  ])("leaves nothing where it is refused: %s", async (_, data, root, name) => {
+    writeFileSync(path.join(folder, "old.json"), "{}");
+    mkdirSync(path.join(folder, "data"));
+    const before = readdirSync(folder, { recursive: true });
+    const { code } = await init(data, root, name);
+    expect(code).toBe(exitCodes.refused);
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  });
+
+  it("makes folders on the way where it is not", async () => {
+    expect((await init("a/b/hub", "root.json")).code).toBe(exitCodes.done);
+    expect(existsSync(path.join(folder, "a/b/hub/keys/fleet.json"))).toBe(true);
+    const again = await init("a/b/hub", "other.json");
+    expect(again.code).toBe(exitCodes.refused);
+    expect(existsSync(path.join(folder, "a/b/hub/keys/fleet.json"))).toBe(true);
   });
 });

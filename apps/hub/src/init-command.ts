@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access, mkdir, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { type ExitCode, exitCodes } from "@wheelhouse/programs";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
@@ -27,21 +27,29 @@ export async function runInit(
       `--root-key ${rootFile}: must lie outside of ${data}: who takes the hub must not have the root`,
     );
   }
-  // Before the root is made: a root without a hub would be in the way of the next try.
-  const blocked = await whyNotWritable(data, path.dirname(rootFile));
-  if (blocked !== null) return refuse(blocked);
-  const made = await initFleet({
-    directory: keysDirectory(data),
-    ...{ rootFile, fleet, nowMs },
-  });
-  return made.ok
-    ? done(
-        `fleet ${fleet} is made, epoch ${made.epoch}\n` +
-          `  the hub's keys:  ${keysDirectory(data)}\n` +
-          `  the fleet root:  ${rootFile}: keep it away from the hub; whoever has it has the fleet, and a lost hub comes back only with it\n` +
-          `next: wheelhouse hub --data ${data} --repo URL|PATH\n`,
-      )
-    : refuse(made.problem);
+  const keys = keysDirectory(data);
+  const absent = await listAbsent(keys);
+  let isMade = false;
+  try {
+    // Before the root is made: a root without a hub would be in the way of the next try.
+    const blocked = await whyNotWritable(data, path.dirname(rootFile));
+    if (blocked !== null) return refuse(blocked);
+    const made = await initFleet({
+      directory: keys,
+      ...{ rootFile, fleet, nowMs },
+    });
+    isMade = made.ok;
+    return made.ok
+      ? done(
+          `fleet ${fleet} is made, epoch ${made.epoch}\n` +
+            `  the hub's keys:  ${keys}\n` +
+            `  the fleet root:  ${rootFile}: keep it away from the hub; whoever has it has the fleet, and a lost hub comes back only with it\n` +
+            `next: wheelhouse hub --data ${data} --repo URL|PATH\n`,
+        )
+      : refuse(made.problem);
+  } finally {
+    if (!isMade) await removeEmpty(absent);
+  }
 }
 
 /** `wheelhouse hub delegate --data DIR --root-key FILE [--at-least EPOCH]`. */
@@ -113,7 +121,7 @@ async function whyNotWritable(
 ): Promise<string | null> {
   try {
     // Of a read-only file system `mkdir` says that there is no such directory.
-    await access(await nearestDirectory(data), constants.W_OK);
+    await access(await nearestThere(data), constants.W_OK);
     await mkdir(data, { recursive: true, mode: 0o700 });
     await access(data, constants.W_OK);
   } catch (error) {
@@ -127,15 +135,38 @@ async function whyNotWritable(
   }
 }
 
-/** The directory itself, or the nearest above it that is there. */
-async function nearestDirectory(directory: string): Promise<string> {
-  const above = path.dirname(path.resolve(directory));
-  try {
-    await access(directory, constants.F_OK);
-    return directory;
-  } catch (error) {
-    if (above === path.resolve(directory)) throw error;
-    return nearestDirectory(above);
+/** A directory, or the nearest above it that is there. */
+async function nearestThere(directory: string): Promise<string> {
+  const highest = (await listAbsent(directory)).at(-1);
+  return highest === undefined ? directory : path.dirname(highest);
+}
+
+/** Of a directory and those above it the ones that are not there, the deepest first. */
+async function listAbsent(directory: string): Promise<readonly string[]> {
+  const absent: string[] = [];
+  let next = path.resolve(directory);
+  while (!(await isThere(next)) && path.dirname(next) !== next) {
+    absent.push(next);
+    next = path.dirname(next);
+  }
+  return absent;
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What a refused try made, and nobody put anything into. */
+async function removeEmpty(directories: readonly string[]): Promise<void> {
+  for (const directory of directories) {
+    try {
+      await rmdir(directory);
+    } catch {
+      // It was never made, or is somebody's by now: then so are those above it.
+    }
   }
 }
 
