@@ -259,6 +259,7 @@ class RunningHub implements Hub {
         if (key === "step") return this.#runner.run();
         return this.#renewCertificate();
       },
+      clock: holdingSystemClock,
       onError: (key, error, retryAfterMs) =>
         log.error("work failed", { key, error, durationMs: retryAfterMs }),
     });

@@ -45,7 +45,8 @@ describe("settings", () => {
 
   it.each([
     [["--poll", "fast"], '--poll "fast": a whole number'],
-    [["--poll", "1ms"], '--poll "1ms": at least 500ms'],
+    [["--poll", "1ms"], '--poll "1ms": 500ms to 24h'],
+    [["--poll", "597h"], '--poll "597h": 500ms to 24h'],
     [["--listen", "7700"], '--listen "7700": HOST:PORT'],
     [["--listen", "127.0.0.1:99999"], "a port up to 65535"],
     [["--log-level", "loud"], '--log-level "loud"'],

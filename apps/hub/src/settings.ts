@@ -78,7 +78,9 @@ const schema = z.object({
   "repo-token": text.optional(),
   "repo-token-file": text.optional(),
   "allow-force-push": z.stringbool().default(false),
-  poll: duration.refine((ms) => ms >= 500, "at least 500ms").default(15_000),
+  poll: duration
+    .refine((ms) => ms >= 500 && ms <= 86_400_000, "500ms to 24h")
+    .default(15_000),
   listen: hostPort.default({ host: "127.0.0.1", port: 7700 }),
   "link-listen": hostPort.default({ host: "127.0.0.1", port: 7701 }),
   "link-address": z

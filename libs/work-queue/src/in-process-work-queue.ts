@@ -3,7 +3,6 @@ import {
   type WorkQueue,
   type WorkQueueOptions,
   type WorkResult,
-  systemWorkClock,
 } from "./work-queue.ts";
 
 interface KeyState {
@@ -34,7 +33,6 @@ class InProcessWorkQueue implements WorkQueue {
     this.#options = {
       minBackoffMs: 500,
       maxBackoffMs: 60_000,
-      clock: systemWorkClock,
       random: Math.random,
       ...options,
     };

@@ -6,5 +6,4 @@ export {
   type WorkQueue,
   type WorkQueueOptions,
   type WorkResult,
-  systemWorkClock,
 } from "./work-queue.ts";

@@ -39,15 +39,6 @@ export interface WorkQueue {
 /** Time as a queue needs it: durations only. */
 export type WorkClock = Pick<Clock, "monotonicMs" | "setTimer">;
 
-/** The clock of the machine. */
-export const systemWorkClock: WorkClock = {
-  monotonicMs: () => performance.now(),
-  setTimer: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Bounds of a queue. */
 export interface WorkQueueOptions {
   readonly work: Work;
@@ -58,7 +49,7 @@ export interface WorkQueueOptions {
   /** First wait after a throw, doubled with each further one up to `maxBackoffMs`; defaults 500 and 60,000. */
   readonly minBackoffMs?: number;
   readonly maxBackoffMs?: number;
-  readonly clock?: WorkClock;
+  readonly clock: WorkClock;
   /** Uniform in [0, 1): spreads retries over the upper half of the wait. */
   readonly random?: () => number;
 }

@@ -5,6 +5,7 @@ import {
   type RenderResult,
 } from "@wheelhouse/compile";
 import { type RenderCache } from "@wheelhouse/hub-store";
+import { holdingSystemClock } from "@wheelhouse/system-clock";
 import {
   type WorkQueue,
   createInProcessWorkQueue,
@@ -41,6 +42,7 @@ export class RenderPool {
     this.#cache = options.cache;
     this.#queue = createInProcessWorkQueue({
       concurrency: options.concurrency,
+      clock: holdingSystemClock,
       work: (key, { signal }) => this.#run(key, signal),
       onError: () => undefined,
     });
