@@ -113,9 +113,24 @@ describe("prune approve", () => {
     expect(approved()).toHaveLength(1);
   });
 
-  it("needs to be told which", async () => {
-    const { code } = await runCommand(hub, ["prune", "approve", "--yes"]);
+  it.each([
+    ["nothing", []],
+    ["an empty commit, as of a variable that is not set", ["--revision", ""]],
+    ["a commit that may mean many", ["--revision", "4f2c"]],
+    ["what is no commit", ["--revision", "main"]],
+    ["an empty selector", ["-l", ""]],
+    ["a selector of blanks", ["-l", " "]],
+  ])("approves nothing when it is given %s", async (_what, given) => {
+    const args = ["prune", "approve", "--yes", ...given];
+    const { code, err } = await runCommand(hub, args);
     expect(code).toBe(2);
+    expect(err).toMatch(/--revision|-l/);
     expect(hub.asked).toEqual([]);
+  });
+
+  it("takes a commit in capitals too", async () => {
+    const args = ["prune", "approve", "--yes", "--revision", "4F2C91D"];
+    expect((await runCommand(hub, args)).code).toBe(0);
+    expect(approved()).toHaveLength(1);
   });
 });

@@ -75,8 +75,20 @@ function addApprove(prune: Command, terminal: Terminal): void {
     });
 }
 
-/** A deletion is never approved by leaving something out. */
+/** A deletion is never approved by leaving something out, nor by a variable of a script that was empty. */
 function requireChoice({ revision, selector, listed, all }: Choice): void {
+  if (revision !== undefined && !/^[0-9a-f]{7,64}$/i.test(revision)) {
+    throw CliProblem.usage(
+      `--revision "${revision}": not a commit`,
+      "give its first 7 hexadecimal digits or more; wheelhouse prune list shows them",
+    );
+  }
+  if (selector?.trim() === "") {
+    throw CliProblem.usage(
+      "-l: the selector is empty",
+      "name labels, such as -l region=eu, or say --all",
+    );
+  }
   const isChosen = [revision, selector, listed].some((x) => x !== undefined);
   if (isChosen || all === true) return;
   throw CliProblem.usage(
@@ -127,7 +139,7 @@ export function chooseHeld(
   return prunes.filter(
     (prune) =>
       !prune.approved &&
-      prune.commit.startsWith(revision ?? "") &&
+      prune.commit.startsWith((revision ?? "").toLowerCase()) &&
       matchesSelector(parsed.selector, labels.get(prune.cluster) ?? {}) &&
       (named === undefined || named.has(keyOf(prune))),
   );
