@@ -43,8 +43,10 @@ const depConstraints = (extra) => [
   },
   {
     sourceTag: "type:adapter",
+    // Its specs may bring the real tools, which are an adapter too.
     onlyDependOnLibsWithTags: [
-      ...types("domain", "contract", "runtime", "adapter"),
+      ...types("domain", "contract", "runtime"),
+      ...(extra.length > 0 ? types("adapter") : []),
       ...extra,
     ],
   },
@@ -83,6 +85,11 @@ const boundaries = (extra, allow = []) => ({
 const noDeepImports = {
   group: ["@wheelhouse/*/*"],
   message: "Import a library by its one public door, not from inside.",
+};
+
+const noNest = {
+  group: ["@nestjs/*"],
+  message: "NestJS is the hub's door, and stays in apps/hub/src/rest.",
 };
 
 /** In a domain library, time and chance are arguments, and nothing of Node is at hand but a hash. */
@@ -181,7 +188,7 @@ export default tseslint.config(
     rules: {
       ...boundaries([]),
       eqeqeq: "error",
-      "no-restricted-imports": ["error", { patterns: [noDeepImports] }],
+      "no-restricted-imports": ["error", { patterns: [noDeepImports, noNest] }],
       "@typescript-eslint/consistent-type-imports": [
         "error",
         { fixStyle: "inline-type-imports" },
@@ -200,6 +207,12 @@ export default tseslint.config(
     },
   },
   { files: domainLibraries, rules: domainRules },
+  {
+    files: ["apps/hub/src/rest/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [noDeepImports] }],
+    },
+  },
   {
     files: ["apps/cli/src/**/*.ts"],
     // The demo runs a whole fleet on one machine.

@@ -1,4 +1,3 @@
-import type { LoggerService } from "@nestjs/common";
 import { type Logger, type LoggerOptions, pino } from "pino";
 
 /** The hub's log: one JSON object a line, with the fields of this type and no others. */
@@ -57,16 +56,6 @@ export function describeError(error: unknown): unknown {
     message,
     stack: stack?.split("\n").slice(1, 8).join("\n"),
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
-  };
-}
-
-/** Nest's own lines, through the same log. */
-export function nestLogger(log: HubLog): LoggerService {
-  return {
-    log: () => undefined,
-    warn: (message: unknown) => log.warn(String(message)),
-    error: (message: unknown, ...rest: unknown[]) =>
-      log.error(String(message), { error: rest[0] }),
   };
 }
 

@@ -9,11 +9,12 @@ import {
 } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule } from "@nestjs/swagger";
 import { routes } from "@wheelhouse/rest-api";
-import { type HubLog, nestLogger } from "../log.ts";
+import { type HubLog } from "../log.ts";
 import { type HostPort } from "../settings.ts";
 import { createAccessHook } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
 import { HubModule, type HubServices, controllers } from "./hub.module.ts";
+import { nestLogger } from "./nest-logger.ts";
 import { describeParameters } from "./parameter-types.ts";
 import { ProblemFilter } from "./problem-filter.ts";
 import { readLoginPage, servePage } from "./static-page.ts";
