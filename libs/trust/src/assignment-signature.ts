@@ -68,7 +68,7 @@ export interface VerifyAssignmentOptions {
   readonly nowMs: number | null;
 }
 
-/** Judges an assignment: delegation, signature, fleet, epoch, audience, content, ratchet, in this order. Nothing of it is parsed before its signature fits. */
+/** Judges an assignment: delegation, signature, content, fleet, epoch, audience, ratchet, in this order. Nothing of it is parsed before its signature fits. */
 export function verifyAssignment(
   options: VerifyAssignmentOptions,
 ): AssignmentVerdict {
