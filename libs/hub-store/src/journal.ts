@@ -23,4 +23,6 @@ export interface Journal {
     readonly before?: number;
   }): Promise<readonly JournalLine[]>;
   append(entries: readonly JournalEntry[]): Promise<void>;
+  /** Drops all but the newest `count` lines. */
+  retain(count: number): Promise<void>;
 }

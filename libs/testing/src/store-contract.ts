@@ -616,6 +616,18 @@ export function describeStoreContract(
         });
         expect(rest.map(({ action }) => action)).toEqual(["B", "A"]);
       });
+
+      it.each([
+        [0, []],
+        [2, ["C", "B"]],
+        [3, ["C", "B", "A"]],
+        [9, ["C", "B", "A"]],
+      ])("keeps the newest %i lines", async (count, expected) => {
+        await store.journal.append(["A", "B", "C"].map(line));
+        await store.journal.retain(count);
+        const lines = await store.journal.list({ limit: 9 });
+        expect(lines.map(({ action }) => action)).toEqual(expected);
+      });
     });
   });
 }

@@ -57,4 +57,17 @@ class SqliteJournal implements Journal {
   async append(entries: readonly JournalEntry[]): Promise<void> {
     await change(this.#db, entries, () => Promise.resolve());
   }
+
+  async retain(count: number): Promise<void> {
+    const newestDropped = this.#db
+      .selectFrom("journal")
+      .select("id")
+      .orderBy("id", "desc")
+      .offset(count)
+      .limit(1);
+    await this.#db
+      .deleteFrom("journal")
+      .where("id", "<=", newestDropped)
+      .execute();
+  }
 }
