@@ -1,4 +1,8 @@
-import { type JsonObject } from "@wheelhouse/kube-object";
+import {
+  type JsonObject,
+  type Labels,
+  findLabelRule,
+} from "@wheelhouse/kube-object";
 import {
   type ObjectReading,
   checkKnownFields,
@@ -22,7 +26,7 @@ export function readCluster(
   reading: ObjectReading,
   object: JsonObject,
 ): Cluster {
-  const metadata = readMap(reading, object["metadata"], ["metadata"]);
+  const metadata = readMetadata(reading, object);
   const spec = readMap(reading, object["spec"], ["spec"]);
   checkKnownFields(reading, object, [], topFields);
   checkKnownFields(
@@ -42,7 +46,7 @@ export function readCluster(
   return {
     name,
     source: "git",
-    labels: readTexts(reading, metadata["labels"], ["metadata", "labels"]),
+    labels: readLabels(reading, metadata),
     ...(path === undefined ? {} : { path }),
     ...(path === undefined || pathLocation === undefined
       ? {}
@@ -65,6 +69,48 @@ export function readCluster(
 
 /** What stands at the top of every object. */
 export const topFields = ["apiVersion", "kind", "metadata", "spec", "status"];
+
+/** What Kubernetes knows in the metadata of every object; of ours, only name and labels are read. */
+const metadataFields = [
+  ...["name", "namespace", "labels", "annotations", "generateName", "uid"],
+  ...["resourceVersion", "generation", "creationTimestamp", "selfLink"],
+  ...["deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"],
+  ...["finalizers", "ownerReferences"],
+];
+
+/** Reads an object's metadata: a misspelt field would be one that is not there. */
+export function readMetadata(
+  reading: ObjectReading,
+  object: JsonObject,
+): JsonObject {
+  const metadata = readMap(reading, object["metadata"], ["metadata"]);
+  checkKnownFields(reading, metadata, ["metadata"], metadataFields);
+  return metadata;
+}
+
+function readLabels(reading: ObjectReading, metadata: JsonObject): Labels {
+  const path = ["metadata", "labels"];
+  const labels = readTexts(reading, metadata["labels"], path);
+  for (const [key, value] of Object.entries(labels)) {
+    const rule = findLabelRule(key, value);
+    if (rule === null) continue;
+    const message = `${JSON.stringify(value)}: ${rule}`;
+    reportField(reading, [...path, key], message, {
+      advice: "Selectors and the API take labels by Kubernetes' rules alone",
+    });
+  }
+  return labels;
+}
+
+/** Whether a Cluster's labels can be read: where not, any selector may be meant for it. */
+export function hasReadableLabels(
+  reading: ObjectReading,
+  object: JsonObject,
+): boolean {
+  const apart = { ...reading, problems: [] };
+  readLabels(apart, readMetadata(apart, object));
+  return apart.problems.length === 0;
+}
 
 function readRootPath(
   reading: ObjectReading,

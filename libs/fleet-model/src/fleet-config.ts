@@ -1,7 +1,7 @@
 import { type IgnoreRule, type IgnoreTarget } from "@wheelhouse/assignment";
 import { checkIgnoreRule } from "@wheelhouse/drift";
 import { type Json, type JsonObject } from "@wheelhouse/kube-object";
-import { topFields } from "./cluster.ts";
+import { readMetadata, topFields } from "./cluster.ts";
 import {
   type FieldSteps,
   type ObjectReading,
@@ -33,6 +33,7 @@ export function readFleetConfig(
   object: JsonObject,
 ): FleetConfig {
   const spec = readMap(reading, object["spec"], ["spec"]);
+  readMetadata(reading, object);
   checkKnownFields(reading, object, [], topFields);
   checkKnownFields(
     reading,

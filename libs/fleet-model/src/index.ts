@@ -58,11 +58,8 @@ export {
 export { helmReleaseFields } from "./helm-release-fields.ts";
 export { type ReleaseChart } from "./release-chart.ts";
 export { type ValuesReference } from "./release-values.ts";
-export {
-  type FleetResult,
-  fleetApiVersion,
-  parseFleet,
-} from "./parse-fleet.ts";
+export { fleetApiVersion } from "./found-objects.ts";
+export { type FleetResult, parseFleet } from "./parse-fleet.ts";
 export {
   type ProblemReason,
   adviseProblem,

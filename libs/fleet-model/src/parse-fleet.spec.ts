@@ -1,48 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { createSourceTree } from "./create-source-tree.ts";
-import { problemReasons } from "./problem-reasons.ts";
+import {
+  api,
+  base,
+  clusterText,
+  fleetOf,
+  problemsOf,
+  rolloutText,
+  treeOf,
+} from "./fleet-files.fixture.ts";
 import { parseFleet } from "./parse-fleet.ts";
 import { defaultRollout } from "./rollout.ts";
-
-const api = "apiVersion: fleet.wheelhouse.dev/v1alpha1\n";
-
-const clusterText = (name: string, env: string, more = "") =>
-  `${api}kind: Cluster\nmetadata:\n  name: ${name}\n  labels: {env: ${env}}\nspec:\n  path: ./clusters/${env}\n${more}`;
-
-const treeOf = (files: Readonly<Record<string, string>>) =>
-  createSourceTree(
-    "c",
-    Object.entries(files).map(([path, text]) => ({
-      kind: "file",
-      path,
-      oid: path,
-      bytes: Buffer.from(text),
-    })),
-  );
-
-const base = {
-  "fleet/clusters/a.yaml": clusterText("a", "staging"),
-  "fleet/clusters/b.yaml": clusterText("b", "production"),
-};
-
-const rolloutText = (spec: string) =>
-  `${api}kind: Rollout\nmetadata:\n  name: default\nspec:\n${spec}`;
-
-const problemsOf = (files: Readonly<Record<string, string>>) => {
-  const result = parseFleet(treeOf(files));
-  return result.ok
-    ? []
-    : result.problems.map(
-        ({ reason, subject, message, location, advice }) =>
-          `${location?.file}:${location?.line} ${subject} ${reason}: ${message}${advice === problemReasons[reason].advice ? "" : ` | ${advice}`}`,
-      );
-};
-
-const fleetOf = (files: Readonly<Record<string, string>>) => {
-  const result = parseFleet(treeOf(files));
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return result.fleet;
-};
 
 describe("parseFleet", () => {
   it("needs no file at all", () => {

@@ -1,11 +1,13 @@
-import {
-  type JsonObject,
-  isJsonObject,
-  matchesSelector,
-} from "@wheelhouse/kube-object";
-import { readCluster } from "./cluster.ts";
+import { matchesSelector } from "@wheelhouse/kube-object";
+import { hasReadableLabels, readCluster } from "./cluster.ts";
 import { defaultFleetConfig, readFleetConfig } from "./fleet-config.ts";
-import { type ObjectReading, reportField } from "./field-reader.ts";
+import { reportField } from "./field-reader.ts";
+import {
+  type FoundObject,
+  findObjects,
+  objectsOf,
+  problemAt,
+} from "./found-objects.ts";
 import {
   type Cluster,
   type FleetConfig,
@@ -13,14 +15,9 @@ import {
   type Problem,
   type Rollout,
 } from "./fleet-objects.ts";
-import { type ProblemReason, adviseProblem } from "./problem-reasons.ts";
-import { readRollout } from "./rollout.ts";
-import { resolveEntry } from "./repo-path.ts";
+import { adviseProblem } from "./problem-reasons.ts";
+import { hasReadableSelector, readRollout } from "./rollout.ts";
 import { type SourceTree } from "./source-tree.ts";
-import { parseYaml } from "./yaml-document.ts";
-
-/** The API group and version of Cluster, Rollout and FleetConfig. */
-export const fleetApiVersion = "fleet.wheelhouse.dev/v1alpha1";
 
 /** What of a revision concerns the whole fleet, or everything that is wrong with it. */
 export type FleetResult =
@@ -29,59 +26,137 @@ export type FleetResult =
       readonly fleet: FleetObjects;
       readonly warnings: readonly Problem[];
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      /** At most 50; a word beyond them says how many more there are. */
+      readonly problems: readonly Problem[];
+      /** The clusters that nothing is wrong with, to look at what they would run and never to act on; absent where the FleetConfig cannot be read, which may say anything. */
+      readonly readable?: FleetObjects;
+    };
 
-/** An object of ours as found in a file. */
-interface FoundObject {
-  readonly object: JsonObject;
-  readonly reading: ObjectReading;
-}
+/** Problems that are listed of one revision's fleet objects. */
+const maxProblems = 50;
 
 /**
  * Parses `wheelhouse.yaml`, the Cluster objects and the Rollout objects of a
- * revision. `registered` are clusters known only to the API: they count where
- * a selector is asked whether it matches anything.
+ * revision, each to its end, whatever is wrong with the others. `registered`
+ * are clusters known only to the API: they count where a selector is asked
+ * whether it matches anything.
  */
 export function parseFleet(
   tree: SourceTree,
   registered: readonly Cluster[] = [],
 ): FleetResult {
+  const config = parseConfig(tree);
+  const clusters = parseClusters(tree, config.value);
+  const rollouts = parseRollouts(tree);
+  const known = [
+    ...clusters.value.map(({ cluster }) => cluster),
+    ...registered,
+  ];
+  // Where a cluster's labels are not known, no selector can be called idle.
+  const isWhole = config.problems.length === 0 && clusters.areLabelsKnown;
+  const problems = [
+    ...[config, clusters, rollouts].flatMap((parsed) => parsed.problems),
+    ...rollouts.value.flatMap((found) =>
+      isWhole ? emptyWaves(found, known) : [],
+    ),
+  ];
+  const isSound = ({ problems: own }: ParsedCluster) => own.length === 0;
+  const fleet: FleetObjects = {
+    clusters: clusters.value.filter(isSound).map(({ cluster }) => cluster),
+    rollouts: rollouts.value.map(({ rollout }) => rollout),
+    config: config.value,
+  };
+  if (problems.length > 0) {
+    const readable = config.problems.length === 0 ? { readable: fleet } : {};
+    const listed = bounded(problems).map(adviseProblem);
+    return { ok: false, problems: listed, ...readable };
+  }
+  const warnings = known.length === 0 ? [noClusters(config.value)] : [];
+  return { ok: true, fleet, warnings: warnings.map(adviseProblem) };
+}
+
+/** What was read, with all that is wrong with it. */
+interface Parsed<Value> {
+  readonly value: Value;
+  readonly problems: readonly Problem[];
+}
+
+/** The first 50 problems, and how many there are beyond. */
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - maxProblems;
+  if (more <= 0) return problems;
+  return [
+    ...problems.slice(0, maxProblems),
+    {
+      reason: "MoreProblems",
+      subject: "fleet repo",
+      message: `${more} more problems with its fleet objects are not listed`,
+    },
+  ];
+}
+
+/** A Cluster as far as it can be read, and what is wrong with it. */
+interface ParsedCluster {
+  readonly cluster: Cluster;
+  readonly problems: readonly Problem[];
+}
+
+function parseClusters(
+  tree: SourceTree,
+  { clustersDir }: FleetConfig,
+): Parsed<readonly ParsedCluster[]> & { readonly areLabelsKnown: boolean } {
   const problems: Problem[] = [];
-  const config = parseConfig(tree, problems);
-  const clusters = findObjects(
-    tree,
-    config.clustersDir,
-    "Cluster",
-    problems,
-  ).map(({ object, reading }) => readCluster(reading, object));
-  const found = findObjects(tree, rolloutsDir, "Rollout", problems).map(
-    ({ object, reading }) => ({
-      rollout: readRollout(reading, object),
+  const found = findObjects(tree, clustersDir, "Cluster", problems);
+  const areLabelsKnown =
+    problems.length === 0 &&
+    found.every(({ object, reading }) => hasReadableLabels(reading, object));
+  const parsed = found.map(({ object, reading }): ParsedCluster => {
+    const own: Problem[] = [];
+    const cluster = readCluster({ ...reading, problems: own }, object);
+    return { cluster, problems: own };
+  });
+  problems.push(...parsed.flatMap(({ problems: own }) => own));
+  problems.push(...duplicateNames(parsed.map(({ cluster }) => cluster)));
+  return { value: firstOfName(parsed), problems, areLabelsKnown };
+}
+
+/** Of clusters that share a name the first. */
+function firstOfName(
+  parsed: readonly ParsedCluster[],
+): readonly ParsedCluster[] {
+  const names = new Set<string>();
+  return parsed.filter(({ cluster: { name } }) => {
+    const isFirst = !names.has(name);
+    names.add(name);
+    return isFirst;
+  });
+}
+
+/** A Rollout with the object that it was read from. */
+interface ParsedRollout extends FoundObject {
+  readonly rollout: Rollout;
+}
+
+function parseRollouts(tree: SourceTree): Parsed<readonly ParsedRollout[]> {
+  const problems: Problem[] = [];
+  const value = findObjects(tree, rolloutsDir, "Rollout", problems).map(
+    ({ object, reading }): ParsedRollout => ({
+      object,
       reading,
+      rollout: readRollout(reading, object),
     }),
   );
-  const rollouts = found.map(({ rollout }) => rollout);
-  problems.push(...duplicateNames("Cluster", clusters));
-  problems.push(...secondRollouts(rollouts));
-  const known = [...clusters, ...registered];
-  for (const { rollout, reading } of found) {
-    noteEmptyWaves(reading, rollout, known);
-  }
-  if (problems.length > 0)
-    return { ok: false, problems: problems.map(adviseProblem) };
-  return {
-    ok: true,
-    fleet: { clusters, rollouts, config },
-    warnings: (known.length === 0 ? [noClusters(config)] : []).map(
-      adviseProblem,
-    ),
-  };
+  problems.push(...secondRollouts(value.map(({ rollout }) => rollout)));
+  return { value, problems };
 }
 
 /** Where Rollout objects live. */
 const rolloutsDir = "fleet/rollouts";
 
-function parseConfig(tree: SourceTree, problems: Problem[]): FleetConfig {
+function parseConfig(tree: SourceTree): Parsed<FleetConfig> {
+  const problems: Problem[] = [];
   const [found, second] = objectsOf(
     tree,
     "wheelhouse.yaml",
@@ -89,118 +164,33 @@ function parseConfig(tree: SourceTree, problems: Problem[]): FleetConfig {
     problems,
   );
   if (second !== undefined) {
-    second.reading.problems.push(
+    problems.push(
       problemAt(second.reading, "DuplicateName", "a second FleetConfig"),
     );
   }
-  return found === undefined
-    ? defaultFleetConfig
-    : readFleetConfig(found.reading, found.object);
+  const value =
+    found === undefined
+      ? defaultFleetConfig
+      : readFleetConfig(found.reading, found.object);
+  return { value, problems };
 }
 
-function findObjects(
-  tree: SourceTree,
-  directory: string,
-  kind: string,
-  problems: Problem[],
-): readonly FoundObject[] {
-  return tree.list(directory).flatMap((entry) => {
-    if (entry.kind === "directory") {
-      return findObjects(tree, entry.path, kind, problems);
-    }
-    return /\.ya?ml$/.test(entry.path)
-      ? objectsOf(tree, entry.path, kind, problems)
-      : [];
-  });
-}
-
-/** The objects of a file, all of which must be of one kind of ours. */
-function objectsOf(
-  tree: SourceTree,
-  file: string,
-  kind: string,
-  problems: Problem[],
-): readonly FoundObject[] {
-  const resolved = resolveEntry(tree, file);
-  if (!resolved.ok || resolved.entry?.kind === "unreadable") {
-    const message = resolved.ok ? "cannot be read" : resolved.message;
-    problems.push({ ...unreadable(file, message) });
-    return [];
-  }
-  if (resolved.entry?.kind !== "file") return [];
-  const parsed = parseYaml(file, resolved.entry.bytes);
-  if (!parsed.ok) {
-    problems.push(parsed.problem);
-    return [];
-  }
-  return parsed.documents.flatMap((document): FoundObject[] => {
-    const object = document.value;
-    const reading: ObjectReading = {
-      subject: isJsonObject(object) ? subjectOf(kind, object) : file,
-      locate: (path) => ({ file, line: document.lineOf(path) }),
-      problems,
-    };
-    if (!isJsonObject(object) || !isOurs(object, kind)) {
-      problems.push(
-        problemAt(
-          reading,
-          "UnexpectedObject",
-          `is no ${kind} of ${fleetApiVersion}`,
-        ),
-      );
-      return [];
-    }
-    return [{ object, reading }];
-  });
-}
-
-function unreadable(file: string, message: string): Problem {
-  return { reason: "Unreadable", subject: file, message, location: { file } };
-}
-
-function isOurs(object: JsonObject, kind: string): boolean {
-  // kustomize's own files may lie beside, where someone lists Clusters as resources.
-  return object["apiVersion"] === fleetApiVersion && object["kind"] === kind;
-}
-
-function subjectOf(kind: string, object: JsonObject): string {
-  const metadata = object["metadata"];
-  const name = isJsonObject(metadata) ? metadata["name"] : undefined;
-  const found = typeof object["kind"] === "string" ? object["kind"] : kind;
-  return typeof name === "string" ? `${found}/${name}` : found;
-}
-
-function problemAt(
-  reading: ObjectReading,
-  reason: ProblemReason,
-  message: string,
-): Problem {
-  const location = reading.locate([]);
-  return {
-    reason,
-    subject: reading.subject,
-    message,
-    ...(location === undefined ? {} : { location }),
-  };
-}
-
-function duplicateNames(
-  kind: string,
-  objects: readonly Cluster[],
-): readonly Problem[] {
+function duplicateNames(clusters: readonly Cluster[]): readonly Problem[] {
   const first = new Map<string, Cluster>();
-  return objects.flatMap((object): Problem[] => {
-    const before = first.get(object.name);
-    if (before === undefined) {
-      first.set(object.name, object);
+  return clusters.flatMap((cluster): Problem[] => {
+    const { name, location } = cluster;
+    const before = first.get(name);
+    // One without a name is told of already.
+    if (before === undefined || name === "") {
+      first.set(name, cluster);
       return [];
     }
     return [
       {
         reason: "DuplicateName",
-        subject: `${kind}/${object.name}`,
+        subject: `Cluster/${name}`,
         message: `is also in ${before.location?.file ?? ""}:${before.location?.line ?? 1}`,
-        ...(object.location === undefined ? {} : { location: object.location }),
+        ...(location === undefined ? {} : { location }),
         advice: "A cluster's name is its role in the fleet: give one another",
       },
     ];
@@ -218,23 +208,25 @@ function secondRollouts(rollouts: readonly Rollout[]): readonly Problem[] {
 }
 
 /** A selector that matches nothing is a wave that guards nothing: most likely a typing error. */
-function noteEmptyWaves(
-  reading: ObjectReading,
-  { waves }: Rollout,
+function emptyWaves(
+  { reading, object, rollout }: ParsedRollout,
   clusters: readonly Cluster[],
-): void {
-  if (clusters.length === 0) return;
-  waves.forEach(({ name, clusterSelector }, index) => {
+): readonly Problem[] {
+  if (clusters.length === 0) return [];
+  const problems: Problem[] = [];
+  rollout.waves.forEach(({ name, clusterSelector }, index) => {
     const matches = clusters.some(({ labels }) =>
       matchesSelector(clusterSelector, labels),
     );
-    if (matches) return;
+    if (matches || !hasReadableSelector(reading, object, index)) return;
     const path = ["spec", "waves", index, "clusterSelector"];
-    reportField(reading, path, `wave ${name} matches no cluster`, {
+    const message = `wave ${name} matches no cluster`;
+    reportField({ ...reading, problems }, path, message, {
       reason: "SelectorMatchesNothing",
       advice: "Compare it with the labels of the Cluster objects",
     });
   });
+  return problems;
 }
 
 function noClusters(config: FleetConfig): Problem {

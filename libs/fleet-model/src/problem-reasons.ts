@@ -169,6 +169,10 @@ export const problemReasons = {
     what: "A directory that is used as a base holds no kustomization.",
     advice: "Add a kustomization.yaml, or name its files one by one",
   },
+  MoreProblems: {
+    what: "More is wrong than is listed.",
+    advice: "Correct what is listed, and look again",
+  },
   NameTooLong: {
     what: "An object's name is longer than Kubernetes takes.",
     advice: "Shorten it to 253 characters; prefixes and suffixes count",

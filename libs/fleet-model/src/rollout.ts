@@ -1,5 +1,5 @@
 import { type Json, type JsonObject } from "@wheelhouse/kube-object";
-import { topFields } from "./cluster.ts";
+import { readMetadata, topFields } from "./cluster.ts";
 import {
   type FieldSteps,
   type ObjectReading,
@@ -59,8 +59,10 @@ export function readRollout(
   reading: ObjectReading,
   object: JsonObject,
 ): Rollout {
-  const metadata = readMap(reading, object["metadata"], ["metadata"]);
+  const metadata = readMetadata(reading, object);
+  const before = reading.problems.length;
   const spec = readMap(reading, object["spec"], ["spec"]);
+  const isMap = reading.problems.length === before;
   checkKnownFields(reading, object, [], topFields);
   checkKnownFields(
     reading,
@@ -79,7 +81,7 @@ export function readRollout(
   const location = reading.locate([]);
   return {
     name: requireText(reading, metadata["name"], ["metadata", "name"]),
-    waves: readWaves(reading, spec),
+    waves: isMap ? readWaves(reading, spec) : [],
     clustersNotMatched: readWord(
       reading,
       spec["clustersNotMatched"],
@@ -116,8 +118,9 @@ function refuseScope(reading: ObjectReading, spec: JsonObject): void {
 
 function readWaves(reading: ObjectReading, spec: JsonObject): WaveSpec[] {
   const path = ["spec", "waves"];
+  const before = reading.problems.length;
   const list = readList(reading, spec["waves"], path);
-  if (list.length === 0) {
+  if (list.length === 0 && reading.problems.length === before) {
     reportField(reading, path, "needs at least one wave", {
       reason: "MissingField",
     });
@@ -137,6 +140,19 @@ function readWaves(reading: ObjectReading, spec: JsonObject): WaveSpec[] {
     names.add(wave.name);
     return wave;
   });
+}
+
+/** Whether a wave's selector says what it means: where not, it may match nothing for that alone. */
+export function hasReadableSelector(
+  reading: ObjectReading,
+  object: JsonObject,
+  wave: number,
+): boolean {
+  const apart = { ...reading, problems: [] };
+  const spec = readMap(apart, object["spec"], []);
+  const item = readList(apart, spec["waves"], [])[wave] ?? null;
+  readSelector(apart, readMap(apart, item, [])["clusterSelector"], []);
+  return apart.problems.length === 0;
 }
 
 type Shared = Omit<

@@ -10,7 +10,12 @@ import {
 } from "yaml";
 import { type Json } from "@wheelhouse/kube-object";
 import { type Problem } from "./fleet-objects.ts";
-import { YamlFault, readYamlNode } from "./yaml-node.ts";
+import {
+  type NodeResult,
+  YamlFault,
+  maxYamlFaults,
+  readYamlNode,
+} from "./yaml-node.ts";
 import { type YamlLimits, defaultYamlLimits } from "./yaml-limits.ts";
 
 /** A step into a document: a map's key or a list's index. */
@@ -25,10 +30,18 @@ export interface YamlDocument {
   lineOf(path: YamlPath): number;
 }
 
-/** A file's documents without the empty ones, or the first thing wrong with it. */
+/** A file's documents without the empty ones, or what is wrong with it. */
 export type YamlResult =
   | { readonly ok: true; readonly documents: readonly YamlDocument[] }
-  | { readonly ok: false; readonly problem: Problem };
+  | {
+      readonly ok: false;
+      /** The first. */
+      readonly problem: Problem;
+      /** All of them, at most 50: of a document that is no YAML the first, of any other each. */
+      readonly problems: readonly [Problem, ...Problem[]];
+      /** Those that nothing is wrong with: enough to look further, never to act on. */
+      readonly documents: readonly YamlDocument[];
+    };
 
 /**
  * Parses a file as Kubernetes reads YAML: version 1.1 with Go's scalars, merge
@@ -41,29 +54,37 @@ export function parseYaml(
   limits: YamlLimits = defaultYamlLimits,
 ): YamlResult {
   const lines = new LineCounter();
+  const documents: YamlDocument[] = [];
+  const faults: YamlFault[] = [];
   try {
     const text = decodeText(content, limits);
-    const documents = [...compose(text, lines, limits)]
-      .map((document) => readDocument(document, lines, text.length, limits))
-      .filter((document) => document.value !== null);
-    return { ok: true, documents };
+    for (const document of compose(text, lines, limits)) {
+      const read = readDocument(document, lines, text.length, limits);
+      if (!read.ok) faults.push(...read.faults);
+      else if (read.document.value !== null) documents.push(read.document);
+      if (faults.length >= maxYamlFaults) break;
+    }
   } catch (error) {
     if (!(error instanceof YamlFault)) throw error;
-    const line = error.offset === undefined ? undefined : lineAt(lines, error);
-    return {
-      ok: false,
-      problem: {
-        reason: error.reason,
-        subject: file,
-        message: error.message,
-        location: line === undefined ? { file } : { file, line },
-      },
-    };
+    faults.push(error);
   }
+  const [problem, ...others] = faults
+    .slice(0, maxYamlFaults)
+    .map((fault) => problemOf(file, lines, fault));
+  if (problem === undefined) return { ok: true, documents };
+  return { ok: false, problem, problems: [problem, ...others], documents };
 }
 
-function lineAt(lines: LineCounter, { offset }: YamlFault): number {
-  return Math.max(lines.linePos(offset ?? 0).line, 1);
+function problemOf(
+  file: string,
+  lines: LineCounter,
+  { reason, message, offset }: YamlFault,
+): Problem {
+  const location =
+    offset === undefined
+      ? { file }
+      : { file, line: Math.max(lines.linePos(offset).line, 1) };
+  return { reason, subject: file, message, location };
 }
 
 /** UTF-8 with or without a mark, or UTF-16 with one: what Go's reader takes. */
@@ -108,10 +129,8 @@ function* compose(
   let count = 0;
   for (const document of composer.compose(tokens)) {
     const [error] = document.errors;
-    if (error !== undefined) {
-      throw error.code === "RESOURCE_EXHAUSTION"
-        ? new YamlFault("TooDeep", "nested too deep", error.pos[0])
-        : new YamlFault("InvalidYaml", tidy(error.message), error.pos[0]);
+    if (error?.code === "RESOURCE_EXHAUSTION") {
+      throw new YamlFault("TooDeep", "nested too deep", error.pos[0]);
     }
     const [start, , end] = document.range;
     if (end - start > limits.maxDocumentLength) {
@@ -138,19 +157,38 @@ function tidy(message: string): string {
   return `${plain.charAt(0).toLowerCase()}${plain.slice(1)}`;
 }
 
+type DocumentResult =
+  | { readonly ok: true; readonly document: YamlDocument }
+  | { readonly ok: false; readonly faults: readonly YamlFault[] };
+
 function readDocument(
   document: Document.Parsed,
   lines: LineCounter,
   length: number,
   limits: YamlLimits,
-): YamlDocument {
+): DocumentResult {
+  const [error] = document.errors;
+  if (error !== undefined) {
+    // What the parser says after the first is mostly the same mistake again.
+    const { message, pos } = error;
+    const fault = new YamlFault("InvalidYaml", tidy(message), pos[0]);
+    return { ok: false, faults: [fault] };
+  }
   const node = document.contents;
   const lineOfNode = (at: Node | null): number =>
     Math.max(lines.linePos(at?.range?.[0] ?? document.range[0]).line, 1);
+  const read: NodeResult =
+    node === null
+      ? { ok: true, value: null }
+      : readYamlNode(node, length, limits);
+  if (!read.ok) return read;
   return {
-    value: node === null ? null : readYamlNode(node, length, limits),
-    line: lineOfNode(node),
-    lineOf: (path) => lineOfNode(nodeAt(node, path)),
+    ok: true,
+    document: {
+      value: read.value,
+      line: lineOfNode(node),
+      lineOf: (path) => lineOfNode(nodeAt(node, path)),
+    },
   };
 }
 

@@ -40,16 +40,26 @@ interface Reading {
   readonly anchors: Map<string, Sized | "pending">;
   /** What aliases have added so far. */
   expanded: number;
+  /** What is wrong and does not keep from reading on. */
+  readonly faults: YamlFault[];
 }
+
+/** Faults that are told of one file; what is wrong beyond them comes with the next look. */
+export const maxYamlFaults = 50;
+
+/** A document's content, or all that is wrong with it, in the order in which it is read. */
+export type NodeResult =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly faults: readonly YamlFault[] };
 
 const collectionTags = /^(!|tag:yaml\.org,2002:(map|seq))$/;
 
-/** Turns a document's tree into JSON by Go's rules. Throws `YamlFault`. */
+/** Turns a document's tree into JSON by Go's rules. Throws `YamlFault` for what passes a limit. */
 export function readYamlNode(
   node: Node,
   length: number,
   limits: YamlLimits,
-): Json {
+): NodeResult {
   const allowed = Math.max(
     length * limits.maxExpansion,
     limits.minExpansionBytes,
@@ -59,8 +69,15 @@ export function readYamlNode(
     maxSize: Math.min(allowed, limits.maxExpansionBytes),
     anchors: new Map(),
     expanded: 0,
+    faults: [],
   };
-  return readNode(reading, node, 1).value;
+  const { value } = readNode(reading, node, 1);
+  const { faults } = reading;
+  return faults.length === 0 ? { ok: true, value } : { ok: false, faults };
+}
+
+function report({ faults }: Reading, fault: YamlFault): void {
+  if (faults.length < maxYamlFaults) faults.push(fault);
 }
 
 function readNode(reading: Reading, node: unknown, depth: number): Sized {
@@ -80,7 +97,7 @@ function readNode(reading: Reading, node: unknown, depth: number): Sized {
 
 function readContent(reading: Reading, node: unknown, depth: number): Sized {
   if (isScalar(node)) {
-    const value = readScalar(node);
+    const value = readScalar(reading, node);
     return {
       value,
       size: typeof value === "string" ? value.length + 1 : 8,
@@ -89,7 +106,7 @@ function readContent(reading: Reading, node: unknown, depth: number): Sized {
   }
   if (isMap(node) || isSeq(node)) {
     if (node.tag !== undefined && !collectionTags.test(node.tag)) {
-      throw faultAt(node, "UnknownTag", `unknown tag ${node.tag}`);
+      report(reading, faultAt(node, "UnknownTag", `unknown tag ${node.tag}`));
     }
   }
   if (isMap(node)) return readMap(reading, node.items, depth);
@@ -106,7 +123,8 @@ function readAlias(reading: Reading, node: Alias, depth: number): Sized {
   const name = node.source;
   const target = reading.anchors.get(name);
   if (target === undefined) {
-    throw faultAt(node, "UnknownAlias", `unknown anchor *${name}`);
+    report(reading, faultAt(node, "UnknownAlias", `unknown anchor *${name}`));
+    return { value: null, size: 1, height: 1 };
   }
   if (target === "pending") {
     throw faultAt(node, "RecursiveAlias", `anchor &${name} contains itself`);
@@ -125,19 +143,23 @@ function readAlias(reading: Reading, node: Alias, depth: number): Sized {
   return target;
 }
 
-function readScalar(node: {
-  readonly value?: unknown;
-  readonly type?: string;
-  readonly tag?: string;
-}): Json {
+function readScalar(
+  reading: Reading,
+  node: {
+    readonly value?: unknown;
+    readonly type?: string;
+    readonly tag?: string;
+  },
+): Json {
   const text = String(node.value ?? "");
   if (node.tag === undefined && node.type !== "PLAIN") return text;
   const result =
     node.tag === undefined
       ? resolvePlainScalar(text)
       : resolveTaggedScalar(node.tag, text);
-  if (!result.ok) throw faultAt(node, "InvalidScalar", result.message);
-  return result.value;
+  if (result.ok) return result.value;
+  report(reading, faultAt(node, "InvalidScalar", result.message));
+  return text;
 }
 
 function readMap(
@@ -155,11 +177,8 @@ function readMap(
     }
     const key = readKey(reading, pair, depth);
     if (own.has(key)) {
-      throw faultAt(
-        pair.key,
-        "DuplicateKey",
-        `duplicate key ${JSON.stringify(key)}`,
-      );
+      const message = `duplicate key ${JSON.stringify(key)}`;
+      report(reading, faultAt(pair.key, "DuplicateKey", message));
     }
     own.add(key);
     fields.set(key, readNode(reading, pair.value, depth + 1));
@@ -202,11 +221,9 @@ function mergeInto(
   const sources = isJsonList(value) ? [...value].reverse() : [value];
   for (const source of sources) {
     if (!isJsonObject(source)) {
-      throw faultAt(
-        pair.key,
-        "InvalidMerge",
-        "a merge key needs a map or a list of maps",
-      );
+      const message = "a merge key needs a map or a list of maps";
+      report(reading, faultAt(pair.key, "InvalidMerge", message));
+      continue;
     }
     const count = Object.keys(source).length;
     for (const [key, merged] of Object.entries(source)) {
@@ -219,11 +236,9 @@ function mergeInto(
 function readKey(reading: Reading, { key }: Pair, depth: number): string {
   const { value } = readNode(reading, key, depth + 1);
   if (value === null || typeof value === "object") {
-    throw faultAt(
-      key,
-      "InvalidKey",
-      "a key must be text, a number or a boolean",
-    );
+    const message = "a key must be text, a number or a boolean";
+    report(reading, faultAt(key, "InvalidKey", message));
+    return "";
   }
   const text = String(value);
   if (text.length > reading.limits.maxKeyLength) {

@@ -13,7 +13,7 @@ export {
   isJsonList,
   isJsonObject,
 } from "./json.ts";
-export { findLabelProblem } from "./label-rule.ts";
+export { findLabelProblem, findLabelRule } from "./label-rule.ts";
 export {
   type LabelSelector,
   type Labels,

@@ -7,10 +7,15 @@ const wordRule =
 
 /** Which rule of Kubernetes a label breaks, with the key and value that break it; null where it holds. */
 export function findLabelProblem(key: string, value: string): string | null {
-  const rule = findKeyRule(key) ?? findValueRule(value);
+  const rule = findLabelRule(key, value);
   return rule === null
     ? null
     : `label ${JSON.stringify(key)}: ${JSON.stringify(value)}: ${rule}`;
+}
+
+/** Which rule of Kubernetes a label breaks, in words; null where it holds. */
+export function findLabelRule(key: string, value: string): string | null {
+  return findKeyRule(key) ?? findValueRule(value);
 }
 
 function findKeyRule(key: string): string | null {

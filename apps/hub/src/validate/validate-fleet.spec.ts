@@ -309,6 +309,45 @@ describe("findings", () => {
     expect(parse(yaml)).toEqual(validation);
   });
 
+  it("tell of a Rollout, a Cluster and a bundle at once, and bring no others", async () => {
+    const copy = await changed("fleet/rollouts/default.yaml", (text) =>
+      text.replace(/^  waves:$/m, "  minRedy: 1s\n  waves:"),
+    );
+    const cluster = join(copy, "fleet/clusters/staging-1.yaml");
+    const label = (await readFile(cluster, "utf8")).replace(
+      "env: staging",
+      'env: "sta ging"',
+    );
+    await writeFile(cluster, label);
+    const file = join(copy, webapp);
+    const held = (await readFile(file, "utf8")).replace(
+      "- name: webapp-common",
+      "- name: webapp-comon",
+    );
+    await writeFile(file, held);
+    const validation = await validate(copy);
+    const { clusters } = validation;
+    expect(clusters.map(({ name }) => name)).not.toContain("staging-1");
+    expect(clusters.length).toBeGreaterThan(1);
+    expect(
+      placesOf(validation).map((place) => place.replace(/:\d+ /, " ")),
+    ).toEqual([
+      expect.stringMatching(
+        /^fleet\/clusters\/staging-1.yaml InvalidField: metadata.labels.env: /,
+      ),
+      "fleet/rollouts/default.yaml UnknownField: spec.minRedy: unknown field",
+      expect.stringMatching(`^${webapp} DependencyNotFound: `),
+    ]);
+  });
+
+  it("do not miss the cluster that was asked for where it cannot be read", async () => {
+    const copy = await changed("fleet/clusters/staging-1.yaml", (text) =>
+      text.replace("env: staging", "env: 1"),
+    );
+    const { problems } = await validate(copy, "staging-1");
+    expect(problems.map(({ reason }) => reason)).toEqual(["InvalidField"]);
+  });
+
   it("say when a cluster is not there", async () => {
     const validation = await validate(example, "prod-eu-2");
     expect(validation.problems).toMatchObject([{ reason: "ClusterNotFound" }]);

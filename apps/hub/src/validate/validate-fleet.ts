@@ -1,6 +1,7 @@
 import { type HeldReason } from "@wheelhouse/assignment";
 import { type CompiledCluster, type RenderPort } from "@wheelhouse/compile";
 import {
+  type FleetResult,
   type Problem,
   type SourceTree,
   adviseProblem,
@@ -41,36 +42,57 @@ export function hasFindings({ problems, clusters }: Validation): boolean {
   );
 }
 
-/** Compiles every cluster of a tree, or the one named; a name that is not there is a problem. */
+/** Compiles every cluster of a tree, or the one named; a name that is not there is a problem. What is wrong with one object of the fleet's own hides nothing of the others. */
 export async function validateFleet(
   tree: SourceTree,
   port: RenderPort,
   only?: string,
 ): Promise<Validation> {
-  const revision = tree.commit;
   const parsed = parseFleet(tree);
-  if (!parsed.ok) {
-    return { revision, clusters: [], problems: parsed.problems, warnings: [] };
-  }
-  const { fleet } = parsed;
-  // Offline no cluster can be known from elsewhere: a repo without any is a wrong directory.
-  const isNobody = ({ reason }: Problem) => reason === "NoClusters";
-  const warnings = parsed.warnings.filter((one) => !isNobody(one));
-  const nobody = parsed.warnings.filter(isNobody);
-  const wanted = fleet.clusters.filter(
+  const fleet = parsed.ok ? parsed.fleet : parsed.readable;
+  const wanted = (fleet?.clusters ?? []).filter(
     ({ name }) => only === undefined || name === only,
   );
-  const render = renderThrough(port);
-  const compiled = await compileClusters({
-    ...{ tree, fleet, clusters: wanted, render },
-  });
-  const isMissing = only !== undefined && wanted.length === 0;
+  const compiled =
+    fleet === undefined
+      ? []
+      : await compileClusters({
+          ...{ tree, fleet, clusters: wanted },
+          render: renderThrough(port),
+        });
   return {
-    revision,
-    clusters: compiled.map(summarize),
-    problems: isMissing ? [noSuchCluster(only)] : nobody,
-    warnings,
+    revision: tree.commit,
+    ...(parsed.ok
+      ? soundFleet(parsed, compiled, only)
+      : {
+          clusters: compiled.map((one) => withoutIdle(summarize(one))),
+          problems: parsed.problems,
+          warnings: [],
+        }),
   };
+}
+
+function soundFleet(
+  { warnings }: Extract<FleetResult, { ok: true }>,
+  compiled: readonly CompiledCluster[],
+  only: string | undefined,
+): Omit<Validation, "revision"> {
+  // Offline no cluster can be known from elsewhere: a repo without any is a wrong directory.
+  const isNobody = ({ reason }: Problem) => reason === "NoClusters";
+  const isMissing = only !== undefined && compiled.length === 0;
+  return {
+    clusters: compiled.map(summarize),
+    problems: isMissing ? [noSuchCluster(only)] : warnings.filter(isNobody),
+    warnings: warnings.filter((one) => !isNobody(one)),
+  };
+}
+
+/** A selector that matches nothing may be meant for a cluster that cannot be read. */
+function withoutIdle(cluster: ClusterSummary): ClusterSummary {
+  const warnings = cluster.warnings.filter(
+    ({ reason }) => reason !== "SelectorMatchesNothing",
+  );
+  return { ...cluster, warnings };
 }
 
 function noSuchCluster(name: string): Problem {
