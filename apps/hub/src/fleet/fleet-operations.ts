@@ -113,28 +113,28 @@ export class FleetOperations {
     if (problem !== null) throw notIssued(cluster, problem);
   }
 
-  /** Asks for a look at Git, or for live state to be compared in a cluster. */
+  /** Asks for a look at Git, or for live state to be compared in a cluster. Its line comes first: what cannot be written is not asked for. */
   async reconcile(actor: string, request: ReconcileRequestBody): Promise<void> {
+    const { live, link, follow } = this.#options;
     const { cluster, bundle } = request;
     if (cluster === undefined) {
-      this.#options.follow();
+      await this.#noteReconcile(actor, "fleet repo");
+      follow();
       return;
     }
     const name =
       bundle === undefined ? null : await this.#requireSubject(cluster, bundle);
-    const record = await this.#requireCluster(cluster);
-    const isHere = this.#options
-      .link()
-      .requestReconcile(record.uid, name ?? "");
-    if (!isHere) {
-      throw Refusal.conflict(
-        `Cluster ${cluster} has no session`,
-        "Its spoke reconciles by itself; look at it with: wheelhouse spoke status --kubeconfig FILE",
-      );
-    }
-    await this.#options.store.journal.append([
-      this.#line(actor, "ReconcileRequested", subjectOf(cluster, name)),
-    ]);
+    const { uid } = await this.#requireCluster(cluster);
+    if (!live.get(uid)?.session) throw noSession(cluster);
+    await this.#noteReconcile(actor, subjectOf(cluster, name));
+    const isHere = link().requestReconcile(uid, name ?? "");
+    // It may have ended while the line was written.
+    if (!isHere) throw noSession(cluster);
+  }
+
+  #noteReconcile(actor: string, subject: string): Promise<void> {
+    const line = this.#line(actor, "ReconcileRequested", subject);
+    return this.#options.store.journal.append([line]);
   }
 
   /** Approves the deletions that a person was shown, all or none of them, and issues them to their clusters in a new seq. */
@@ -249,6 +249,13 @@ function namesOf(records: readonly ClusterRecord[]): readonly string[] {
   return records
     .filter(({ phase }) => phase !== "Removed")
     .map(({ name }) => name);
+}
+
+function noSession(cluster: string): Refusal {
+  return Refusal.conflict(
+    `Cluster ${cluster} has no session`,
+    "Its spoke reconciles by itself; look at it with: wheelhouse spoke status --kubeconfig FILE",
+  );
 }
 
 function notIssued(cluster: string, problem: string): Refusal {
