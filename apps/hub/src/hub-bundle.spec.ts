@@ -1,3 +1,4 @@
+import { type Envelope } from "@wheelhouse/assignment";
 import { approvalOf } from "@wheelhouse/rest-api";
 import { waitUntil } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
@@ -6,12 +7,15 @@ import {
   files,
   find,
   isConfirmedAt,
+  isHead,
   join,
   kustomization,
   repo,
+  rollout,
   underTest,
   until,
   useHub,
+  waveOf,
 } from "./hub-fleet.fixture.ts";
 
 describe("a bundle at a hub", () => {
@@ -59,30 +63,115 @@ describe("a bundle at a hub", () => {
     ).rejects.toMatchObject({ status: 404 });
   });
 
-  it("lists a suspension whose bundle left Git, and takes it back", async () => {
+  const withApi = {
+    ...files,
+    "clusters/all/api.yaml": kustomization("api"),
+    "apps/api/api.yaml": configMap("api", "1"),
+  };
+  const api = "Kustomization/flux-system/api";
+  /** The app in an assignment. */
+  const apiOf = (envelope: Envelope | undefined) =>
+    envelope?.bundles.find(({ spec }) => spec.name === api)?.spec;
+
+  it("keeps what a person suspended while its cluster was away, and what then leaves Git, until it is resumed", async () => {
+    const first = repo.commit("first", withApi);
+    await underTest.start();
+    const spoke = await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    spoke.disconnect();
+    const target = { cluster: "staging-1", bundle: "api" };
+    await underTest.client().suspend(target);
+    const second = repo.commit("second", {
+      "clusters/all/api.yaml": null,
+      "apps/web/web.yaml": configMap("web", "2"),
+    });
+    await until("read", isHead(second));
+    spoke.connect();
+    const view = await until("gone", isConfirmedAt("staging-1", second));
+    const later = spoke.taken.slice(1);
+    expect(later.map((one) => apiOf(one)?.suspend)).toEqual(
+      later.map(() => true),
+    );
+    const before = apiOf(spoke.taken[0]);
+    expect(apiOf(spoke.taken.at(-1))).toEqual({
+      ...before,
+      ...{ suspend: true, removedIn: second },
+    });
+    const shown = find(view, "staging-1").bundles.find(
+      ({ bundle }) => bundle === api,
+    );
+    expect(shown).toMatchObject({ verdict: "Held", removedIn: second });
+    expect(shown?.message).toContain("wheelhouse resume staging-1/api");
+    expect(view.notices.join()).toContain(`wheelhouse resume staging-1/${api}`);
+    await underTest.client().resume(target);
+    await waitUntil("let go", () => !apiOf(spoke.taken.at(-1)), 15_000);
+    expect(spoke.taken.at(-1)?.released).toEqual([api]);
+    await until("resumed", ({ notices }) => !notices.join().includes(api));
+    await expect(underTest.client().resume(target)).rejects.toMatchObject({
+      status: 404,
+    });
+  });
+
+  it("resumes what cannot be built any more as Git had it", async () => {
     const first = repo.commit("first", {
-      ...files,
-      "clusters/all/api.yaml": kustomization("api"),
-      "apps/api/api.yaml": configMap("api", "1"),
+      ...withApi,
+      "fleet/rollouts/default.yaml": rollout(waveOf("staging")).replace(
+        "spec:",
+        "spec:\n  compileErrors: continue",
+      ),
     });
     await underTest.start();
-    await join("staging-1");
+    const spoke = await join("staging-1");
     await until("confirmed", isConfirmedAt("staging-1", first));
-    const client = underTest.client();
     const target = { cluster: "staging-1", bundle: "api" };
-    await client.suspend(target);
+    await underTest.client().suspend(target);
+    await waitUntil("frozen", () => spoke.taken.length === 2);
+    repo.commit("second", { "apps/api/api.yaml": "a: 1\na: 2\n" });
+    const held = () => apiOf(spoke.taken.at(-1))?.held ?? null;
+    await waitUntil("held", () => held() !== null, 15_000);
+    expect(apiOf(spoke.taken.at(-1))?.suspend).toBe(true);
+    await underTest.client().resume(target);
+    const last = () => apiOf(spoke.taken.at(-1));
+    await waitUntil("freed", () => last()?.suspend === false, 15_000);
+    expect(last()).toEqual({ ...apiOf(spoke.taken[0]), held: held() });
+  });
+
+  it("keeps it over a restart, through every further commit, and frees it where Git has it again", async () => {
+    const first = repo.commit("first", withApi);
+    await underTest.start();
+    const spoke = await join("staging-1");
+    await until("confirmed", isConfirmedAt("staging-1", first));
+    const target = { cluster: "staging-1", bundle: "api" };
+    await underTest.client().suspend(target);
+    await waitUntil("frozen", () => spoke.taken.length === 2);
+    const address = underTest.hub.linkAddress;
+    spoke.disconnect();
+    await underTest.stop();
     const second = repo.commit("second", { "clusters/all/api.yaml": null });
-    const view = await until("gone", isConfirmedAt("staging-1", second));
-    const name = "Kustomization/flux-system/api";
-    const names = find(view, "staging-1").bundles.map(({ bundle }) => bundle);
-    expect(names).not.toContain(name);
-    expect(view.notices.join()).toContain(
-      `wheelhouse resume staging-1/${name}`,
+    await underTest.start(["--link-listen", address]);
+    spoke.connect();
+    await until("gone", isConfirmedAt("staging-1", second));
+    const third = repo.commit("third", {
+      "apps/web/web.yaml": configMap("web", "3"),
+    });
+    await until("third", isConfirmedAt("staging-1", third));
+    expect(apiOf(spoke.taken.at(-1))).toMatchObject({
+      ...{ suspend: true, removedIn: second },
+    });
+    const fourth = repo.commit("fourth", {
+      "clusters/all/api.yaml": kustomization("api"),
+    });
+    await until("back", isConfirmedAt("staging-1", fourth));
+    expect(apiOf(spoke.taken.at(-1))?.suspend).toBe(true);
+    expect(apiOf(spoke.taken.at(-1))?.removedIn).toBeUndefined();
+    await underTest.client().resume(target);
+    await waitUntil(
+      "freed",
+      () => apiOf(spoke.taken.at(-1))?.suspend === false,
+      15_000,
     );
-    await expect(client.suspend(target)).rejects.toMatchObject({ status: 404 });
-    await client.resume(target);
-    await until("resumed", ({ notices }) => !notices.join().includes(name));
-    await expect(client.resume(target)).rejects.toMatchObject({ status: 404 });
+    expect(apiOf(spoke.taken.at(-1))).toEqual(apiOf(spoke.taken[0]));
+    expect(spoke.taken.at(-1)?.released).toBeUndefined();
   });
 
   it("issues an approved deletion by name, and forgets it once it was used", async () => {

@@ -182,7 +182,7 @@ function noteOf({ assigned, judged, owned }: BundleFacts): string {
     report.message ||
     (isUnread ? "its artifact is missing or damaged" : "") ||
     (isApplied ? "" : "not applied yet");
-  const suspended = assigned.spec.suspend && said !== "suspended";
+  const suspended = assigned.spec.suspend && !said.startsWith("suspended");
   const wanted = new Set(objects?.map(({ object }) => objectKey(object)));
   const left = owned.filter(({ id }) => !wanted.has(objectKey(id))).length;
   const leaving =

@@ -112,6 +112,8 @@ export interface BundleSpec {
   readonly deletionPolicy: DeletionPolicy;
   readonly force: boolean;
   readonly suspend: boolean;
+  /** The commit from which on Git has it no more. It stays at what was issued last, suspended, until the person who suspended it resumes it. Absent while Git has it. */
+  readonly removedIn?: string;
   readonly serviceAccountName: string | null;
   readonly decryption: { readonly secretName: string } | null;
   readonly drift: {

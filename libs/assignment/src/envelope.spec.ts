@@ -66,6 +66,15 @@ describe("an envelope", () => {
     ]);
   });
 
+  it("names what is released beside its root, and says nothing of it where nothing is", () => {
+    const released = ["Kustomization/a/web", "Kustomization/a/db"];
+    const some = createEnvelope({ ...envelope, released });
+    expect(some.released).toEqual([...released].reverse());
+    expect(some.root).toBe(envelope.root);
+    expect(decodeEnvelope(encodeEnvelope(some))).toMatchObject({ ok: true });
+    expect(createEnvelope({ ...some, released: [] })).toEqual(envelope);
+  });
+
   it("is refused where a bundle does not have its digest, though the root fits", () => {
     const [db, web] = envelope.bundles;
     const bundles = [db, web && { ...web, spec: spec("other") }].flatMap(
@@ -101,6 +110,7 @@ describe("an envelope", () => {
     ["an audience that is no text", { audience: null }],
     ["a root that is no digest", { root: "sha256:0" }],
     ["allowed deletions that are no list", { allowDelete: {} }],
+    ["released bundles that are no names", { released: [1] }],
     ["a bundle that is no object", { bundles: [1] }],
     ["a bundle without a spec", { bundles: [{ ...assigned("a"), spec: 1 }] }],
   ])("is refused where it has %s", (_what, change) => {

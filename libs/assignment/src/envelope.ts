@@ -10,6 +10,7 @@ import {
 import {
   type AllowedDeletion,
   type AssignedBundle,
+  type BundleName,
   type Revision,
   bundleDigest,
 } from "./bundle.ts";
@@ -24,7 +25,8 @@ export interface AssignmentVersion {
 
 /**
  * Everything one cluster should run, addressed to one incarnation of it.
- * Revision, epoch, seq, times and `allowDelete` are not part of the root.
+ * Revision, epoch, seq, times, `allowDelete` and `released` are not part of
+ * the root.
  */
 export interface Envelope extends AssignmentVersion {
   readonly format: 1;
@@ -39,6 +41,8 @@ export interface Envelope extends AssignmentVersion {
   readonly issuedAt: string;
   readonly bundles: readonly AssignedBundle[];
   readonly allowDelete: readonly AllowedDeletion[];
+  /** Bundles that left Git while a person had them suspended, and that a person resumed since: what is left of them may be deleted as if they had never been suspended. Absent for none. */
+  readonly released?: readonly BundleName[];
 }
 
 /** An envelope's exact bytes, its signature, and the delegation under which it was signed. */
@@ -59,15 +63,20 @@ export const maxSeqJump = 2 ** 20;
 export type EnvelopeContent = Omit<Envelope, "format" | "root">;
 
 /** Makes an envelope: bundles sorted by name, the root computed from their digests. */
-export function createEnvelope(content: EnvelopeContent): Envelope {
+export function createEnvelope({
+  released = [],
+  ...content
+}: EnvelopeContent): Envelope {
   const bundles = [...content.bundles].sort((a, b) =>
     compareBytewise(a.spec.name, b.spec.name),
   );
+  const names = [...released].sort(compareBytewise);
   return {
     format: 1,
     ...content,
     bundles,
     allowDelete: [...content.allowDelete].sort(compareObjectIds),
+    ...(names.length === 0 ? {} : { released: names }),
     root: rootOf(bundles),
   };
 }
@@ -136,6 +145,7 @@ function isEnvelopeShape(value: unknown): value is Envelope {
     isDigest(value["root"]) &&
     isJsonObject(value["revision"]) &&
     isJsonList(value["allowDelete"]) &&
+    isAbsentOrNames(value["released"]) &&
     isJsonList(value["bundles"]) &&
     value["bundles"].every(
       (bundle) =>
@@ -146,6 +156,11 @@ function isEnvelopeShape(value: unknown): value is Envelope {
         typeof bundle["spec"]["name"] === "string",
     )
   );
+}
+
+function isAbsentOrNames(value: Json | undefined): boolean {
+  if (value === undefined) return true;
+  return isJsonList(value) && value.every((name) => typeof name === "string");
 }
 
 function isCount(value: Json | undefined): boolean {

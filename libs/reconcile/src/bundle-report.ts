@@ -125,7 +125,11 @@ function messageOf(basis: ReportBasis, ready: boolean): string {
     const object = formatObjectId(drift.object);
     return `${object}: drift is not healed: ${drift.message}`.slice(0, 1024);
   }
-  return planned.assigned.spec.suspend ? "suspended" : "";
+  const { suspend, removedIn } = planned.assigned.spec;
+  if (!suspend) return "";
+  return removedIn === undefined
+    ? "suspended"
+    : `suspended, and removed from Git at ${removedIn.slice(0, 8)}`;
 }
 
 function isSameReport(a: BundleReport, b: BundleReport): boolean {

@@ -32,10 +32,14 @@ function recordsOf(durable: Map<string, BundleRecord>) {
   return { fake, frozen: () => new FrozenBundles(records as BundleRecords) };
 }
 
-/** An assignment with the bundle, suspended or not, or without it. */
-function assignment(seq: number, suspend: boolean | null) {
+/** An assignment with the bundle, suspended or not, or without it; and what it releases. */
+function assignment(
+  seq: number,
+  suspend: boolean | null,
+  released: readonly string[] = [],
+) {
   const bundles = suspend === null ? [] : [{ spec: { name, suspend } }];
-  const envelope = { bundles } as unknown as Envelope;
+  const envelope = { bundles, released } as unknown as Envelope;
   const root = `sha256:${"0".repeat(64)}` as const;
   return { envelope, mark: { epoch: 1, seq, root } };
 }
@@ -74,6 +78,22 @@ describe("frozen bundles", () => {
     fake.refuses = false;
     await first.write(newest);
     expect(frozen().has(name)).toBe(true);
+  });
+
+  it("are released by an assignment that says so, for a later process too", async () => {
+    const durable = new Map([[name, record]]);
+    const { frozen } = recordsOf(durable);
+    const first = frozen();
+    first.heed(assignment(1, true));
+    await first.write(newest);
+    const second = frozen();
+    second.heed(assignment(2, null, ["Kustomization/a/other"]));
+    expect(second.has(name)).toBe(true);
+    second.heed(assignment(3, null, [name]));
+    expect(second.has(name)).toBe(false);
+    await second.write(newest);
+    expect(durable.get(name)).toEqual(record);
+    expect(frozen().has(name)).toBe(false);
   });
 
   it("take no word of an older assignment", () => {

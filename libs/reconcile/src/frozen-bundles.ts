@@ -3,7 +3,7 @@ import { type BundleRecord, type BundleRecords } from "@wheelhouse/kube-apply";
 import { type AssignmentMark } from "@wheelhouse/protocol";
 import { type AcknowledgedAssignment } from "./reconciler-options.ts";
 
-/** Which bundles were suspended by the newest assignment that had them: what leaves suspended is not deleted. Durable in their records. */
+/** Which bundles were suspended by the newest assignment that had them: what leaves suspended is not deleted, unless a later assignment releases it. Durable in their records. */
 export class FrozenBundles {
   readonly #records: BundleRecords;
   /** What the assignments of this process said; one that left keeps its last word. */
@@ -26,6 +26,9 @@ export class FrozenBundles {
     for (const { spec } of envelope.bundles) {
       const { name, suspend } = spec;
       if (suspend || this.has(name)) this.#said.set(name, suspend);
+    }
+    for (const name of envelope.released ?? []) {
+      if (this.has(name)) this.#said.set(name, false);
     }
   }
 

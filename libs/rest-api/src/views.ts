@@ -62,6 +62,8 @@ export interface BundleView {
   readonly objects: { readonly total: number; readonly ready: number };
   readonly dependsOn: readonly string[];
   readonly suspended: boolean;
+  /** The commit from which on Git has it no more: only a person's suspension keeps it. Absent while Git has it. */
+  readonly removedIn?: string;
   readonly notReady: readonly {
     readonly object: ObjectView;
     readonly status: string;

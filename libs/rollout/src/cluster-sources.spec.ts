@@ -1,4 +1,4 @@
-import { createEnvelope, digestOf } from "@wheelhouse/assignment";
+import { createEnvelope, digestOf, rootOf } from "@wheelhouse/assignment";
 import { describe, expect, it } from "vitest";
 import {
   type ClusterSources,
@@ -7,6 +7,7 @@ import {
 } from "./cluster-sources.ts";
 import { exampleBundle, exampleCompiled } from "./compiled-target.fixture.ts";
 import { knownClusters } from "./known-cluster.ts";
+import { planIssue } from "./next-issue.ts";
 
 const name = "prod-eu-1";
 const uid = "u1";
@@ -75,6 +76,26 @@ describe("the facts about a cluster", () => {
     const silent = { ...heard, hasReported: false };
     expect(factOf({ heard: () => silent })?.report).toBeNull();
     expect(factOf({ heard: () => silent })?.acknowledged).toEqual(mark);
+  });
+
+  it("want exactly what is then issued, with what only a suspension keeps in it", () => {
+    const issue = issuedAt(4);
+    const gone = exampleCompiled(name, "b", [
+      exampleBundle("b", { name: "Kustomization/a/other" }),
+    ]);
+    const suspensions = [{ cluster: name, bundle }];
+    const next = planIssue(gone, suspensions, issue.envelope)?.bundles ?? [];
+    const targets = new Map([[name, gone]]);
+    const more = { targets, suspensions, completedTargets: targets };
+    const wanted = { root: rootOf(next) };
+    const before = factOf({ ...more, issued: new Map([[uid, issue]]) });
+    expect(before).toMatchObject({ target: wanted, completedTarget: wanted });
+    const root = rootOf(next);
+    const envelope = { ...issue.envelope, bundles: next, root };
+    const issued = new Map([[uid, { envelope, confirmedAt: null }]]);
+    const after = factOf({ ...more, issued });
+    expect(after?.target?.root).toBe(after?.issued?.root);
+    expect(planIssue(gone, suspensions, envelope)).toBeNull();
   });
 
   it("are none of a cluster that was removed, or that neither Git nor the API names", () => {

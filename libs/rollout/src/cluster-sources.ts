@@ -97,7 +97,9 @@ function factOf(
   const isLive = heard !== undefined && session !== null;
   const issued = sources.issued.get(uid) ?? null;
   const wanted = (target: CompiledTarget | undefined) =>
-    target?.ok === true ? targetOf(target, suspensions) : null;
+    target?.ok === true
+      ? targetOf(target, suspensions, issued?.envelope.bundles ?? [])
+      : null;
   return {
     name,
     labels: cluster.labels,

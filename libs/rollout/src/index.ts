@@ -32,12 +32,14 @@ export {
   type IssueContent,
   type IssueLedger,
   type LastIssue,
+  type ReleaseSources,
   type ReplacementFacts,
   deletionsFor,
   nextVersion,
   planIssue,
   planReissue,
   planReplacement,
+  releasedBundles,
 } from "./next-issue.ts";
 export { type NextLook, nextLook } from "./next-look.ts";
 export {
@@ -79,4 +81,8 @@ export {
 } from "./start-problems.ts";
 export { type StepTime, step } from "./step.ts";
 export { afterRestart, isEntryNews, isWorthStoring } from "./stored-change.ts";
-export { type CompiledTarget, type Frozen } from "./suspended-bundles.ts";
+export {
+  type CompiledTarget,
+  type Frozen,
+  undecidedBundles,
+} from "./suspended-bundles.ts";

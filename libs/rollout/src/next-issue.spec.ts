@@ -7,6 +7,7 @@ import {
   planIssue,
   planReissue,
   planReplacement,
+  releasedBundles,
 } from "./next-issue.ts";
 
 const name = exampleBundle("a").spec.name;
@@ -69,10 +70,52 @@ describe("what a step issues", () => {
   });
 
   it("is nothing where its root is issued already, or there is no target", () => {
-    expect(planIssue(target, [], target.root)).toBeNull();
+    expect(planIssue(target, [], target)).toBeNull();
     const suspensions = [{ cluster: "c", bundle: name }];
-    expect(planIssue(target, suspensions, target.root)).not.toBeNull();
+    expect(planIssue(target, suspensions, target)).not.toBeNull();
     expect(planIssue(null, [], null)).toBeNull();
+  });
+});
+
+describe("what an assignment releases", () => {
+  const others = [exampleBundle("b", { name: "Kustomization/a/other" })];
+  const gone = exampleCompiled("c", "b", others);
+  const target = exampleCompiled("c", "a", [exampleBundle("a"), ...others]);
+  const suspensions = [{ cluster: "c", bundle: name }];
+  const kept = planIssue(gone, suspensions, target)?.bundles ?? [];
+  const last = { epoch: 1, seq: 7, bundles: kept };
+  const sources = {
+    ...{ cluster: "c", bundles: others, last },
+    ...{ suspensions: [], acknowledgedFloor: null },
+  };
+
+  it("is what leaves now that nobody suspends it any more, and nothing else", () => {
+    expect(releasedBundles(sources)).toEqual([name]);
+    expect(releasedBundles({ ...sources, suspensions })).toEqual([]);
+    expect(releasedBundles({ ...sources, bundles: kept })).toEqual([]);
+    expect(releasedBundles({ ...sources, last: null })).toEqual([]);
+    const elsewhere = [{ cluster: "d", bundle: name }];
+    const more = { ...sources, suspensions: elsewhere };
+    expect(releasedBundles(more)).toEqual([name]);
+  });
+
+  it("is never what Git suspended, and what then left", () => {
+    const spec = { suspend: true };
+    const bundles = [exampleBundle("a", spec), ...others];
+    const more = { ...sources, last: { ...last, bundles } };
+    expect(releasedBundles(more)).toEqual([]);
+  });
+
+  it("is named until its spoke has acknowledged it, and not once Git has the bundle again", () => {
+    const before = { epoch: 1, seq: 8, bundles: others, released: [name] };
+    const more = { ...sources, last: before };
+    expect(releasedBundles(more)).toEqual([name]);
+    const early = { ...more, acknowledgedFloor: { epoch: 1, seq: 7 } };
+    expect(releasedBundles(early)).toEqual([name]);
+    const late = { ...more, acknowledgedFloor: { epoch: 1, seq: 8 } };
+    expect(releasedBundles(late)).toEqual([]);
+    const { bundles } = target;
+    expect(releasedBundles({ ...more, bundles })).toEqual([]);
   });
 });
 
@@ -96,6 +139,18 @@ describe("what a person's decision issues", () => {
     expect(planReissue(last, name, target, suspensions)).toBeNull();
     const freed = planReissue(last, name, target, []);
     expect(rootOf(freed?.bundles ?? [])).toBe(target.root);
+  });
+
+  it("lets go, once it is resumed, what only its suspension kept", () => {
+    const suspensions = [{ cluster: "c", bundle: name }];
+    const gone = exampleCompiled("c", "b", []);
+    const kept = planIssue(gone, suspensions, target);
+    const bundles = kept?.bundles ?? [];
+    const last = { ...gone, bundles, root: rootOf(bundles) };
+    expect(planReissue(last, name, gone, suspensions)).toBeNull();
+    expect(planReissue(last, name, null, suspensions)).toBeNull();
+    expect(planReissue(last, name, gone, [])?.bundles).toEqual([]);
+    expect(planReissue(last, name, null, [])?.bundles).toEqual([]);
   });
 });
 

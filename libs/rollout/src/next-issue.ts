@@ -2,14 +2,17 @@ import {
   type AllowedDeletion,
   type AssignedBundle,
   type AssignmentVersion,
+  type BundleName,
   type Digest,
+  type Envelope,
   type Revision,
+  compareVersions,
   rootOf,
 } from "@wheelhouse/assignment";
 import {
   type CompiledTarget,
   type Frozen,
-  suspendBundles,
+  decidedBundles,
   withDecision,
 } from "./suspended-bundles.ts";
 
@@ -63,16 +66,58 @@ export function deletionsFor(
     .map(({ object }) => object);
 }
 
-/** What carries out an issue of a step: the target with what people froze in it; null where it is issued already, or not there. */
+/** What carries out an issue of a step: the target with what people froze in it, and in what the cluster was issued last; null where it is issued already, or not there. */
 export function planIssue(
   target: CompiledTarget | null,
   suspensions: readonly Frozen[],
-  issuedRoot: Digest | null,
+  last: Pick<LastIssue, "bundles" | "root"> | null,
 ): IssueContent | null {
   if (target === null) return null;
-  const { cluster, revision } = target;
-  const bundles = suspendBundles(cluster, target.bundles, suspensions);
-  return rootOf(bundles) === issuedRoot ? null : { bundles, revision };
+  const { revision } = target;
+  const bundles = decidedBundles(target, suspensions, last?.bundles ?? []);
+  return rootOf(bundles) === last?.root ? null : { bundles, revision };
+}
+
+/** What counts for the bundles that a cluster's next assignment releases. */
+export interface ReleaseSources {
+  readonly cluster: string;
+  /** Those that it will have. */
+  readonly bundles: readonly AssignedBundle[];
+  readonly suspensions: readonly Frozen[];
+  /** What this incarnation was issued last. */
+  readonly last: Pick<
+    Envelope,
+    "bundles" | "released" | keyof AssignmentVersion
+  > | null;
+  /** The highest version that its spoke ever acknowledged. */
+  readonly acknowledgedFloor: AssignmentVersion | null;
+}
+
+/**
+ * The bundles that only a person's suspension kept, and that leave now that
+ * it was taken back: what a spoke holds for its sake goes with them. Each is
+ * named again until an assignment that names it was acknowledged.
+ */
+export function releasedBundles({
+  cluster,
+  bundles,
+  suspensions,
+  last,
+  acknowledgedFloor: floor,
+}: ReleaseSources): readonly BundleName[] {
+  if (last === null) return [];
+  const isHeard = floor !== null && compareVersions(floor, last) >= 0;
+  const kept = last.bundles.filter((one) => one.spec.removedIn !== undefined);
+  const names = new Set([
+    ...kept.map(({ spec }) => spec.name),
+    ...(isHeard ? [] : (last.released ?? [])),
+  ]);
+  for (const { spec } of bundles) names.delete(spec.name);
+  for (const one of suspensions) {
+    if (one.cluster === cluster && one.bundle !== null)
+      names.delete(one.bundle);
+  }
+  return [...names];
 }
 
 /** What was issued to a cluster last. */

@@ -137,8 +137,8 @@ function planIssues(
     const target = [targets, completedTargets]
       .map((some) => some.get(effect.cluster))
       .find((one) => one?.revision.commit === commit);
-    const root = issued.get(record.uid)?.envelope.root ?? null;
-    const content = planIssue(target ?? null, suspensions, root);
+    const last = issued.get(record.uid)?.envelope ?? null;
+    const content = planIssue(target ?? null, suspensions, last);
     return content === null ? [] : [{ record, content }];
   });
 }

@@ -1,11 +1,13 @@
 import {
   type AssignedBundle,
   type BundleName,
+  type BundleSpec,
   type Digest,
   type Revision,
   bundleDigest,
   rootOf,
 } from "@wheelhouse/assignment";
+import { compareBytewise } from "@wheelhouse/kube-object";
 import { type Target, type TargetBundle } from "./rollout-input.ts";
 
 /** A whole cluster, or with a bundle's name that bundle in it, frozen by a person. */
@@ -30,19 +32,64 @@ export function suspendBundles(
   bundles: readonly AssignedBundle[],
   suspensions: readonly Frozen[],
 ): readonly AssignedBundle[] {
-  const frozen = new Set(
+  const frozen = frozenNames(cluster, suspensions);
+  return bundles.map((bundle) =>
+    !frozen.has(bundle.spec.name) || bundle.spec.suspend
+      ? bundle
+      : withSpec(bundle, { suspend: true }),
+  );
+}
+
+/**
+ * What a cluster is to be issued of a target: with those bundles suspended
+ * that a person froze. One of them that the target has no more stays as it
+ * was issued last, suspended, and says since when Git has it no more: were
+ * it to leave, a spoke that never heard of the suspension would delete what
+ * a person froze.
+ */
+export function decidedBundles(
+  { cluster, bundles, revision }: Omit<CompiledTarget, "ok" | "root">,
+  suspensions: readonly Frozen[],
+  issued: readonly AssignedBundle[],
+): readonly AssignedBundle[] {
+  const wanted = new Set(bundles.map(({ spec }) => spec.name));
+  const frozen = frozenNames(cluster, suspensions);
+  const removed = issued.filter(
+    ({ spec: { name } }) => frozen.has(name) && !wanted.has(name),
+  );
+  const suspended = suspendBundles(cluster, bundles, suspensions);
+  if (removed.length === 0) return suspended;
+  const kept = removed.map((bundle) => {
+    const { artifact, held, removedIn = revision.commit } = bundle.spec;
+    const isBuilt = artifact !== null;
+    const change = { suspend: true, removedIn, held: isBuilt ? null : held };
+    return withSpec(bundle, change);
+  });
+  return [...suspended, ...kept].sort((a, b) =>
+    compareBytewise(a.spec.name, b.spec.name),
+  );
+}
+
+function frozenNames(
+  cluster: string,
+  suspensions: readonly Frozen[],
+): ReadonlySet<BundleName | null> {
+  return new Set(
     suspensions
       .filter((suspension) => suspension.cluster === cluster)
       .map(({ bundle }) => bundle),
   );
-  return bundles.map((bundle) => {
-    if (!frozen.has(bundle.spec.name) || bundle.spec.suspend) return bundle;
-    const spec = { ...bundle.spec, suspend: true };
-    return { ...bundle, spec, digest: bundleDigest(spec) };
-  });
 }
 
-/** What was issued to a cluster, with one bundle in it as its revision and people's suspensions want it now. All others stay as they are. */
+function withSpec(
+  bundle: AssignedBundle,
+  change: Partial<BundleSpec>,
+): AssignedBundle {
+  const spec = { ...bundle.spec, ...change };
+  return { ...bundle, spec, digest: bundleDigest(spec) };
+}
+
+/** What was issued to a cluster, with one bundle in it as its revision and people's suspensions want it now: without it, where only a suspension kept it. All others stay as they are. */
 export function withDecision(
   issued: {
     readonly cluster: string;
@@ -56,19 +103,37 @@ export function withDecision(
   return bundles.flatMap((one) => {
     if (one.spec.name !== bundle) return [one];
     const wanted = target?.bundles.find(({ spec }) => spec.name === bundle);
+    const isKept = wanted === undefined && one.spec.removedIn !== undefined;
+    if (isKept && !frozenNames(cluster, suspensions).has(bundle)) return [];
     return suspendBundles(cluster, [wanted ?? one], suspensions);
   });
 }
 
-/** A compiled target as a rollout looks at it, with what people froze in it. */
+/** What a cluster was issued, as Git alone had it by the target that it was made from: what cannot be built any more goes on from there. */
+export function undecidedBundles(
+  issued: readonly AssignedBundle[],
+  target: Pick<CompiledTarget, "bundles"> | null,
+): readonly AssignedBundle[] {
+  return issued.flatMap((one) => {
+    const { name, suspend, removedIn } = one.spec;
+    if (removedIn !== undefined) return [];
+    if (!suspend) return [one];
+    const wanted = target?.bundles.find(({ spec }) => spec.name === name);
+    return [wanted ?? one];
+  });
+}
+
+/** A compiled target as a rollout looks at it, with what people froze in it, and in what was `issued` to its cluster last. */
 export function targetOf(
-  { cluster, bundles, revision, root }: CompiledTarget,
+  target: CompiledTarget,
   suspensions: readonly Frozen[],
+  issued: readonly AssignedBundle[],
 ): Target {
+  const { cluster, revision } = target;
   const isFree = suspensions.every((one) => one.cluster !== cluster);
-  if (isFree) return asTarget({ bundles, revision, root });
-  const frozen = suspendBundles(cluster, bundles, suspensions);
-  return asTarget({ bundles: frozen, revision, root: rootOf(frozen) });
+  if (isFree) return asTarget(target);
+  const bundles = decidedBundles(target, suspensions, issued);
+  return asTarget({ bundles, revision, root: rootOf(bundles) });
 }
 
 /** Bundles as a rollout looks at them. Made once for the same list: steps are many, and assignments few. */

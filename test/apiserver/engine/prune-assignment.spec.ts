@@ -227,6 +227,55 @@ describe.skipIf(tools === null)(
       await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
     });
 
+    it("deletes what a suspended bundle left behind once that is released, also where it heard of it before a restart (row 2)", async () => {
+      const first = await cluster.startEngine();
+      const kept = { name: one, objects: [configMap("p36-one")] };
+      const frozen = { name: two, objects: [configMap("p36")] };
+      await run(first, [kept, frozen]);
+      await whenReady(first, one, two);
+      const removed = { ...frozen, suspend: true, removedIn: "5".repeat(40) };
+      await run(first, [kept, removed]);
+      await whenQuiet(first);
+      expect(first.report(two)?.message).toBe(
+        "suspended, and removed from Git at 55555555",
+      );
+      expect(holds(first)).toEqual([]);
+      await first.stop();
+      const engine = await cluster.startEngine();
+      await engine.resume();
+      await run(engine, [kept], { released: [one] });
+      await whenHeld(engine, "Suspended");
+      await run(engine, [kept], { released: [two] });
+      await whenGone(`${maps}/p36`);
+      await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+      expect(await cluster.get(`${maps}/p36-one`)).toBeDefined();
+    });
+
+    it("leaves what a suspended bundle keeps to it, though another wants it, until it is released (row 4)", async () => {
+      const engine = await cluster.startEngine();
+      const kept = { name: one, objects: [configMap("p37-one")] };
+      const frozen = { name: two, objects: [configMap("p37")] };
+      await run(engine, [kept, frozen]);
+      await whenReady(engine, one, two);
+      const uid = (await cluster.get(`${maps}/p37`))?.metadata["uid"];
+      const removed = { ...frozen, suspend: true, removedIn: "5".repeat(40) };
+      const wants = { name: one, objects: [...kept.objects, configMap("p37")] };
+      await run(engine, [wants, removed]);
+      const message = () => engine.report(one)?.message ?? "";
+      await vi.waitFor(
+        () => expect(message()).toContain(`${two} has it in this`),
+        within,
+      );
+      await run(engine, [wants], { released: [two] });
+      await whenReady(engine, one);
+      await whenQuiet(engine);
+      expect((await cluster.get(`${maps}/p37`))?.metadata).toMatchObject({
+        ...{ uid },
+        annotations: { "fleet.wheelhouse.dev/owner": `demo/${one}` },
+      });
+      expect(holds(engine)).toEqual([]);
+    });
+
     it("writes that a bundle is suspended once, and nothing where nothing changed", async () => {
       const engine = await cluster.startEngine();
       const plain = { name: one, objects: [configMap("p35")] };

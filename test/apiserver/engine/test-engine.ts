@@ -42,6 +42,7 @@ export interface TestAssignment {
   readonly seq: number;
   readonly epoch?: number;
   readonly allowDelete?: readonly ObjectId[];
+  readonly released?: readonly string[];
   readonly delegationNotAfterMs?: number;
 }
 
@@ -236,7 +237,7 @@ function through(
 function envelopeOf(
   fleet: string,
   built: readonly { readonly assigned: AssignedBundle }[],
-  { seq, epoch = 1, allowDelete = [] }: TestAssignment,
+  { seq, epoch = 1, allowDelete = [], released = [] }: TestAssignment,
 ): Envelope {
   return createEnvelope({
     fleet,
@@ -248,6 +249,7 @@ function envelopeOf(
     issuedAt: "2026-01-01T00:00:00Z",
     bundles: built.map(({ assigned }) => assigned),
     allowDelete,
+    released,
   });
 }
 

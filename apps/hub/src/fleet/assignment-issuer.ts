@@ -10,6 +10,7 @@ import {
   type IssueContent,
   deletionsFor,
   nextVersion,
+  releasedBundles,
 } from "@wheelhouse/rollout";
 import { type HubKeys, signEnvelope } from "@wheelhouse/trust";
 import { isoNow } from "../iso-now.ts";
@@ -27,7 +28,7 @@ export function createClusterUid(): string {
   return randomUUID();
 }
 
-/** Makes the next assignment of a cluster: the next seq of its name, its newest incarnation as audience, and what a person allowed to be deleted. */
+/** Makes the next assignment of a cluster: the next seq of its name, its newest incarnation as audience, and what people allowed to be deleted. */
 export class AssignmentIssuer {
   readonly #keys: HubKeys;
   readonly #store: Pick<HubStore, "assignments" | "overrides">;
@@ -65,12 +66,19 @@ export class AssignmentIssuer {
     const highestSeq = await assignments.highestSeq(cluster, epoch);
     const version = nextVersion({ epoch, highestSeq, acknowledgedFloor });
     if (version === null) return { ok: false, problem: "epochLost" };
+    const last = await assignments.newest(audience);
+    const released = releasedBundles({
+      ...{ cluster, bundles, acknowledgedFloor },
+      suspensions: await overrides.suspensions(),
+      last: last?.envelope ?? null,
+    });
     const envelope = createEnvelope({
       ...version,
       fleet: this.#keys.delegation.fleet,
       ...{ cluster, audience, revision, bundles },
       issuedAt: isoNow(this.#clock),
       allowDelete: deletionsFor(cluster, await overrides.pruneApprovals()),
+      released,
     });
     const signed = signEnvelope(this.#keys, envelope);
     return { ok: true, assignment: { envelope, signed } };

@@ -11,6 +11,7 @@ import {
   type StoredRevision,
 } from "@wheelhouse/hub-store";
 import { type RenderAll } from "@wheelhouse/render";
+import { undecidedBundles } from "@wheelhouse/rollout";
 import { type WorkResult } from "@wheelhouse/work-queue";
 import { isoNow } from "../iso-now.ts";
 import { type HubLog } from "../log.ts";
@@ -198,7 +199,11 @@ export class FleetFollower {
     const issued =
       record === null ? null : await assignments.newest(record.uid);
     const last = issued ?? (await assignments.lastConfirmed(cluster));
-    if (last !== null) return last.envelope.bundles;
+    if (last !== null) {
+      const { bundles, revision } = last.envelope;
+      const target = await revisions.target(revision.commit, cluster);
+      return undecidedBundles(bundles, target);
+    }
     const head = await revisions.head();
     const target =
       head === null

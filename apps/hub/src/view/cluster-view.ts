@@ -213,7 +213,11 @@ function bundleOf(
     held === null
       ? (report?.message ?? "waits for its first report")
       : `${held.reason}: ${held.message}`;
-  const suspended = `suspended: wheelhouse resume ${record.name}/${shortName(spec.name)}`;
+  const resume = `wheelhouse resume ${record.name}/${shortName(spec.name)}`;
+  const suspended =
+    spec.removedIn === undefined
+      ? `suspended: ${resume}`
+      : `suspended, and removed from Git at ${spec.removedIn.slice(0, 8)}; to let its objects be deleted: ${resume}`;
   return {
     bundle: spec.name,
     verdict,
@@ -241,6 +245,7 @@ function bundleOf(
     },
     dependsOn: spec.dependsOn.map((dependency) => dependency.bundle),
     suspended: spec.suspend,
+    ...(spec.removedIn === undefined ? {} : { removedIn: spec.removedIn }),
     notReady: (report?.notes ?? []).map((note) => ({
       object: describeObject(note.object),
       status: note.status,

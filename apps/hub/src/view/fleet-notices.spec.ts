@@ -91,6 +91,18 @@ describe("notices", () => {
     ]);
   });
 
+  it("list a bundle that only its suspension keeps, and since when", () => {
+    const bundle = "Kustomization/flux-system/web";
+    const by = { actor: "admin", at: "2026-01-01T00:00:00Z" };
+    const suspensions = [{ cluster: "prod-eu-1", bundle, ...by }];
+    const removedIn = "4".repeat(40);
+    const bundles = [{ bundle, removedIn } as BundleView];
+    const shown = [{ name: "prod-eu-1", bundles }];
+    expect(noticesOf({ suspensions, shown })).toEqual([
+      `prod-eu-1: ${bundle} was removed from Git at 44444444 while it was suspended, and stays as it is; to let its objects be deleted: wheelhouse resume prod-eu-1/${bundle}`,
+    ]);
+  });
+
   it("tell by the source who knows a cluster, whatever its folder is called", () => {
     const records: ClusterRecord[] = [
       { ...record, source: "api", revokedUids: [] },

@@ -52,20 +52,29 @@ export function fleetNotices(options: {
   ];
 }
 
-/** A suspension whose bundle is shown nowhere else; none of a cluster that left, or was issued nothing yet. */
+/** A suspension that alone keeps its bundle, or whose bundle is shown nowhere else; none of a cluster that left, or was issued nothing yet. */
 function suspensionNotices(
   { name, bundles }: Pick<ClusterView, "name" | "bundles">,
   suspensions: readonly Suspension[],
 ): readonly string[] {
   if (bundles.length === 0) return [];
-  const issued = new Set(bundles.map(({ bundle }) => bundle));
-  return suspensions.flatMap(({ cluster, bundle }) =>
-    cluster !== name || bundle === null || issued.has(bundle)
+  const issued = new Map(bundles.map((one) => [one.bundle, one]));
+  return suspensions.flatMap(({ cluster, bundle }) => {
+    if (cluster !== name || bundle === null) return [];
+    const shown = issued.get(bundle);
+    const resume = `wheelhouse resume ${name}/${bundle}`;
+    if (shown === undefined) {
+      return [
+        `${name}: ${bundle} is suspended, and no longer assigned; to have it take part again once it is back: ${resume}`,
+      ];
+    }
+    const { removedIn } = shown;
+    return removedIn === undefined
       ? []
       : [
-          `${name}: ${bundle} is suspended, and no longer assigned; to have it take part again once it is back: wheelhouse resume ${name}/${bundle}`,
-        ],
-  );
+          `${name}: ${bundle} was removed from Git at ${removedIn.slice(0, 8)} while it was suspended, and stays as it is; to let its objects be deleted: ${resume}`,
+        ];
+  });
 }
 
 function delegationNotice(leftMs: number): readonly string[] {
