@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { errorText } from "@wheelhouse/kube-object";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { benchApply } from "./apply-bench.ts";
 import { benchDemo } from "./demo-bench.ts";
@@ -52,7 +53,7 @@ function parseCommandLine() {
     return { json: values.json, names: positionals, sizes };
   } catch (error) {
     process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\nusage: npm run bench -- [${Object.keys(benches).join("|")}]… [--sizes N,N…] [--json FILE]\n`,
+      `${errorText(error)}\nusage: npm run bench -- [${Object.keys(benches).join("|")}]… [--sizes N,N…] [--json FILE]\n`,
     );
     return process.exit(2);
   }

@@ -1,3 +1,4 @@
+import { errorText } from "@wheelhouse/kube-object";
 import { exitCodes } from "@wheelhouse/programs";
 import { HubProblem } from "@wheelhouse/rest-api";
 import { type Palette } from "./terminal/palette.ts";
@@ -51,6 +52,6 @@ function partsOf(error: unknown): {
       exitCode: isUsage ? exitCodes.usage : exitCodes.refused,
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return { message, advice: "", exitCode: exitCodes.refused };
 }

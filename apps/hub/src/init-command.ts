@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, rmdir } from "node:fs/promises";
 import path from "node:path";
+import { errorText } from "@wheelhouse/kube-object";
 import { type ExitCode, exitCodes } from "@wheelhouse/programs";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
 import { keysDirectory, parseFlags } from "./settings.ts";
@@ -171,10 +172,7 @@ async function removeEmpty(directories: readonly string[]): Promise<void> {
 }
 
 function reasonOf(error: unknown, place: string): string {
-  return (
-    describeFileError(error, place) ??
-    (error instanceof Error ? error.message : String(error))
-  );
+  return describeFileError(error, place) ?? errorText(error);
 }
 
 function isInside(file: string, directory: string): boolean {

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { errorText } from "@wheelhouse/kube-object";
 
 /** Everything that a hub is told, parsed once. */
 export interface HubSettings {
@@ -161,7 +162,7 @@ export function fileReason(error: unknown): string {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES" || code === "EPERM") return "may not be read";
   if (code === "EISDIR") return "is a directory";
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 /** Flags of a command, by name; all take a value but those in `switches`. */
@@ -195,7 +196,7 @@ export function parseFlags(
       values: Object.fromEntries(texts) as Record<string, string>,
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     return { ok: false, problems: [why.split(". ")[0] ?? why] };
   }
 }

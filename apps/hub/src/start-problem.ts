@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { errorText } from "@wheelhouse/kube-object";
 import { describeFileError } from "@wheelhouse/trust";
 import { type HostPort, type HubSettings } from "./settings.ts";
 
@@ -10,7 +11,7 @@ export function describeStartError(
   return (
     describeFileError(error, data) ??
     describeDatabaseError(error, data) ??
-    (error instanceof Error ? error.message : String(error))
+    errorText(error)
   );
 }
 

@@ -5,6 +5,7 @@ import {
   type RatchetSecret,
   sleep,
 } from "@wheelhouse/kube-apply";
+import { errorText } from "@wheelhouse/kube-object";
 import {
   type AcknowledgedAssignment,
   type ClusterReconciler,
@@ -92,7 +93,7 @@ export class AssignmentTaker {
         await reconciler.assign(wanted);
         if (this.#wanted === wanted) this.#wanted = undefined;
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = errorText(error);
         log("warn", "assignment not taken up yet", { reason: message });
         await sleep(systemClock, retryMs, signal);
       }

@@ -1,3 +1,4 @@
+import { errorText } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
 import { exitCodes } from "@wheelhouse/programs";
 import { collectGarbage } from "./small-heap.ts";
@@ -61,7 +62,7 @@ function stopSignal(): AbortSignal {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   process.stderr.write(`✕ ${message}\n`);
   process.exitCode = exitCodes.refused;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type KubeconfigSource } from "@wheelhouse/kube-client";
+import { errorText } from "@wheelhouse/kube-object";
 import {
   type SpokeFailpointName,
   isSpokeFailpointName,
@@ -115,7 +116,7 @@ function parseFlags(
     });
     return { ok: true, values };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     return { ok: false, problem };
   }
 }

@@ -1,5 +1,6 @@
 // Its index brings every generated model along.
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { errorText } from "@wheelhouse/kube-object";
 
 /**
  * Where the way to an API server, and the credentials for it, are found.
@@ -46,7 +47,7 @@ function loadFile(config: KubeConfig, path: string): void {
     config.loadFromFile(path);
   } catch (error) {
     const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw new Error(
       `kubeconfig ${path}: ${isAbsent ? "there is no such file" : why}`,
       { cause: error },

@@ -1,5 +1,5 @@
 import { KubeError } from "@wheelhouse/kube-apply";
-import { type Json, parseJson } from "@wheelhouse/kube-object";
+import { type Json, errorText, parseJson } from "@wheelhouse/kube-object";
 import { type Clock } from "@wheelhouse/clock";
 import { sleep } from "@wheelhouse/kube-apply";
 import { type CredentialSource, type Credentials } from "./credentials.ts";
@@ -202,7 +202,7 @@ export function unreachable(
       cause: error,
     });
   }
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return new KubeError("unreachable", `${subject.text}: ${text}`, {
     cause: error,
   });

@@ -1,4 +1,5 @@
 import { KubeError } from "@wheelhouse/kube-apply";
+import { errorText } from "@wheelhouse/kube-object";
 import {
   type ClientRequest,
   type IncomingMessage,
@@ -38,7 +39,7 @@ export class TransportError extends Error {
   readonly fate: RequestFate;
 
   constructor(cause: unknown, fate: RequestFate) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(errorText(cause), { cause });
     this.name = "TransportError";
     this.fate = fate;
   }

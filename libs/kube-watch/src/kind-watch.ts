@@ -1,6 +1,7 @@
 import {
   type GroupVersionKind,
   type KubeObject,
+  errorText,
   formatApiVersion,
 } from "@wheelhouse/kube-object";
 import { type Clock } from "@wheelhouse/clock";
@@ -77,7 +78,7 @@ export class KindWatch {
   /** Takes note of an error and says how long to wait. */
   #judge(error: unknown): number {
     const { random, log, kind } = this.#parts;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     this.#problem = text;
     if (isGone(error)) {
       this.#resourceVersion = undefined;

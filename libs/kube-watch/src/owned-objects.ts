@@ -3,6 +3,7 @@ import {
   type GroupVersionKind,
   type KubeObject,
   type ObjectId,
+  errorText,
   fleetLabel,
 } from "@wheelhouse/kube-object";
 import { type Clock } from "@wheelhouse/clock";
@@ -177,7 +178,7 @@ class WatchedObjects implements OwnedObjects {
       try {
         listener(...change);
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = errorText(error);
         this.#options.log?.(`a listener failed: ${text}`);
       }
     }

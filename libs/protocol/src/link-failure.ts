@@ -1,4 +1,5 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { errorText } from "@wheelhouse/kube-object";
 
 /** Why a hub ends a call, with the status of gRPC that it goes under. Both sides act on the reason, never on a text. */
 const codes = {
@@ -94,7 +95,7 @@ export function readLinkFailure(error: unknown): LinkFailure {
     if (!(at instanceof Error) || at.cause === undefined) break;
     at = at.cause;
   }
-  const details = error instanceof Error ? error.message : String(error);
+  const details = errorText(error);
   return { reason: null, code: "UNKNOWN", details };
 }
 

@@ -1,7 +1,7 @@
 import { type BundleName, compareVersions } from "@wheelhouse/assignment";
 import { type DriftLedger } from "@wheelhouse/drift";
 import { KubeError, type StoredMark } from "@wheelhouse/kube-apply";
-import { objectKey } from "@wheelhouse/kube-object";
+import { errorText, objectKey } from "@wheelhouse/kube-object";
 import {
   type AssignmentMark,
   type BundleReport,
@@ -277,7 +277,7 @@ export class ClusterReconciler {
       else void this.#giveWay(error);
       return;
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     this.#options.log("warn", "pass failed", { bundle: key, why: message });
   }
 

@@ -3,6 +3,7 @@ import {
   type RenderRequest,
   type RenderResult,
 } from "@wheelhouse/compile";
+import { errorText } from "@wheelhouse/kube-object";
 import { type ProgramOptions } from "./closed-program.ts";
 import { HelmProcess } from "./helm-process.ts";
 import { KustomizeProcess } from "./kustomize-process.ts";
@@ -56,7 +57,7 @@ export class ProgramRenderer implements RenderPort {
       const program = await this.#options.helm();
       return new HelmProcess({ ...this.#options, program });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw new HelmMissing(`helm cannot be had: ${why}`);
     }
   }

@@ -1,5 +1,10 @@
 import { Environment } from "@marcbachmann/cel-js";
-import { type Json, isJsonList, isJsonObject } from "@wheelhouse/kube-object";
+import {
+  type Json,
+  errorText,
+  isJsonList,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
 import { registerFluxFunctions } from "./cel-functions.ts";
 
 /** Longest expression, in characters. */
@@ -122,12 +127,7 @@ function outcomeOf(evaluate: () => unknown): CelOutcome {
 function sayWhy(error: unknown): string {
   const said =
     error instanceof Error && "summary" in error ? error.summary : undefined;
-  const text =
-    typeof said === "string"
-      ? said
-      : error instanceof Error
-        ? error.message
-        : String(error);
+  const text = typeof said === "string" ? said : errorText(error);
   const line = text.split("\n", 1)[0] ?? "";
   return line.charAt(0).toLowerCase() + line.slice(1, 300);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Envelope, type SignedEnvelope } from "@wheelhouse/assignment";
+import { errorText } from "@wheelhouse/kube-object";
 import {
   type AssignmentMark,
   type BundleReport,
@@ -187,7 +188,7 @@ class LinkedSpoke implements FakeSpoke {
       }
       this.ended = "ended";
     } catch (error) {
-      this.ended = error instanceof Error ? error.message : String(error);
+      this.ended = errorText(error);
     }
   }
 

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { type Command } from "commander";
-import { matchesSelector, parseSelector } from "@wheelhouse/kube-object";
+import {
+  errorText,
+  matchesSelector,
+  parseSelector,
+} from "@wheelhouse/kube-object";
 import {
   type FleetView,
   type HubClient,
@@ -156,7 +160,7 @@ function readListed(file: string): ReadonlySet<string> {
     const text = readFileSync(file === "-" ? 0 : file, "utf8");
     return new Set((JSON.parse(text) as PruneView[]).map(keyOf));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw CliProblem.usage(`${name}: no list of deletions: ${why}`, advice);
   }
 }

@@ -9,7 +9,7 @@ import {
   formatProblem,
 } from "@wheelhouse/compile";
 import { type SourceTree, parseYaml } from "@wheelhouse/fleet-model";
-import { isJsonObject } from "@wheelhouse/kube-object";
+import { errorText, isJsonObject } from "@wheelhouse/kube-object";
 import { CachedRender, KustomizeProcess } from "@wheelhouse/render";
 import {
   ToolMissingError,
@@ -132,7 +132,7 @@ async function folderResolver(
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const isUsage = error instanceof UsageError;
   process.stderr.write(
     isUsage

@@ -11,6 +11,7 @@ import {
   defaultFleetConfig,
   parseFleet,
 } from "@wheelhouse/fleet-model";
+import { errorText } from "@wheelhouse/kube-object";
 import {
   type KnownRenders,
   renderThrough,
@@ -80,7 +81,7 @@ function tolerant(port: RenderPort): RenderPort {
       try {
         return await port.render(request, options);
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = errorText(error);
         return { ok: false, message };
       }
     },

@@ -10,6 +10,7 @@ import {
   type HubStore,
   type StoredRevision,
 } from "@wheelhouse/hub-store";
+import { errorText } from "@wheelhouse/kube-object";
 import { type RenderAll } from "@wheelhouse/render";
 import { undecidedBundles } from "@wheelhouse/rollout";
 import { type WorkResult } from "@wheelhouse/work-queue";
@@ -92,7 +93,7 @@ export class FleetFollower {
     try {
       await this.#bring(git, head);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       const problem = `commit ${git.commit.slice(0, 8)} could not be taken in: ${reason}. The last good state stays; see the hub's log, and the space left where its data lies`;
       this.#view = { ...this.#view, lastPolledAt: isoNow(clock), problem };
       onView();

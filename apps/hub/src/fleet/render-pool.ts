@@ -5,6 +5,7 @@ import {
   type RenderResult,
 } from "@wheelhouse/compile";
 import { type RenderCache } from "@wheelhouse/hub-store";
+import { errorText } from "@wheelhouse/kube-object";
 import { holdingSystemClock } from "@wheelhouse/system-clock";
 import {
   type WorkQueue,
@@ -99,7 +100,7 @@ export class RenderPool {
       await this.#cache.put(request.key, result.output);
       return this.#recent.keep(request.key, result);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       return { ok: false, message: `cannot be rendered: ${why}` };
     }
   }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { errorText } from "@wheelhouse/kube-object";
 import { exitCodes } from "@wheelhouse/programs";
 import { CachedRender, ProgramRenderer } from "@wheelhouse/render";
 import {
@@ -66,7 +67,7 @@ async function validate({
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   process.stderr.write(
     `${error instanceof ToolMissingError ? message : `validate: ${message}`}\n`,
   );
