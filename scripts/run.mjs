@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { spawn, spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { handOver } from "./hand-over.mjs";
 import {
   buildArguments,
   isInstallNeeded,
@@ -16,9 +17,17 @@ import {
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "node_modules", ".wheelhouse-installed");
 
+/** As every program of ours has them: ASCII where no terminal shows more. */
+const hasSigns =
+  process.stderr.isTTY === true &&
+  !process.env.NO_COLOR &&
+  process.env.TERM !== "dumb";
+const done = hasSigns ? "✓" : "+";
+const failed = hasSigns ? "✕" : "x";
+
 /** Says what is missing, and how to get it, and ends. */
 function fail(...lines) {
-  process.stderr.write(`\n✕ ${lines.join("\n  ")}\n\n`);
+  process.stderr.write(`\n${failed} ${lines.join("\n  ")}\n\n`);
   process.exit(3);
 }
 
@@ -58,7 +67,7 @@ function showProgress(text) {
   return (ok) => {
     clearInterval(timer);
     process.stderr.write(
-      `${isTerminal ? "\r" : ""}${ok ? "✓" : "✕"} ${text}  ${seconds()}\n`,
+      `${isTerminal ? "\r" : ""}${ok ? done : failed} ${text}  ${seconds()}\n`,
     );
   };
 }
@@ -86,10 +95,10 @@ function runQuietly(command, args) {
 
 async function install() {
   if (!isInstallNeeded(readLock(), readStamp())) return;
-  const done = showProgress("installing packages (npm ci)");
+  const end = showProgress("installing packages (npm ci)");
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const result = await runQuietly("npm", args);
-  done(result.ok);
+  end(result.ok);
   if (!result.ok) {
     fail(
       "the packages could not be installed",
@@ -103,33 +112,13 @@ async function install() {
 }
 
 async function build(args) {
-  const done = showProgress("building");
+  const end = showProgress("building");
   const result = await runQuietly(process.execPath, [
     join(root, "scripts/build.mjs"),
     ...args,
   ]);
-  done(result.ok);
+  end(result.ok);
   if (!result.ok) fail("the build failed", "", result.tail);
-}
-
-/** Hands the terminal over; signals reach the child by the process group. */
-function hand(args) {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    stdio: "inherit",
-    // In a checkout nothing is on PATH: what is suggested must work as it stands.
-    env: { WHEELHOUSE_CALLED_AS: "npx wheelhouse", ...process.env },
-  });
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.on(signal, () => {
-      // On a terminal the child got Ctrl-C itself; a SIGTERM is for us alone.
-      if (signal === "SIGTERM") child.kill(signal);
-    });
-  }
-  child.on("error", (error) => fail(String(error)));
-  child.on("close", (code, signal) => {
-    process.exitCode = signal === null ? (code ?? 1) : 130;
-  });
 }
 
 const asked = readTask(process.argv.slice(2));
@@ -144,7 +133,15 @@ requirePrograms();
 await install();
 const toBuild = buildArguments(task);
 if (toBuild !== null) await build(toBuild);
-hand([
-  ...tasks[task].map((part, i) => (i === 0 ? join(root, part) : part)),
-  ...rest,
-]);
+const program = tasks[task].map((part, i) =>
+  i === 0 ? join(root, part) : part,
+);
+try {
+  process.exitCode = await handOver([...program, ...rest], {
+    cwd: root,
+    // In a checkout nothing is on PATH: what is suggested must work as it stands.
+    env: { WHEELHOUSE_CALLED_AS: "npx wheelhouse", ...process.env },
+  });
+} catch (error) {
+  fail(String(error));
+}

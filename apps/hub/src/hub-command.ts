@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { exitCodes } from "@wheelhouse/programs";
+import { exitCodes, signsFor } from "@wheelhouse/programs";
 import { ProgramRenderer } from "@wheelhouse/render";
 import {
   type EnsureToolsOptions,
@@ -23,8 +23,11 @@ const hubVersion =
 /** A shutdown that takes longer is broken off. */
 const stopMs = 20_000;
 
-/** Runs what the arguments name: `init`, `delegate`, or the hub itself; sets the exit code. */
-export async function runCommand(args: readonly string[]): Promise<void> {
+/** Runs what the arguments name: `init`, `delegate`, or the hub itself; sets the exit code. `endAtOnce` is what signals do until a hub has something to put away. */
+export async function runCommand(
+  args: readonly string[],
+  endAtOnce: () => void,
+): Promise<void> {
   const [command = "", ...rest] = args;
   if (command === "init") {
     finish(await runInit(rest, Date.now()));
@@ -33,14 +36,19 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   } else if (args.some((arg) => arg === "--help" || arg === "-h")) {
     finish({ code: exitCodes.done, text: hubUsage });
   } else {
-    await runHub(args);
+    await runHub(args, endAtOnce);
   }
 }
 
-async function runHub(args: readonly string[]): Promise<void> {
+async function runHub(
+  args: readonly string[],
+  endAtOnce: () => void,
+): Promise<void> {
   const parsed = parseSettings(args, process.env);
   if (!parsed.ok) {
-    const lines = parsed.problems.map((problem) => `✕ ${problem}`).join("\n");
+    const lines = parsed.problems
+      .map((problem) => `${failed()} ${problem}`)
+      .join("\n");
     const text = `\n${lines}\n${seeHelp("wheelhouse hub")}\n`;
     finish({ code: exitCodes.usage, text });
     return;
@@ -48,24 +56,32 @@ async function runHub(args: readonly string[]): Promise<void> {
   for (const warning of parsed.warnings) {
     process.stderr.write(`! ${warning}\n`);
   }
+  const stop = new AbortController();
   try {
-    await start(parsed.settings);
+    await start(parsed.settings, () => takeSignals(stop, endAtOnce));
   } catch (error) {
+    // Asked to stop while it started: what did not come up any more is no failure.
+    if (stop.signal.aborted) return;
     const words = describeStartError(error, parsed.settings);
     if (parsed.settings.logLevel === "debug") {
       process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
     }
     finish({
       code: exitCodes.refused,
-      text: `\n✕ the hub cannot start: ${words}\n\n`,
+      text: `\n${failed()} the hub cannot start: ${words}\n\n`,
     });
   }
 }
 
-async function start(settings: HubSettings): Promise<void> {
+async function start(
+  settings: HubSettings,
+  takeSignals: () => AbortSignal,
+): Promise<void> {
   const tools = await ensureTools(["kustomize"], howTools());
   // Loaded here and not above: it costs `--help` and `init` a second.
   const { startHub } = await import("./hub.ts");
+  // From here on a stop must not break into what is being written.
+  const signal = takeSignals();
   const started = await startHub({
     settings,
     hubVersion,
@@ -75,17 +91,18 @@ async function start(settings: HubSettings): Promise<void> {
       helm: async () => (await ensureTools(["helm"], howTools())).helm,
     }),
     log: createHubLog({ level: settings.logLevel }),
+    signal,
   });
   if (!started.ok) {
+    if (signal.aborted) return;
     finish({
       code: exitCodes.refused,
-      text: `\n✕ the hub cannot start: ${started.problem}\n\n`,
+      text: `\n${failed()} the hub cannot start: ${started.problem}\n\n`,
     });
     return;
   }
-  // Before anybody is told that it runs, and may stop it.
-  stopOnSignals(started.hub);
-  await greet(started.hub, settings);
+  stopWhenAborted(started.hub, signal);
+  if (!signal.aborted) await greet(started.hub, settings);
 }
 
 function howTools(): EnsureToolsOptions {
@@ -113,13 +130,24 @@ async function greet(hub: Hub, { data, repo }: HubSettings): Promise<void> {
   );
 }
 
-function stopOnSignals(hub: Hub): void {
-  let isStopping = false;
+/** From now on a signal asks for an orderly stop; one that takes too long is broken off. */
+function takeSignals(
+  stop: AbortController,
+  endAtOnce: () => void,
+): AbortSignal {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.off(signal, endAtOnce);
+    process.on(signal, () => {
+      if (stop.signal.aborted) return;
+      setTimeout(() => process.exit(exitCodes.refused), stopMs).unref();
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+function stopWhenAborted(hub: Hub, signal: AbortSignal): void {
   const stop = () => {
-    if (isStopping) return;
-    isStopping = true;
-    const timer = setTimeout(() => process.exit(exitCodes.refused), stopMs);
-    timer.unref();
     hub.stop().then(
       () => process.exit(exitCodes.done),
       (error: unknown) => {
@@ -128,8 +156,12 @@ function stopOnSignals(hub: Hub): void {
       },
     );
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop);
+}
+
+function failed(): string {
+  return signsFor(process.stderr, process.env).failed;
 }
 
 function finish({ code, text }: CommandOutcome): void {

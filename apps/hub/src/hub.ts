@@ -39,6 +39,8 @@ export interface HubOptions {
   readonly renderer: RenderPort;
   readonly log: HubLog;
   readonly clock?: Clock;
+  /** Breaks off what a start waits for, such as a repository; default never. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running hub. */
@@ -79,7 +81,7 @@ export async function startHub(options: HubOptions): Promise<HubResult> {
   const wrong =
     (await whyNotListening("--listen", settings.listen)) ??
     (await whyNotListening("--link-listen", settings.linkListen)) ??
-    (await whyNotFollowed(source.source, store));
+    (await whyNotFollowed(source.source, store, options.signal));
   if (wrong !== null) {
     await store.close();
     return { ok: false, problem: wrong };
@@ -98,9 +100,12 @@ export async function startHub(options: HubOptions): Promise<HubResult> {
 async function whyNotFollowed(
   source: GitSource,
   store: HubStore,
+  stop: AbortSignal | undefined,
 ): Promise<string | null> {
   if ((await store.revisions.head()) !== null) return null;
-  const signal = AbortSignal.timeout(firstPollMs);
+  const timeout = AbortSignal.timeout(firstPollMs);
+  const signal =
+    stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
   const poll = await source.poll({ after: null, signal });
   if (poll.ok) return null;
   if (poll.problem.message.endsWith(": bad port")) {

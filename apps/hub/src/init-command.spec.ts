@@ -56,7 +56,7 @@ describe("wheelhouse init", () => {
       expect(code).toBe(2);
       expect(text).toMatch(
         new RegExp(
-          `^\\n✕ --data is missing[^\\n]*\\n  see ${name} --help\\n\\n$`,
+          `^\\nx --data is missing[^\\n]*\\n  see ${name} --help\\n\\n$`,
         ),
       );
     },
@@ -81,9 +81,9 @@ describe("wheelhouse init", () => {
   });
 
   it.each([
-    ["the root's folder is missing", "a/b/hub", "none/root.json"],
-    ["a root is there already", "a/b/hub", "old.json"],
-    ["the data's folder is there", "data", "none/root.json"],
+    ["the root's folder is missing", "a/b/hub", "none/root.json", "main"],
+    ["a root is there already", "a/b/hub", "old.json", "main"],
+    ["the data's folder is there", "data", "none/root.json", "main"],
     ["the name is none", "a/hub", "root.json", "Not A Name"],
   ])("leaves nothing where it is refused: %s", async (_, data, root, name) => {
     writeFileSync(path.join(folder, "old.json"), "{}");

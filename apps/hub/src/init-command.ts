@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { errorText } from "@wheelhouse/kube-object";
-import { type ExitCode, exitCodes } from "@wheelhouse/programs";
+import { type ExitCode, exitCodes, signsFor } from "@wheelhouse/programs";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
 import { keysDirectory, parseFlags } from "./settings.ts";
 import { delegateUsage, initUsage, seeHelp } from "./usage.ts";
@@ -180,15 +180,17 @@ function isInside(file: string, directory: string): boolean {
   return !relative.startsWith("..") && !path.isAbsolute(relative);
 }
 
+const failed = () => signsFor(process.stderr, process.env).failed;
+
 const done = (text: string): CommandOutcome => ({
   code: exitCodes.done,
   text,
 });
 const refuse = (text: string): CommandOutcome => ({
   code: exitCodes.refused,
-  text: `\n✕ ${text}\n\n`,
+  text: `\n${failed()} ${text}\n\n`,
 });
 const misused = (text: string, { name }: Explained): CommandOutcome => ({
   code: exitCodes.usage,
-  text: `\n✕ ${text}\n${seeHelp(name)}\n`,
+  text: `\n${failed()} ${text}\n${seeHelp(name)}\n`,
 });

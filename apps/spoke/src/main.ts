@@ -1,6 +1,6 @@
 import { errorText } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
-import { exitCodes } from "@wheelhouse/programs";
+import { exitCodes, signsFor } from "@wheelhouse/programs";
 import { collectGarbage } from "./small-heap.ts";
 import { createLog } from "./spoke-log.ts";
 import { MemoryRelease } from "./memory-release.ts";
@@ -11,6 +11,9 @@ import { showStatus } from "./status-command.ts";
 /** A stop that takes longer is a crash, which loses nothing. */
 const stopWithinMs = 10_000;
 
+/** A signal so soon after the first is the same one: it reached us, and who started us, who passed it on. */
+const echoMs = 1_000;
+
 // A hub is often dialled by an address, of which Node's TLS complains once (DEP0123)
 // on every start; gRPC sets the name, and there is nothing that a reader could do.
 process.noDeprecation = true;
@@ -20,7 +23,7 @@ async function main(): Promise<number> {
   const parsed = parseSettings(process.argv.slice(2), process.env);
   if (!parsed.ok) {
     process.stderr.write(
-      `\n✕ ${parsed.problem}\n  see wheelhouse spoke --help\n\n`,
+      `\n${failed()} ${parsed.problem}\n  see wheelhouse spoke --help\n\n`,
     );
     return exitCodes.usage;
   }
@@ -46,13 +49,22 @@ async function main(): Promise<number> {
   }
 }
 
-/** Aborted by SIGTERM or SIGINT; a second one, or a stop that takes too long, ends the process at once. */
+function failed(): string {
+  return signsFor(process.stderr, process.env).failed;
+}
+
+/** Aborted by SIGTERM or SIGINT; another one after that, or a stop that takes too long, ends the process at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
+  let stoppedMs = 0;
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(exitCodes.refused);
-    stop.abort();
-    setTimeout(() => process.exit(exitCodes.refused), stopWithinMs).unref();
+    if (!stop.signal.aborted) {
+      stoppedMs = performance.now();
+      stop.abort();
+      setTimeout(() => process.exit(exitCodes.refused), stopWithinMs).unref();
+    } else if (performance.now() - stoppedMs > echoMs) {
+      process.exit(exitCodes.refused);
+    }
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
@@ -63,6 +75,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const message = errorText(error);
-  process.stderr.write(`✕ ${message}\n`);
+  process.stderr.write(`${failed()} ${message}\n`);
   process.exitCode = exitCodes.refused;
 }

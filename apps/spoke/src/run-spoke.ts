@@ -215,22 +215,31 @@ async function resumeWhenServed(
   await whenServed(log, signal, () => taker.resume());
 }
 
-/** Tries until the API server answers; undefined once the signal came first. Refusals that time does not mend are thrown. */
+/** Tries until the API server answers; undefined once the signal came first: a server that is silent then is not waited for. Refusals that time does not mend are thrown. */
 async function whenServed<T>(
   log: Log,
   signal: AbortSignal,
   task: () => Promise<T>,
 ): Promise<T | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await task();
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      log("warn", "API server not usable yet", { reason: error.message });
-      await sleep(systemClock, serverRetryMs, signal);
+  let stop = () => {};
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    while (!signal.aborted) {
+      try {
+        return await Promise.race([task(), stopped]);
+      } catch (error) {
+        if (!(error instanceof KubeError)) throw error;
+        log("warn", "API server not usable yet", { reason: error.message });
+        await sleep(systemClock, serverRetryMs, signal);
+      }
     }
+    return undefined;
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
-  return undefined;
 }
 
 async function readKubeSystemUid(port: ApplyPort): Promise<string> {

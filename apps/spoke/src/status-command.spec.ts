@@ -39,8 +39,8 @@ describe("the state of a cluster, in words", () => {
     expect(formatState(state, now)).toBe(
       [
         `CLUSTER  prod-eu-1  of fleet demo    ASSIGNMENT  1/7  root ${short}  commit 4f2c91d0  issued 12m ago`,
-        "BUNDLE                            VERDICT    READY  APPLIED   AGE  NOTE",
-        `Kustomization/flux-system/webapp  Converged  0/0    ${short}  40s`,
+        "BUNDLE                            VERDICT      READY  APPLIED   AGE  NOTE",
+        `Kustomization/flux-system/webapp  + Converged  0/0    ${short}  40s`,
         "! wheelhouse-inventory-03: unknown",
         "",
       ].join("\n"),

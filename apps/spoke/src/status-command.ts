@@ -1,5 +1,5 @@
 import { shortDigest } from "@wheelhouse/assignment";
-import { exitCodes } from "@wheelhouse/programs";
+import { exitCodes, signsFor } from "@wheelhouse/programs";
 import { stringify } from "yaml";
 import { KubeError } from "@wheelhouse/kube-apply";
 import { createKubeClient } from "@wheelhouse/kube-client";
@@ -25,7 +25,7 @@ export async function showStatus(settings: StatusSettings): Promise<number> {
         ? `${JSON.stringify(state, undefined, 2)}\n`
         : settings.output === "yaml"
           ? stringify(state)
-          : formatState(state, now, signsOf(process.env, process.stdout.isTTY)),
+          : formatState(state, now, verdictSigns(process.stdout)),
     );
     const isConverged = state.bundles.every(
       ({ verdict }) => verdict === "Converged",
@@ -35,51 +35,24 @@ export async function showStatus(settings: StatusSettings): Promise<number> {
       : exitCodes.finding;
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    process.stderr.write(`✕ ${client.server}: ${error.message}\n`);
+    const { failed } = signsFor(process.stderr, process.env);
+    process.stderr.write(`${failed} ${client.server}: ${error.message}\n`);
     return exitCodes.refused;
   } finally {
     client.close();
   }
 }
 
-type Signs = Readonly<Record<BundleInCluster["verdict"], string>>;
+type VerdictSigns = Readonly<Record<BundleInCluster["verdict"], string>>;
 
-const colouredSigns: Signs = {
-  Unreachable: "✕ ",
-  Stale: "○ ",
-  Held: "■ ",
-  Degraded: "▲ ",
-  Drifted: "≠ ",
-  Progressing: "◐ ",
-  Converged: "● ",
-};
-
-const plainSigns: Signs = {
-  Unreachable: "",
-  Stale: "",
-  Held: "",
-  Degraded: "",
-  Drifted: "",
-  Progressing: "",
-  Converged: "",
-};
-
-function signsOf(
-  env: Readonly<Record<string, string | undefined>>,
-  isTerminal: boolean | undefined,
-): Signs {
-  const isPlain =
-    isTerminal !== true ||
-    (env["NO_COLOR"] ?? "") !== "" ||
-    env["TERM"] === "dumb";
-  return isPlain ? plainSigns : colouredSigns;
-}
+const verdictSigns = (stream: { readonly isTTY?: boolean }): VerdictSigns =>
+  signsFor(stream, process.env).verdicts;
 
 /** The table that a person reads: the assignment, then a line for each bundle. */
 export function formatState(
   state: ClusterState,
   now: number,
-  signs: Signs = plainSigns,
+  signs = verdictSigns({}),
 ): string {
   const { assignment, bundles, problems } = state;
   const head =
@@ -88,7 +61,7 @@ export function formatState(
       : `CLUSTER  ${state.cluster ?? "?"}  of fleet ${state.fleet ?? "?"}    ASSIGNMENT  ${assignment.epoch}/${assignment.seq}  root ${shortDigest(assignment.root)}  commit ${assignment.commit.slice(0, 8)}  issued ${ageOf(assignment.issuedAt, now)} ago\n`;
   const rows = bundles.map((bundle) => [
     bundle.bundle,
-    `${signs[bundle.verdict]}${bundle.verdict}`,
+    `${signs[bundle.verdict]} ${bundle.verdict}`,
     `${bundle.ready}/${bundle.objects.length}`,
     bundle.applied === null ? "-" : shortDigest(bundle.applied),
     bundle.appliedAt === null ? "-" : ageOf(bundle.appliedAt, now),

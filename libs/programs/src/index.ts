@@ -1,2 +1,3 @@
 export { type ExitCode, exitCodes } from "./exit-codes.ts";
+export { type Signs, type SignStream, isPlain, signsFor } from "./signs.ts";
 export { spokeNodeArguments } from "./spoke-node-arguments.ts";

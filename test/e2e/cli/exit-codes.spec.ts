@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { type AddressInfo, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exitCodes } from "@wheelhouse/programs";
@@ -52,12 +60,20 @@ afterEach(() => {
   }
 });
 
-/** What a command ends with that is interrupted once it has said these words: as Ctrl-C does, the signal reaches every process of it. */
+/** How a program ended that was told to stop. */
+interface Stopped {
+  /** Null where the signal itself ended it. */
+  readonly code: number | null;
+  readonly said: string;
+}
+
+/** Stops a command once it has said these words: Ctrl-C reaches every process of it, what a supervisor sends the first alone. */
 function interrupt(
   args: readonly string[],
   words: string,
   signal: NodeJS.Signals,
-): Promise<number | null> {
+  reaches: "all" | "first" = "all",
+): Promise<Stopped> {
   const child = spawn(process.execPath, [program, ...args], {
     detached: true,
     env: { ...process.env, HOME: folder, WHEELHOUSE_KUSTOMIZE: kustomize },
@@ -69,12 +85,29 @@ function interrupt(
     said += chunk.toString();
     if (isSent || !said.includes(words) || child.pid === undefined) return;
     isSent = true;
-    process.kill(-child.pid, signal);
+    process.kill(reaches === "all" ? -child.pid : child.pid, signal);
   };
   child.stdout.on("data", listen);
   child.stderr.on("data", listen);
-  return new Promise((resolve) => child.on("close", resolve));
+  return new Promise((resolve) =>
+    child.on("close", (code) => resolve({ code, said })),
+  );
 }
+
+/** Of a server that nothing is known of but its address. */
+function writeKubeconfig(path: string, server: string): void {
+  const [name, token] = ["silent", "none"];
+  const config = {
+    "current-context": name,
+    clusters: [{ name, cluster: { server } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+  };
+  writeFileSync(path, JSON.stringify(config));
+}
+
+/** A stack, or words of an error. */
+const trouble = /^\s+at |Error|cannot|^[x✕] /m;
 
 describe("exit codes", () => {
   it("are those of the guide", () => {
@@ -87,30 +120,72 @@ describe("exit codes", () => {
     expect(rows.map(Number)).toEqual(Object.values(exitCodes));
   });
 
-  it(
-    "is 0 for a hub that is stopped by Ctrl-C or by SIGTERM",
-    { timeout: 120_000 },
-    async () => {
-      const data = join(folder, "hub");
-      const root = join(folder, "root.json");
-      const made = await run(
-        ...["init", "--data", data, "--root-key", root, "--fleet", "main"],
+  describe("is 0 for a hub", () => {
+    const data = () => join(folder, "hub");
+    const init = () =>
+      run(
+        ...["init", "--data", data(), "--fleet", "main"],
+        ...["--root-key", join(folder, "root.json")],
       );
+    beforeAll(async () => {
+      const made = await init();
       expect([made.code, made.err]).toEqual([exitCodes.done, ""]);
-      const repo = join(folder, "fleet");
-      const hub = [
-        ...["hub", "--data", data, "--repo", repo, "--branch", "main"],
-        ...["--listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0"],
-      ];
-      for (const signal of ["SIGINT", "SIGTERM"] as const) {
-        expect(await interrupt(hub, "log in, once", signal), signal).toBe(
-          exitCodes.done,
-        );
-      }
-      const again = await run(
-        ...["init", "--data", data, "--root-key", root, "--fleet", "main"],
+    });
+
+    it.each([
+      // The first word of all: about the token, before anything is begun.
+      ["! ", "SIGTERM", "first"],
+      ["! ", "SIGINT", "all"],
+      // While it compiles its first revision.
+      ["revision compiled", "SIGTERM", "first"],
+      ["log in, once", "SIGTERM", "first"],
+      ["log in, once", "SIGTERM", "all"],
+      ["log in, once", "SIGINT", "all"],
+    ] as const)(
+      "that is stopped once it says %j, by %s to %s",
+      { timeout: 120_000 },
+      async (words, signal, reaches) => {
+        const repo = join(folder, "fleet");
+        const hub = [
+          ...["hub", "--data", data(), "--repo", repo, "--branch", "main"],
+          ...["--listen", "127.0.0.1:0", "--link-listen", "127.0.0.1:0"],
+          ...["--repo-token", "seen-by-everybody"],
+        ];
+        const { code, said } = await interrupt(hub, words, signal, reaches);
+        expect(said).not.toMatch(trouble);
+        expect(code).toBe(exitCodes.done);
+      },
+    );
+
+    it("and 3 for an init in its place", async () => {
+      expect((await init()).code).toBe(exitCodes.refused);
+    });
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "is 0 for a spoke that is stopped by %s while its API server is silent",
+    { timeout: 120_000 },
+    async (signal) => {
+      const connections: Socket[] = [];
+      const silent = createServer((socket) => connections.push(socket));
+      silent.listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      const { port } = silent.address() as AddressInfo;
+      const kubeconfig = join(folder, "silent.kubeconfig");
+      writeKubeconfig(kubeconfig, `http://127.0.0.1:${port}`);
+      const child = spawn(
+        process.execPath,
+        [program, "spoke", "--kubeconfig", kubeconfig],
+        { stdio: "ignore", detached: true },
       );
-      expect(again.code).toBe(exitCodes.refused);
+      children.push(child);
+      // It asks: from then on it must listen to us.
+      await once(silent, "connection");
+      child.kill(signal);
+      const [code] = (await once(child, "close")) as [number | null];
+      expect(code).toBe(exitCodes.done);
+      for (const socket of connections) socket.destroy();
+      silent.close();
     },
   );
 
@@ -128,11 +203,17 @@ describe("exit codes", () => {
   });
 
   // Far less than the story itself waits for what does not come.
-  it.each(["hub", "The first rollout", "prod-us-1"])(
-    "is 130 for a demo that is interrupted as soon as it says %j",
+  it.each([
+    ["hub", "SIGINT", "all"],
+    ["hub", "SIGTERM", "first"],
+    ["The first rollout", "SIGINT", "all"],
+    ["prod-us-1", "SIGINT", "all"],
+  ] as const)(
+    "is 130 for a demo that as soon as it says %j is told %s, %s of it",
     { timeout: 120_000 },
-    async (words) => {
-      const code = await interrupt(["demo"], words, "SIGINT");
+    async (words, signal, reaches) => {
+      const { code, said } = await interrupt(["demo"], words, signal, reaches);
+      expect(said).not.toMatch(trouble);
       expect(code).toBe(exitCodes.interrupted);
     },
   );

@@ -53,13 +53,17 @@ export function addProgramCommands(program: Command, terminal: Terminal): void {
       .action(async (args: readonly string[]) => {
         const path = programPath(file);
         const all = [...node, path, ...before, ...args];
-        terminal.setExitCode(await runProgram(path, all));
+        terminal.setExitCode(await runProgram(path, all, terminal));
       });
   }
 }
 
-/** Runs Node with these arguments, a program of ours among them, on this terminal; its exit code becomes ours. Ctrl-C reaches both, and the child ends first. */
-function runProgram(path: string, args: readonly string[]): Promise<number> {
+/** Runs Node with these arguments, a program of ours among them, on this terminal; what we are told is passed on, and its exit code becomes ours. */
+function runProgram(
+  path: string,
+  args: readonly string[],
+  { input }: Terminal,
+): Promise<number> {
   if (!existsSync(path)) {
     throw CliProblem.refused(`${path} is not built`, "run: npm run build");
   }
@@ -67,17 +71,19 @@ function runProgram(path: string, args: readonly string[]): Promise<number> {
     const child = spawn(process.execPath, args, {
       stdio: "inherit",
     });
-    const forward = (signal: NodeJS.Signals) => child.kill(signal);
-    const ignore = () => undefined;
-    process.on("SIGTERM", forward);
-    process.on("SIGINT", ignore);
+    const forward = (signal: NodeJS.Signals) => {
+      // On a terminal Ctrl-C reaches the program, too.
+      if (signal !== "SIGINT" || !input.isTTY) child.kill(signal);
+    };
+    for (const signal of forwarded) process.on(signal, forward);
     child.on("error", reject);
     child.on("close", (code, signal) => {
-      process.off("SIGTERM", forward);
-      process.off("SIGINT", ignore);
+      for (const each of forwarded) process.off(each, forward);
       // As a shell has it for a program that a signal ended.
       const bySignal = signal === null ? 0 : 128 + constants.signals[signal];
       resolve(signal === null ? (code ?? exitCodes.refused) : bySignal);
     });
   });
 }
+
+const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -21,7 +21,7 @@ import { type Narrator, createNarrator } from "./narrator.ts";
 import { formatSeconds } from "./seconds.ts";
 import { type StoryFigures, playStory } from "./story.ts";
 
-/** Brings up a hub and its clusters, plays the story, and keeps them up until Ctrl-C unless told to exit. Rejects where the story cannot be told. */
+/** Brings up a hub and its clusters, plays the story, and keeps them up until Ctrl-C unless told to exit: only a story that is broken off is `interrupted`. Rejects where the story cannot be told. */
 export async function runDemo(
   terminal: Terminal,
   options: DemoOptions,
@@ -33,16 +33,20 @@ export async function runDemo(
   const narrator = narrate(terminal);
   let world: LocalFleet | undefined;
   try {
-    world = await prepare({ terminal, options, directory, narrator });
+    world = await prepare({ terminal, options, directory, narrator, signal });
     const story = tell({ terminal, options, narrator, world, signal });
     const outcome = await Promise.race([story, ended]);
+    if (outcome === "ended") terminal.setExitCode(exitCodes.interrupted);
     if (outcome === "ended" || options.exit === true) return;
     writeInvitation(terminal, world);
     await ended;
   } catch (error) {
     // Ctrl-C reaches hub and spokes, too, and they may be heard of first: what fails then is no failure.
     await oneTurn();
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      terminal.setExitCode(exitCodes.interrupted);
+      return;
+    }
     const logs = world === undefined ? "" : `\n${world.logs()}\n`;
     terminal.err.write(logs);
     throw error;
@@ -84,15 +88,24 @@ function untilAborted(narrator: Narrator, signal: AbortSignal): Narrator {
   };
 }
 
-/** Resolves at Ctrl-C, SIGTERM, or when nobody reads the story any more, so that everything is stopped in order. */
-function awaitEnd({ out, setExitCode }: Terminal): Promise<"ended"> {
+/** A signal so soon after the first is the same one: it reached us, and who started us, who passed it on. */
+const echoMs = 1_000;
+
+/** Resolves at Ctrl-C, SIGTERM, or when nobody reads the story any more, so that everything is stopped in order. Who asks again does not want to wait for that. */
+function awaitEnd({ out }: Terminal): Promise<"ended"> {
   return new Promise((resolve) => {
+    let endedMs: number | undefined;
     const end = () => {
-      setExitCode(exitCodes.interrupted);
+      endedMs ??= performance.now();
       resolve("ended");
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, end);
+      process.on(signal, () => {
+        end();
+        if (performance.now() - (endedMs ?? 0) > echoMs) {
+          process.exit(exitCodes.interrupted);
+        }
+      });
     }
     // Every write after the reader has gone fails; the first one is enough.
     out.on("error", end);
@@ -104,12 +117,14 @@ async function prepare(demo: {
   readonly options: DemoOptions;
   readonly directory: string;
   readonly narrator: Narrator;
+  readonly signal: AbortSignal;
 }): Promise<LocalFleet> {
-  const { terminal, options, directory, narrator } = demo;
+  const { terminal, options, directory, narrator, signal } = demo;
   const onProgress = createProgressLine(terminal.err);
   const { kustomize } = await ensureTools(["kustomize"], {
     env: process.env,
     onProgress,
+    signal,
   });
   // The hub finds it where we did, without looking again.
   process.env["WHEELHOUSE_KUSTOMIZE"] = kustomize;

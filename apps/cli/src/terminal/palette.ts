@@ -1,3 +1,9 @@
+import {
+  type SignStream,
+  type Signs,
+  isPlain,
+  signsFor,
+} from "@wheelhouse/programs";
 import { type VerdictName } from "@wheelhouse/rest-api";
 
 /** How a text may look on the stream that it goes to. */
@@ -12,14 +18,6 @@ export interface Palette {
 /** Colours by what they mean. */
 export type Color = "good" | "busy" | "bad" | "odd" | "held" | "faint" | "bold";
 
-/** Signs that stand in front of a line. */
-export interface Signs {
-  readonly done: string;
-  readonly current: string;
-  readonly waiting: string;
-  readonly failed: string;
-}
-
 const codes: Record<Color, string> = {
   good: "32",
   busy: "36",
@@ -30,40 +28,29 @@ const codes: Record<Color, string> = {
   bold: "1",
 };
 
-const verdictLooks: Record<VerdictName, readonly [Color, string, string]> = {
-  Converged: ["good", "●", "+"],
-  Progressing: ["busy", "◐", "~"],
-  Degraded: ["bad", "▲", "!"],
-  Drifted: ["odd", "≠", "#"],
-  Held: ["held", "■", "="],
-  Stale: ["faint", "○", "o"],
-  Unreachable: ["bad", "✕", "x"],
+const verdictColors: Record<VerdictName, Color> = {
+  Converged: "good",
+  Progressing: "busy",
+  Degraded: "bad",
+  Drifted: "odd",
+  Held: "held",
+  Stale: "faint",
+  Unreachable: "bad",
 };
-
-/** The part of a stream that tells what may be written to it. */
-export interface PaletteStream {
-  readonly isTTY?: boolean | undefined;
-}
 
 /** Colour and signs on a terminal; ASCII with `NO_COLOR`, `TERM=dumb`, or when piped. */
 export function createPalette(
-  stream: PaletteStream,
+  stream: SignStream,
   env: Readonly<Record<string, string | undefined>>,
 ): Palette {
-  const isPlain =
-    stream.isTTY !== true ||
-    (env["NO_COLOR"] ?? "") !== "" ||
-    env["TERM"] === "dumb";
+  const hasColors = !isPlain(stream, env);
+  const signs = signsFor(stream, env);
   const paint = (color: Color, text: string) =>
-    isPlain ? text : `\u001b[${codes[color]}m${text}\u001b[0m`;
+    hasColors ? `\u001b[${codes[color]}m${text}\u001b[0m` : text;
   return {
     paint,
-    verdict: (verdict) => {
-      const [color, sign, ascii] = verdictLooks[verdict];
-      return paint(color, `${isPlain ? ascii : sign} ${verdict}`);
-    },
-    signs: isPlain
-      ? { done: "+", current: ">", waiting: ".", failed: "x" }
-      : { done: "✓", current: "▸", waiting: "·", failed: "✕" },
+    verdict: (verdict) =>
+      paint(verdictColors[verdict], `${signs.verdicts[verdict]} ${verdict}`),
+    signs,
   };
 }

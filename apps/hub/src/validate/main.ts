@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { errorText } from "@wheelhouse/kube-object";
-import { exitCodes } from "@wheelhouse/programs";
+import { exitCodes, signsFor } from "@wheelhouse/programs";
 import { CachedRender, ProgramRenderer } from "@wheelhouse/render";
 import {
   ToolMissingError,
@@ -37,8 +37,12 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function misused(message: string): number {
   const more = seeHelp("wheelhouse validate");
-  process.stderr.write(`\n✕ ${message}\n${more}\n`);
+  process.stderr.write(`\n${failed()} ${message}\n${more}\n`);
   return exitCodes.usage;
+}
+
+function failed(): string {
+  return signsFor(process.stderr, process.env).failed;
 }
 
 async function validate({
@@ -56,11 +60,8 @@ async function validate({
   const port = new CachedRender(new ProgramRenderer({ kustomize, helm }));
   const tree = await readDirectoryTree(path);
   const validation = await validateFleet(tree, port, cluster);
-  const isTerminal =
-    process.stdout.isTTY &&
-    process.env["TERM"] !== "dumb" &&
-    process.env["NO_COLOR"] === undefined;
-  process.stdout.write(printValidation(validation, { output, isTerminal }));
+  const signs = signsFor(process.stdout, process.env);
+  process.stdout.write(printValidation(validation, { output, signs }));
   return hasFindings(validation) ? exitCodes.finding : exitCodes.done;
 }
 
@@ -69,7 +70,7 @@ try {
 } catch (error) {
   const message = errorText(error);
   process.stderr.write(
-    `${error instanceof ToolMissingError ? message : `validate: ${message}`}\n`,
+    `${error instanceof ToolMissingError ? message : `${failed()} validate: ${message}`}\n`,
   );
   process.exitCode = exitCodes.refused;
 }

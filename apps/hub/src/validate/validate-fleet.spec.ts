@@ -9,6 +9,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { signsFor } from "@wheelhouse/programs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { type RenderPort, type RenderRequest } from "@wheelhouse/compile";
@@ -93,7 +94,7 @@ describe("the example fleet", () => {
       text.replace("name: prod-eu-1", 'name: "\\e]0;owned\\a"'),
     );
     const report = formatValidation(await validate(evil), {
-      isTerminal: false,
+      signs: signsFor({}, {}),
     });
     expect(report).not.toContain("\u001b");
     expect(report).not.toContain("\u0007");
@@ -288,7 +289,9 @@ describe("findings", () => {
     const copy = await changed(webapp, (text) =>
       text.replace("- name: webapp-common", "- name: webapp-comon"),
     );
-    const report = formatValidation(await validate(copy), { isTerminal: true });
+    const report = formatValidation(await validate(copy), {
+      signs: signsFor({ isTTY: true }, {}),
+    });
     expect(report)
       .toContain(`✕ Kustomization/flux-system/webapp-backend: DependencyNotFound on prod-eu-1, prod-us-1, staging-1
 
@@ -302,7 +305,7 @@ describe("findings", () => {
 
   it("come whole as JSON and as YAML", async () => {
     const validation = await validate(example, "staging-1");
-    const style = { isTerminal: false };
+    const style = { signs: signsFor({}, {}) };
     const json = printValidation(validation, { ...style, output: "json" });
     const yaml = printValidation(validation, { ...style, output: "yaml" });
     expect(JSON.parse(json)).toEqual(validation);

@@ -1,11 +1,12 @@
 import { stringify } from "yaml";
 import { type Problem } from "@wheelhouse/fleet-model";
+import { type Signs } from "@wheelhouse/programs";
 import { type ValidateOutput } from "./validate-arguments.ts";
 import { type Validation } from "./validate-fleet.ts";
 
 /** How a report looks: signs beyond ASCII only where somebody looks at them. */
 export interface ReportStyle {
-  readonly isTerminal: boolean;
+  readonly signs: Signs;
 }
 
 /** A problem and the clusters that have it. */
@@ -32,11 +33,8 @@ export function printValidation(
 /** Formats a validation for people: each problem once, with what, where, why and what to do. */
 export function formatValidation(
   validation: Validation,
-  { isTerminal }: ReportStyle,
+  { signs }: ReportStyle,
 ): string {
-  const signs = isTerminal
-    ? { problem: "✕", warning: "▲", good: "●" }
-    : { problem: "x", warning: "!", good: "*" };
   const problems = gather(validation, "problems");
   const warnings = gather(validation, "warnings");
   const bundles = validation.clusters.reduce(
@@ -49,10 +47,10 @@ export function formatValidation(
     count(problems.length, "problem"),
     count(warnings.length, "warning"),
   ].join(", ");
-  const sign = problems.length > 0 ? signs.problem : signs.good;
+  const sign = problems.length > 0 ? signs.failed : signs.done;
   return [
     ...warnings.map((finding) => formatFinding(signs.warning, finding)),
-    ...problems.map((finding) => formatFinding(signs.problem, finding)),
+    ...problems.map((finding) => formatFinding(signs.failed, finding)),
     `${sign} ${counts}\n`,
   ].join("\n");
 }
