@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { BoundedText } from "./bounded-text.ts";
 import { type RenderLimits } from "./render-limits.ts";
 
 /** A program to run: no shell, its own process group, and only the environment given. */
@@ -34,9 +35,8 @@ export function runBounded(
       shell: false,
     });
     const output: Buffer[] = [];
-    const errors: Buffer[] = [];
+    const errors = new BoundedText(limits.maxErrorBytes);
     let outputBytes = 0;
-    let errorBytes = 0;
     let killedWhy: string | undefined;
 
     const kill = (why: string): void => {
@@ -70,19 +70,19 @@ export function runBounded(
         kill(`wrote more than ${limits.maxOutputBytes} bytes`);
       } else output.push(chunk);
     });
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (errorBytes < limits.maxErrorBytes) errors.push(chunk);
-      errorBytes += chunk.length;
-    });
+    child.stderr.on("data", (chunk: Buffer) => errors.take(chunk));
     child.once("error", (error) =>
       end({ kind: "notStarted", error: error.message }),
     );
     child.once("close", (code, exitSignal) => {
       if (killedWhy !== undefined) end({ kind: "killed", why: killedWhy });
       else if (code === 0) {
-        end({ kind: "succeeded", output: textOf(output) });
+        end({
+          kind: "succeeded",
+          output: Buffer.concat(output).toString("utf8"),
+        });
       } else {
-        const text = textOf(errors).slice(0, limits.maxErrorBytes).trim();
+        const text = errors.text.trim();
         end({
           kind: "failed",
           error: text === "" ? `ended by ${exitSignal ?? code}` : text,
@@ -90,10 +90,6 @@ export function runBounded(
       }
     });
   });
-}
-
-function textOf(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function killGroup(pid: number | undefined): void {
