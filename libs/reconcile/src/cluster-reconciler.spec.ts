@@ -1,10 +1,13 @@
 import {
+  type BundleSpec,
   type Digest,
+  bundleDigest,
   createEnvelope,
   digestOf,
   encodeEnvelope,
 } from "@wheelhouse/assignment";
-import { ManualClock } from "@wheelhouse/testing";
+import { type KubeObject } from "@wheelhouse/kube-object";
+import { ManualClock, exampleBundleSpec } from "@wheelhouse/testing";
 import { describe, expect, it } from "vitest";
 import { ClusterReconciler } from "./cluster-reconciler.ts";
 import {
@@ -12,13 +15,19 @@ import {
   type ReconcilerOptions,
 } from "./reconciler-options.ts";
 
-/** An assignment without bundles. */
-function assignmentOf(seq: number): AcknowledgedAssignment {
+/** An assignment, by default without bundles. */
+function assignmentOf(
+  seq: number,
+  specs: readonly BundleSpec[] = [],
+): AcknowledgedAssignment {
+  const revision = { commit: "4".repeat(40), lock: digestOf("no sources") };
+  const bundles = specs.map((spec) => ({
+    ...{ spec, revision, digest: bundleDigest(spec) },
+  }));
   const envelope = createEnvelope({
     ...{ fleet: "demo", cluster: "prod-eu-1", audience: "uid-of-prod-eu-1" },
     ...{ epoch: 1, seq, issuedAt: "2026-01-01T00:00:00Z" },
-    revision: { commit: "4".repeat(40), lock: digestOf("no sources") },
-    ...{ bundles: [], allowDelete: [] },
+    ...{ revision, bundles, allowDelete: [] },
   });
   const { epoch, root } = envelope;
   return {
@@ -100,5 +109,80 @@ describe("two assignments at once", () => {
     await reconciler.assign(assignmentOf(1));
     expect(reads).toHaveLength(1);
     expect(reconciler.facts().assignment).toMatchObject({ seq: 2 });
+  });
+});
+
+/** A bundle that is only looked at: by the one object that its health check names. */
+const watched = (intervalMs: number) =>
+  exampleBundleSpec({
+    ...{ suspend: true, artifact: null, intervalMs },
+    healthChecks: [
+      {
+        ...{ apiVersion: "v1", kind: "ConfigMap" },
+        ...{ namespace: "shop", name: "flag" },
+      },
+    ],
+  });
+const found: KubeObject = {
+  ...{ apiVersion: "v1", kind: "ConfigMap" },
+  metadata: { namespace: "shop", name: "flag" },
+};
+
+/** A reconciler whose live reads are answered only once the test does. */
+function slowReader() {
+  const reads: (() => void)[] = [];
+  const reconciler = new ClusterReconciler({
+    ...{ clock: new ManualClock(0), random: () => 0.5 },
+    view: {
+      onChange: () => () => undefined,
+      setKinds: () => undefined,
+      whenSynced: async () => undefined,
+      isSynced: () => false,
+    },
+    port: {
+      get: () =>
+        new Promise<KubeObject>((resolve) => reads.push(() => resolve(found))),
+    },
+    ...{ inventory: noRecords, records: noRecords },
+    artifacts: { getMany: async () => new Map<Digest, Uint8Array>() },
+    ...{ log: () => undefined, reportChanged: () => undefined },
+  } as unknown as ReconcilerOptions);
+  const reading = (count: number) =>
+    expect.poll(() => reads.length, { timeout: 30_000 }).toBe(count);
+  return { reconciler, reads, reading };
+}
+
+describe("a pass that ends under the next assignment", () => {
+  it("says nothing about a bundle that has changed since", async () => {
+    const { reconciler, reads, reading } = slowReader();
+    await reconciler.assign(assignmentOf(1, [watched(60_000)]));
+    await reading(1);
+    const next = assignmentOf(2, [watched(90_000)]);
+    await reconciler.assign(next);
+    reads[0]?.();
+    // Never two passes of one bundle: once the next reads, this one has ended.
+    await reading(2);
+    expect(reconciler.facts().bundles).toEqual([]);
+    reads[1]?.();
+    const [bundle] = next.envelope.bundles;
+    await expect
+      .poll(() => reconciler.facts().bundles, { timeout: 30_000 })
+      .toMatchObject([{ digest: bundle?.digest }]);
+    await reconciler.stop();
+  });
+
+  it("says nothing about a bundle that has left since", async () => {
+    const { reconciler, reads, reading } = slowReader();
+    await reconciler.assign(assignmentOf(1, [watched(60_000)]));
+    await reading(1);
+    await reconciler.assign(assignmentOf(2));
+    reads[0]?.();
+    await expect.poll(() => reconciler.isIdle, { timeout: 30_000 }).toBe(true);
+    // It comes back as it was: of the pass before nothing is known.
+    await reconciler.assign(assignmentOf(3, [watched(60_000)]));
+    await reading(2);
+    expect(reconciler.facts().bundles).toEqual([]);
+    reads[1]?.();
+    await reconciler.stop();
   });
 });
