@@ -124,6 +124,42 @@ describe("a rollout's runner", () => {
     expect(runner.view.stored?.state.phase).toBe("Paused");
   });
 
+  it("takes a step again where another write came between, and says that a command is obeyed only once that is stored", async () => {
+    hear();
+    await runner.run();
+    const conflict = { ok: false, problem: "conflict" } as const;
+    vi.spyOn(store.rollouts, "commit").mockResolvedValueOnce(conflict);
+    const paused = runner.command({ kind: "pause", by });
+    await runner.run();
+    expect(await paused).toBeNull();
+    const [stored] = await store.rollouts.list();
+    expect(stored?.state.phase).toBe("Paused");
+    expect(runner.view.stored?.state.phase).toBe("Paused");
+  });
+
+  it("issues in the same run what a write that came between kept from being stored", async () => {
+    hear();
+    const conflict = { ok: false, problem: "conflict" } as const;
+    vi.spyOn(store.rollouts, "commit").mockResolvedValueOnce(conflict);
+    await runner.run();
+    expect(await seqOf()).toBe(1);
+  });
+
+  it("reads anew what is stored where a write failed of which nobody knows whether it was", async () => {
+    await runner.run();
+    const real = store.rollouts.commit.bind(store.rollouts);
+    vi.spyOn(store.rollouts, "commit").mockImplementationOnce(async (entry) => {
+      await real(entry);
+      throw new Error("no answer");
+    });
+    const paused = runner.command({ kind: "pause", by });
+    const failed = expect(paused).rejects.toThrow("no answer");
+    await expect(runner.run()).rejects.toThrow("no answer");
+    await failed;
+    await runner.run();
+    expect(runner.view.stored?.state.phase).toBe("Paused");
+  });
+
   it("issues nothing after the delegation's end, and obeys all the same", async () => {
     clock.advance(4_000 * dayMs);
     hear();
