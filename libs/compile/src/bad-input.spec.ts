@@ -89,6 +89,29 @@ describe("objects", () => {
     );
   });
 
+  it("tells of everything that is wrong with a file and with its kustomization", () => {
+    const twice = (name: string) => `${configMapText(name)}data: {}\n`;
+    const outcome = outcomeOf({
+      ...web(),
+      "web/x.yaml": `${twice("x")}---\na: [\n---\n${configMapText("fine")}---\n${twice("z")}kind: *none\n`,
+    });
+    const places = outcome.problems.map((one) => one.split(": ")[0]);
+    expect([...places].sort()).toEqual([
+      "DuplicateKey web/x.yaml:24",
+      "DuplicateKey web/x.yaml:25",
+      "DuplicateKey web/x.yaml:7",
+      "InvalidYaml web/x.yaml:10",
+      "UnknownAlias web/x.yaml:25",
+    ]);
+    expect(
+      outcomeOf({ ...web(), "web/kustomization.yaml": "a: 1\na: 2\na: 3\n" })
+        .problems,
+    ).toEqual([
+      'DuplicateKey web/kustomization.yaml:2: duplicate key "a"',
+      'DuplicateKey web/kustomization.yaml:3: duplicate key "a"',
+    ]);
+  });
+
   it("holds a HelmRelease without a chart by name", () => {
     expect(
       outcomeOf({

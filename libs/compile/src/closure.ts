@@ -293,7 +293,7 @@ function checkManifest(
 ): void {
   const manifest = readManifestFile(file, bytes);
   if (!manifest.ok) {
-    visit.problems.push(manifest.problem);
+    visit.problems.push(...manifest.problems);
     return;
   }
   if (!holdsObjects) return;

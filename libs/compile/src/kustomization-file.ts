@@ -139,7 +139,7 @@ function readFile(
   }
   const { bytes } = found.entry;
   const parsed = parseYaml(file, bytes);
-  if (!parsed.ok) return { kind: "wrong", problems: [parsed.problem] };
+  if (!parsed.ok) return { kind: "wrong", problems: parsed.problems };
   const [document] = parsed.documents;
   const value = document?.value ?? {};
   if (!isJsonObject(value)) {

@@ -20,10 +20,10 @@ export interface WrittenObject {
   readonly line: number;
 }
 
-/** What a file of manifests holds, or what is wrong with it. */
+/** What a file of manifests holds, or what is wrong with it, at most 50 problems. */
 export type ManifestFile =
   | { readonly ok: true; readonly objects: readonly WrittenObject[] }
-  | { readonly ok: false; readonly problem: Problem };
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** By a file's bytes: the same blob is read once, whatever path and revision it stands in. */
 const known = new WeakMap<Uint8Array, ManifestFile>();
@@ -35,10 +35,12 @@ export function readManifestFile(
 ): ManifestFile {
   const result = known.get(bytes) ?? index(parseYaml(file, bytes));
   known.set(bytes, result);
-  return result.ok ? result : { ok: false, problem: atFile(result, file) };
+  if (result.ok) return result;
+  const problems = result.problems.map((problem) => atFile(problem, file));
+  return { ok: false, problems };
 }
 
-function atFile({ problem }: { problem: Problem }, file: string): Problem {
+function atFile(problem: Problem, file: string): Problem {
   const line = problem.location?.line;
   return {
     ...problem,
