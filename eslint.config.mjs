@@ -215,8 +215,11 @@ export default tseslint.config(
   },
   {
     files: ["apps/cli/src/**/*.ts"],
-    // The demo runs a whole fleet on one machine.
-    rules: boundaries([], ["@wheelhouse/local-fleet"]),
+    // The demo runs a whole fleet on one machine, and `sim-cluster` is a part of it to try.
+    rules: boundaries(
+      [],
+      ["@wheelhouse/local-fleet", "@wheelhouse/sim-cluster"],
+    ),
   },
   {
     files: specs,

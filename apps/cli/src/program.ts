@@ -9,6 +9,7 @@ import { addOperateCommands } from "./commands/operate-commands.ts";
 import { addProgramCommands } from "./commands/program-commands.ts";
 import { addPruneCommand } from "./commands/prune-command.ts";
 import { addRolloutCommand } from "./commands/rollout-command.ts";
+import { addSimClusterCommand } from "./commands/sim-cluster-command.ts";
 import { addStatusCommand } from "./commands/status-command.ts";
 import { addDemoCommand } from "./demo/demo-command.ts";
 import { type Terminal, note } from "./output.ts";
@@ -40,6 +41,7 @@ export function createProgram(terminal: Terminal): Command {
   addOperateCommands(program, terminal);
   addAccessCommands(program, terminal);
   addProgramCommands(program, terminal);
+  addSimClusterCommand(program, terminal);
   addDemoCommand(program, terminal);
   showUsageAfterErrors(program, "wheelhouse", terminal.calledAs);
   return program;

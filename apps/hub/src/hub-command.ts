@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes, signsFor } from "@wheelhouse/programs";
 import { ProgramRenderer } from "@wheelhouse/render";
+import { removeStaleFolders } from "@wheelhouse/scratch-folder";
 import {
   type EnsureToolsOptions,
   createProgressLine,
@@ -77,6 +78,7 @@ async function start(
   settings: HubSettings,
   takeSignals: () => AbortSignal,
 ): Promise<void> {
+  await removeStaleFolders();
   const tools = await ensureTools(["kustomize"], howTools());
   // Loaded here and not above: it costs `--help` and `init` a second.
   const { startHub } = await import("./hub.ts");

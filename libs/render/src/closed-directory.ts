@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type RenderRequest } from "@wheelhouse/compile";
+import { scratchPrefix } from "@wheelhouse/scratch-folder";
 
 /** A fresh directory that holds nothing but a request's files. */
 export interface ClosedDirectory {
@@ -21,7 +22,9 @@ export async function createClosedDirectory(
   parent = tmpdir(),
 ): Promise<ClosedDirectory> {
   // kustomize resolves symlinks before it looks where a path lies, and macOS' temporary directory is one.
-  const path = await mkdtemp(join(await realpath(parent), "wheelhouse-"));
+  const path = await mkdtemp(
+    join(await realpath(parent), scratchPrefix("render")),
+  );
   const remove = (): Promise<void> =>
     rm(path, { recursive: true, force: true, maxRetries: 3 });
   try {

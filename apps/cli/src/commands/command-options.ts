@@ -1,4 +1,4 @@
-import { type Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { connectHub } from "../hub-context.ts";
 import {
   type OutputFormat,
@@ -62,4 +62,11 @@ export function print(
 /** A client of the hub that the options name. */
 export function hubOf(terminal: Terminal, options: HubOptions) {
   return connectHub(options, terminal.env);
+}
+
+/** Reads a `--port`. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError("a port from 1 to 65535.");
 }

@@ -37,6 +37,7 @@ const asking: Readonly<Record<string, readonly string[]>> = {
 const local: Readonly<Record<string, readonly string[]>> = {
   login: ["http://127.0.0.1:7700"],
   logout: [],
+  "sim-cluster": ["--kubeconfig", "none"],
   demo: [],
 };
 
@@ -136,6 +137,11 @@ describe("every command", () => {
       "from 1 to 90",
     ],
     [["rollout", "approve"], "--wave <name>' not specified"],
+    [["sim-cluster"], "--kubeconfig <file>' not specified"],
+    [
+      ["sim-cluster", "--kubeconfig", "k", "--ready-after", "soon"],
+      "500ms, 10s or 2m",
+    ],
     [["status", "-o", "xml"], "table, wide, json, yaml, name"],
     [["status", "a", "b"], "too many arguments"],
     [["cluster"], "Usage: wheelhouse cluster"],

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command } from "commander";
+import { parsePort } from "../commands/command-options.ts";
 import { type Terminal } from "../output.ts";
 
 /** What the flags of `wheelhouse demo` say. */
@@ -27,10 +28,4 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
       const { runDemo } = await import("./demo.ts");
       await runDemo(terminal, options);
     });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError("a port from 1 to 65535.");
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as oneTurn } from "node:timers/promises";
 import { exitCodes } from "@wheelhouse/programs";
+import { removeStaleFolders, scratchPrefix } from "@wheelhouse/scratch-folder";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { parse, stringify } from "yaml";
 import { writeAsCalled } from "../called-as.ts";
@@ -26,7 +27,8 @@ export async function runDemo(
   terminal: Terminal,
   options: DemoOptions,
 ): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "wheelhouse-demo-"));
+  await removeStaleFolders();
+  const directory = mkdtempSync(join(tmpdir(), scratchPrefix("demo")));
   const end = new AbortController();
   const { signal } = end;
   const ended = awaitEnd(terminal).finally(() => end.abort());
@@ -166,7 +168,7 @@ async function tell(demo: {
   fleet.onView((view) => narrator.show(view));
   const kind = options.real === true ? "real" : "simulated";
   narrator.say(
-    `A hub, a Git server and three ${kind} clusters, all on this machine. The page: ${world.loginLink()}`,
+    `A hub, a Git server and three ${kind} clusters, all on this machine. The page (this link logs in once): ${world.loginLink()}`,
   );
   try {
     const figures = await playStory({ world, fleet, narrator }, startedMs);
@@ -236,6 +238,8 @@ function writeInvitation(terminal: Terminal, world: LocalFleet): void {
     "",
     `The repository to commit to: ${world.repo.workTree}  (git commit, git push)`,
     `The page: ${world.loginLink()}`,
+    "The link logs in once. For another browser, or another window, the page takes the token in",
+    `  ${join(world.directory, "hub/admin-token")}`,
     "",
     "",
   ].join("\n");

@@ -1,0 +1,5 @@
+export {
+  type ScratchPurpose,
+  removeStaleFolders,
+  scratchPrefix,
+} from "./scratch-folder.ts";
