@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { joinFleet, renewCertificate } from "@wheelhouse/hub-session";
 import { renewalSignatureDomain } from "@wheelhouse/protocol";
+import { defaultSessionLimits } from "@wheelhouse/spoke-sessions";
 import { ManualClock, waitUntil } from "@wheelhouse/testing";
 import {
   type SpokeKey,
@@ -30,9 +33,9 @@ describe("enrolment", () => {
 
   afterEach(() => hub.stop());
 
-  const join = async (token: Uint8Array, key?: SpokeKey) =>
+  const join = async (token: Uint8Array, key?: SpokeKey, port = hub.port) =>
     joinFleet({
-      hubAddress: `localhost:${hub.port}`,
+      hubAddress: `localhost:${port}`,
       rootCertificate: hub.keys.pin.certificate,
       token,
       key: key ?? (await createSpokeKey()),
@@ -251,6 +254,49 @@ describe("enrolment", () => {
     });
   });
 
+  describe("from many at once", () => {
+    /** Renewals that begin from this address, and say nothing; resolves once one more was refused. */
+    async function fillShare() {
+      const client = dial(hub, null);
+      const { enrollmentsPerAddress } = defaultSessionLimits;
+      const calls = Array.from({ length: enrollmentsPerAddress + 1 }, () =>
+        failureOf(client.renew(soon()).messages),
+      );
+      const first = await Promise.race(calls);
+      expect(first).toMatchObject({ reason: "TooMany" });
+      return { client, calls };
+    }
+
+    it("leaves others their places where one address has taken all of its own", async () => {
+      const { client, calls } = await fillShare();
+      const token = hub.invite("prod-eu-1", uid);
+      expect(await join(token)).toMatchObject({
+        failure: { reason: "TooMany" },
+      });
+      const other = await startSideDoor(hub.port, "127.0.0.2");
+      expect(
+        await join(token, await createSpokeKey(), other.port),
+      ).toMatchObject({ ok: true, uid });
+      await other.close();
+      client.close();
+      await Promise.all(calls);
+    });
+
+    it("takes a place back from whom nothing is heard for 10 s", async () => {
+      const { client, calls } = await fillShare();
+      const token = hub.invite("prod-eu-1", uid);
+      clock.advance(defaultSessionLimits.firstMessageMs - 1);
+      expect(await join(token)).toMatchObject({
+        failure: { reason: "TooMany" },
+      });
+      clock.advance(1);
+      const reasons = (await Promise.all(calls)).map((one) => one?.reason);
+      expect(reasons.filter((one) => one === "Malformed")).toHaveLength(16);
+      expect(await join(token)).toMatchObject({ ok: true, uid });
+      client.close();
+    });
+  });
+
   async function forge(
     keys: Awaited<ReturnType<typeof createKeys>>["keys"],
     key: SpokeKey,
@@ -267,3 +313,23 @@ describe("enrolment", () => {
     return chain;
   }
 });
+
+/** Passes connections on to a port, and dials it from another address of this machine. */
+async function startSideDoor(port: number, localAddress: string) {
+  const server = createServer((socket) => {
+    const onward = connect({ host: "127.0.0.1", port, localAddress });
+    for (const [one, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      one.pipe(other);
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

@@ -48,6 +48,8 @@ const bounds: Readonly<Record<string, string>> = {
   ),
   "fetches at once under one key": `${hub.fetchesPerKey} (a spoke uses ${spokeLimits.parallelFetches})`,
   "joins and renewals at once": count(hub.enrollments),
+  "joins and renewals at once of one IPv4 address, or of one /64 of IPv6":
+    count(hub.enrollmentsPerAddress),
   "messages of a session": `${hub.messagesPerSecond} a second, ${hub.messageBurst} at once`,
   "messages to a spoke that does not read": `the newest of each kind, ${maxReconcileRequests} reconcile requests`,
   certificate: `${spokeCertificateLifetimeMs / 3_600_000} h, with ${clockSkewMs / 60_000} min before it for clocks that run behind`,

@@ -10,6 +10,7 @@ import {
   writeLinkFailure,
 } from "@wheelhouse/protocol";
 import { type LinkRefusal } from "./admission.ts";
+import { type KeyedSlots } from "./keyed-slots.ts";
 import { type PeerIdentity } from "./ports.ts";
 import { type SessionContext } from "./session-context.ts";
 
@@ -19,28 +20,6 @@ export type FetchCall<Request, Frame> = ServerWritableStream<
   Decoded<Frame>
 >;
 
-/** How many fetches run under each key. */
-export class FetchSlots {
-  readonly #running = new Map<string, number>();
-  readonly #perKey: number;
-
-  constructor(perKey: number) {
-    this.#perKey = perKey;
-  }
-
-  /** Takes a slot; the result gives it back. Undefined where none is free. */
-  take(keyHash: string): (() => void) | undefined {
-    const running = this.#running.get(keyHash) ?? 0;
-    if (running >= this.#perKey) return undefined;
-    this.#running.set(keyHash, running + 1);
-    return () => {
-      const left = (this.#running.get(keyHash) ?? 1) - 1;
-      if (left === 0) this.#running.delete(keyHash);
-      else this.#running.set(keyHash, left);
-    };
-  }
-}
-
 type Content<Frame> =
   | { readonly ok: true; readonly header: Frame; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly refusal: LinkRefusal };
@@ -49,7 +28,7 @@ type Content<Frame> =
 export function serveAssignment(
   call: FetchCall<AssignmentFetch, AssignmentFrame>,
   context: SessionContext,
-  slots: FetchSlots,
+  slots: KeyedSlots,
 ): Promise<void> {
   return serveBytes(call, context, slots, async ({ uid }, request) => {
     const { epoch, seq } = request;
@@ -73,7 +52,7 @@ export function serveAssignment(
 export function serveArtifact(
   call: FetchCall<ArtifactFetch, ArtifactFrame>,
   context: SessionContext,
-  slots: FetchSlots,
+  slots: KeyedSlots,
 ): Promise<void> {
   return serveBytes(call, context, slots, async ({ uid }, { digest }) => {
     const bytes = await context.assignments.artifact(uid, digest);
@@ -100,7 +79,7 @@ async function serveBytes<
 >(
   call: FetchCall<Request, Frame | FetchChunk>,
   context: SessionContext,
-  slots: FetchSlots,
+  slots: KeyedSlots,
   find: (identity: PeerIdentity, request: Request) => Promise<Content<Frame>>,
 ): Promise<void> {
   const refuse = ({ reason, details }: LinkRefusal) =>

@@ -2,7 +2,7 @@ import { staleAfterMs } from "@wheelhouse/status";
 
 /** The bounds of a hub's side of the link. What is over one is merged, delayed or cut, never dropped in silence. */
 export interface SessionLimits {
-  /** A stream without a first message is cut after this. */
+  /** A stream without a first message is cut after this, and so is a renewal without its next. */
   readonly firstMessageMs: number;
   /** A stream on which nothing came, or whose peer does not read, is cut after this. */
   readonly idleMs: number;
@@ -16,6 +16,8 @@ export interface SessionLimits {
   readonly fetchesPerKey: number;
   /** Join and renew calls at once over all; one more is refused. */
   readonly enrollments: number;
+  /** The same of one address, or of one /64 of IPv6. Whoever stands behind one address shares it. */
+  readonly enrollmentsPerAddress: number;
   /** Messages of one session per second, over time; faster ones wait unread. */
   readonly messagesPerSecond: number;
   /** Messages of one session that may come at once. */
@@ -33,6 +35,7 @@ export const defaultSessionLimits: SessionLimits = {
   twinMs: 60_000,
   fetchesPerKey: 16,
   enrollments: 256,
+  enrollmentsPerAddress: 16,
   messagesPerSecond: 50,
   messageBurst: 200,
   reportIntervalMs: 20,

@@ -32,7 +32,9 @@ import {
   serveRenew,
 } from "./enrollment-calls.ts";
 import { Enrollment } from "./enrollment.ts";
-import { FetchSlots, serveArtifact, serveAssignment } from "./fetch-stream.ts";
+import { EnrollmentSlots } from "./enrollment-slots.ts";
+import { serveArtifact, serveAssignment } from "./fetch-stream.ts";
+import { KeyedSlots } from "./keyed-slots.ts";
 import { type SessionLimits, defaultSessionLimits } from "./limits.ts";
 import {
   type AssignmentSource,
@@ -210,7 +212,7 @@ class GrpcSpokeServer implements SpokeServer {
   }
 
   #addLink(context: SessionContext): void {
-    const slots = new FetchSlots(context.limits.fetchesPerKey);
+    const slots = new KeyedSlots(context.limits.fetchesPerKey);
     const shared = {
       context,
       sessions: this.#sessions,
@@ -229,20 +231,25 @@ class GrpcSpokeServer implements SpokeServer {
   #addEnrollment(limits: SessionLimits): void {
     const clock = this.#clock;
     const enrollment = new Enrollment({ ...this.#options, clock });
-    let running = 0;
-    const bounded = async (work: () => Promise<void>, full: () => void) => {
-      if (running >= limits.enrollments) return full();
-      running += 1;
+    const slots = new EnrollmentSlots(limits);
+    const bounded = async (
+      call: JoinCall | RenewCall,
+      work: () => Promise<void>,
+      full: () => void,
+    ) => {
+      const giveBack = slots.take(call.getPeer());
+      if (giveBack === undefined) return full();
       try {
         await work();
       } finally {
-        running -= 1;
+        giveBack();
       }
     };
     const tooMany = writeLinkFailure("TooMany", "too many enrolments at once");
     this.#add(enrollmentService, {
       join: (call: JoinCall, answer: Parameters<typeof serveJoin>[1]) => {
         bounded(
+          call,
           () => serveJoin(call, answer, enrollment),
           () => answer(tooMany),
         ).catch((error: unknown) => answer(this.#broken(error)));
@@ -251,6 +258,7 @@ class GrpcSpokeServer implements SpokeServer {
         this.#guard(
           call,
           bounded(
+            call,
             () => serveRenew(call, enrollment, clock, limits.firstMessageMs),
             () => call.emit("error", tooMany),
           ),
