@@ -37,12 +37,15 @@ export type ApiFault =
   /** A watch whose first event is a 410. */
   | { readonly kind: "goneWatch" }
   /** It reaches the server this much later, in milliseconds. */
-  | { readonly kind: "slow"; readonly ms: number };
+  | { readonly kind: "slow"; readonly ms: number }
+  /** Whoever asks is killed, just before the server has the request or just after it acted on it: neither that nor anything later is answered, and nothing later reaches the server. */
+  | { readonly kind: "death"; readonly when: "before" | "after" };
 
 /** A fault, and which requests it strikes. */
 export interface ApiFaultRule {
   readonly fault: ApiFault;
-  readonly matches: (call: ApiCall) => boolean;
+  /** Asked of each request in its turn, with the body that it sent, until a rule strikes. */
+  readonly matches: (call: ApiCall, sent: string) => boolean;
   /** Which matching request is the first to be struck, counted from 1; default 1. */
   readonly from?: number;
   /** How many are struck; default: all, until it ceases. */
@@ -53,8 +56,16 @@ export interface ApiFaultRule {
 export interface SetFault {
   /** How many requests it has struck. */
   readonly struck: () => number;
+  /** The request that was struck last, and what it sent. */
+  readonly last: () => StruckRequest | undefined;
   /** Strikes none any more; what it left without an answer ends. */
   readonly cease: () => void;
+}
+
+/** A request as it came. */
+export interface StruckRequest {
+  readonly call: ApiCall;
+  readonly sent: string;
 }
 
 /** A proxy in front of an API server that does damage when told to. */
@@ -65,6 +76,8 @@ export interface ApiFaultProxy {
   readonly set: (rule: ApiFaultRule) => SetFault;
   /** Every request that came, oldest first. */
   readonly calls: () => readonly ApiCall[];
+  /** Whether the server has answered all that was sent on to it, watches aside. */
+  readonly isCalm: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -81,6 +94,7 @@ interface ArmedRule extends ApiFaultRule {
   seen: number;
   struck: number;
   isOver: boolean;
+  last: StruckRequest | undefined;
   readonly unanswered: Set<ServerResponse>;
 }
 
@@ -101,6 +115,8 @@ class HttpFaultProxy implements ApiFaultProxy {
   readonly #calls: ApiCall[] = [];
   readonly #firstLists = new Map<string, ServerAnswer>();
   readonly #sockets = new Set<Socket>();
+  #isDead = false;
+  #underWay = 0;
   readonly #server = createServer((message, response) => {
     void this.#serve(message, response);
   });
@@ -146,11 +162,13 @@ class HttpFaultProxy implements ApiFaultProxy {
       seen: 0,
       struck: 0,
       isOver: false,
+      last: undefined,
       unanswered: new Set(),
     };
     this.#rules.push(armed);
     return {
       struck: () => armed.struck,
+      last: () => armed.last,
       cease: () => {
         armed.isOver = true;
         for (const response of armed.unanswered) response.destroy();
@@ -160,6 +178,10 @@ class HttpFaultProxy implements ApiFaultProxy {
 
   calls(): readonly ApiCall[] {
     return this.#calls;
+  }
+
+  isCalm(): boolean {
+    return this.#underWay === 0;
   }
 
   close(): Promise<void> {
@@ -178,20 +200,29 @@ class HttpFaultProxy implements ApiFaultProxy {
     const path = message.url ?? "/";
     const call = parseApiCall(message.method ?? "GET", path);
     this.#calls.push(call);
-    // Struck as it comes, so that requests are counted in their order.
-    const rule = this.#strike(call);
+    if (this.#isDead) return;
+    const isCounted = call.verb !== "watch";
+    if (isCounted) this.#underWay += 1;
     try {
       const body = await readBody(message);
+      const sent = body.toString("utf8");
+      // Killed while this was on its way.
+      if (this.#isDead) return;
+      const rule = this.#strike(call, sent);
+      if (rule !== undefined) rule.last = { call, sent };
+      if (rule?.fault.kind === "death") this.#isDead = true;
       await this.#answer({ call, message, response, body }, rule);
     } catch {
       // Either side hung up: the other learns it in the same way.
       response.destroy();
+    } finally {
+      if (isCounted) this.#underWay -= 1;
     }
   }
 
-  #strike(call: ApiCall): ArmedRule | undefined {
+  #strike(call: ApiCall, sent: string): ArmedRule | undefined {
     const struck = this.#rules.find((rule) => {
-      if (rule.isOver || !rule.matches(call)) return false;
+      if (rule.isOver || !rule.matches(call, sent)) return false;
       rule.seen += 1;
       return (
         rule.seen >= (rule.from ?? 1) && rule.struck < (rule.times ?? Infinity)
@@ -229,6 +260,10 @@ class HttpFaultProxy implements ApiFaultProxy {
         return this.#forward(exchange, (answer) => writeHalf(response, answer));
       case "dropAfterCommit":
         return this.#forward(exchange, () => void response.destroy());
+      case "death":
+        return fault.when === "before"
+          ? undefined
+          : this.#forward(exchange, () => undefined);
       case "emptyList":
         return this.#forward(exchange, (answer) =>
           write(response, emptied(answer)),
@@ -238,7 +273,10 @@ class HttpFaultProxy implements ApiFaultProxy {
           write(response, this.#firstLists.get(exchange.call.path) ?? answer),
         );
       case undefined:
-        return this.#forward(exchange, (answer) => write(response, answer));
+        return this.#forward(exchange, (answer) => {
+          // What the dead one had asked for before is done, and never learnt of.
+          if (!this.#isDead) write(response, answer);
+        });
     }
   }
 

@@ -30,6 +30,7 @@ export {
   type ApiFaultProxy,
   type ApiFaultRule,
   type SetFault,
+  type StruckRequest,
   startApiFaultProxy,
 } from "./api-fault-proxy.ts";
 export { type TracedWrite } from "./traced-write.ts";

@@ -23,6 +23,8 @@ export interface Expectation {
   readonly allowDelete?: ReadonlySet<string>;
   /** Keys of objects whose bundle may take over from anybody. */
   readonly mayForce?: ReadonlySet<string>;
+  /** Keys of objects whose bundle permits that they are deleted and made anew. */
+  readonly mayRecreate?: ReadonlySet<string>;
   /** Namespaces that a bundle needs and does not own. */
   readonly createNamespaces?: ReadonlySet<string>;
 }
@@ -184,6 +186,8 @@ class WriteCheck {
     const wants = wanted.some(({ objects }) =>
       objects.some((object) => keyOf(object) === key),
     );
+    // It follows from what it shall become, and from nothing else.
+    if (wants && this.#expectation.mayRecreate?.has(key) === true) return;
     if (wants) this.#report("S3", `${what}: the assignment has it`);
     const isAssigned = wanted.some(({ name }) => name === bundle);
     const relevant = wanted.filter(

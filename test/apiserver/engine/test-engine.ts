@@ -54,6 +54,8 @@ export interface TestEngine {
   ) => Promise<Envelope>;
   /** Takes up what is acknowledged in the cluster, as a spoke does at its start. */
   readonly resume: () => Promise<void>;
+  /** Lets go of an assignment before this one, as a spoke does that has joined anew. */
+  readonly letGoBefore: (seq: number) => Promise<void>;
   readonly reconcileNow: (bundle: string) => void;
   readonly facts: () => ReconcilerFacts;
   readonly report: (bundle: string) => BundleReport | undefined;
@@ -64,6 +66,8 @@ export interface TestEngine {
   readonly stop: () => Promise<void>;
   /** Whether the failpoint was passed: nothing of this engine reaches the cluster any more. */
   readonly isDead: () => boolean;
+  /** Ends it as a killed process ends: from now on nothing of it reaches the cluster. */
+  readonly kill: () => void;
 }
 
 export interface TestEngineOptions {
@@ -114,13 +118,15 @@ export async function startEngine(
   let changes = 0;
   let passings = 0;
   let isDead = false;
+  let isOver = false;
+  const applyPort = dieable(between(client.apply), () => isDead);
   const opened = await openReconciler({
-    port: dieable(between(client.apply), () => isDead),
+    port: applyPort,
     discovery: client.discovery,
     view,
     clock,
     lateValues: new ClusterLateValues({
-      port: between(client.apply),
+      port: applyPort,
       clock,
       pollEveryMs: 250,
     }),
@@ -139,9 +145,16 @@ export async function startEngine(
       if (options.tellsCluster === true) told.emit(event);
     },
     reportChanged: () => (changes += 1),
-    superseded: () => void resume(),
+    superseded: () =>
+      void resume().catch((error: unknown) => {
+        // Its connections are cut while it is under way.
+        if (!isOver) throw error;
+      }),
     isFresh: options.isFresh ?? (() => true),
     confirmPruneAfterMs: options.confirmPruneAfterMs ?? 0,
+  }).catch((error: unknown) => {
+    client.close();
+    throw error;
   });
   const { reconciler, artifacts, assignments } = opened;
 
@@ -170,6 +183,13 @@ export async function startEngine(
     reconcileNow: (bundle) => reconciler.reconcileNow(bundle),
     isIdle: () => reconciler.isIdle,
     isDead: () => isDead,
+    kill: () => {
+      isDead = true;
+    },
+    letGoBefore: async (seq) => {
+      const mark = await assignments.loadMark();
+      if (mark !== null && mark.seq < seq) await assignments.reset();
+    },
     assign: async (bundles, assignment) => {
       const built = bundles.map(buildBundle);
       const envelope = envelopeOf(fleet, built, assignment);
@@ -187,6 +207,7 @@ export async function startEngine(
       return envelope;
     },
     stop: async () => {
+      isOver = true;
       // What a dead engine waits for never comes.
       if (!isDead) await reconciler.stop();
       await view.stop();

@@ -1,26 +1,27 @@
-import { systemClock } from "@wheelhouse/system-clock";
 import { type FailpointName } from "@wheelhouse/kube-apply";
-import {
-  type KubeObject,
-  isJsonObject,
-  objectIdOf,
-  objectKey,
-} from "@wheelhouse/kube-object";
+import { type KubeObject } from "@wheelhouse/kube-object";
 import {
   type ApiFaultProxy,
   type SetFault,
-  checkWrites,
   startApiFaultProxy,
 } from "@wheelhouse/testing";
 import { expect, vi } from "vitest";
-import { type TestCluster, changes } from "../engine/test-cluster.ts";
+import { type TestCluster } from "../engine/test-cluster.ts";
 import {
-  type TestBundle,
   type TestEngine,
   type TestEngineOptions,
 } from "../engine/test-engine.ts";
 import { type FaultRow } from "./fault-table.ts";
 import { type Fixture } from "./fixtures.ts";
+import {
+  inventoryKeys,
+  isReady,
+  judge,
+  keyOf,
+  objectsOf,
+  within,
+} from "./judgement.ts";
+import { fastClock, usualSpeed } from "./fast-clock.ts";
 
 /** What one fault made of one fixture; anything else fails its test. */
 export type FaultResult =
@@ -35,19 +36,6 @@ export interface FaultRecord {
   readonly row: string;
   readonly fixture: string;
   readonly result: FaultResult;
-}
-
-const within = { timeout: 60_000, interval: 20 };
-const usualSpeed = 30;
-
-/** A clock whose monotonic time and timers run faster than the machine's: what a spoke would do in minutes is done in seconds. */
-function fastClock(speed: number) {
-  return {
-    nowMs: systemClock.nowMs,
-    monotonicMs: () => systemClock.monotonicMs() * speed,
-    setTimer: (delayMs: number, callback: () => void) =>
-      systemClock.setTimer(delayMs / speed, callback),
-  };
 }
 
 interface Run {
@@ -168,13 +156,6 @@ async function whenCeased(
   fault.cease();
 }
 
-function isReady(engine: TestEngine, bundles: readonly TestBundle[]): boolean {
-  return bundles.every(({ name }) => {
-    const report = engine.report(name);
-    return report?.ready === true && report.applied === report.digest;
-  });
-}
-
 function isAtEnd({ fixture, prefix }: Run, engine: TestEngine): boolean {
   return isReady(engine, fixture.after(prefix)) && engine.isIdle();
 }
@@ -219,90 +200,20 @@ async function leftovers(run: Run): Promise<readonly string[]> {
 }
 
 /** The writes that were made, quiescence, and what carries our mark. */
-async function checkAll(
-  run: Run,
-  engines: readonly TestEngine[],
-): Promise<void> {
+function checkAll(run: Run, engines: readonly TestEngine[]): Promise<void> {
   const { cluster, fixture, prefix } = run;
-  const written = (await cluster.writes()).length;
-  for (const engine of engines) engine.reconcileNow("");
-  await vi.waitFor(
-    () => expect(engines.every((engine) => engine.isIdle())).toBe(true),
-    within,
-  );
-  const later = (await cluster.writes()).slice(written);
-  expect(changes(later), "S9: writes with nothing to do").toEqual([]);
   const assignments = new Map([
     [1, fixture.before(prefix) ?? []],
     [2, fixture.after(prefix)],
   ]);
-  const violations = checkWrites(await cluster.trace(), {
-    fleet: "demo",
-    createNamespaces: new Set([`${prefix}-space`]),
-    assignments: new Map(
-      [...assignments].map(([seq, bundles]) => [
-        seq,
-        bundles.map(({ name, objects }) => ({ name, objects: objects ?? [] })),
-      ]),
-    ),
-  });
-  expect(violations).toEqual([]);
-  const wanted = wantedKeys(run);
-  expect(await inventoryKeys(cluster), "S21: the inventory").toEqual(wanted);
-  expect(await markedKeys(cluster, prefix), "S21: what is marked").toEqual(
-    wanted,
+  return judge(
+    { cluster, prefix, assignments, wanted: wantedKeys(run) },
+    engines,
   );
 }
 
 function wantedKeys({ fixture, prefix }: Run): readonly string[] {
   return objectsOf(fixture.after(prefix)).map(keyOf).sort();
-}
-
-async function inventoryKeys(cluster: TestCluster): Promise<readonly string[]> {
-  const list = await cluster.get(
-    "/api/v1/namespaces/wheelhouse-system/configmaps",
-  );
-  return itemsOf(list)
-    .filter(({ metadata }) => metadata.name.startsWith("wheelhouse-inventory-"))
-    .flatMap(({ data }) => {
-      const text = isJsonObject(data as never)
-        ? (data as { readonly records?: string }).records
-        : undefined;
-      return Object.keys(JSON.parse(text ?? "{}") as object);
-    })
-    .sort();
-}
-
-async function markedKeys(
-  cluster: TestCluster,
-  prefix: string,
-): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for (const [resource, kind] of [
-    ["configmaps", "ConfigMap"],
-    ["serviceaccounts", "ServiceAccount"],
-  ]) {
-    const list = await cluster.get(
-      `/api/v1/namespaces/default/${resource}?labelSelector=fleet.wheelhouse.dev/fleet`,
-    );
-    for (const { metadata } of itemsOf(list)) {
-      if (!metadata.name.startsWith(`${prefix}-`)) continue;
-      keys.push(`/${kind}/default/${metadata.name}`);
-    }
-  }
-  return keys.sort();
-}
-
-function itemsOf(list: KubeObject | undefined): readonly KubeObject[] {
-  return (list?.["items"] ?? []) as unknown as readonly KubeObject[];
-}
-
-function objectsOf(bundles: readonly TestBundle[]): readonly KubeObject[] {
-  return bundles.flatMap(({ objects }) => objects ?? []);
-}
-
-function keyOf(object: KubeObject): string {
-  return objectKey(objectIdOf(object));
 }
 
 function pathOf(object: KubeObject): string {

@@ -3,14 +3,17 @@ import { join } from "node:path";
 import { format } from "prettier";
 import { type FaultRecord } from "./fault-run.ts";
 import { fixtures } from "./fixtures.ts";
+import { type Death } from "./kill-run.ts";
+import { writeKinds } from "./write-kinds.ts";
 
 const path = join(import.meta.dirname, "../../../docs/faults.md");
 
 /** The page as it stands and as the records would have it; written anew where FAULTS_WRITE is 1. */
 export async function checkPage(
   records: readonly FaultRecord[],
+  deaths: ReadonlyMap<string, readonly Death[]>,
 ): Promise<{ readonly page: string; readonly printed: string }> {
-  const printed = await format(printFaultsPage(records), {
+  const printed = await format(printFaultsPage(records, deaths), {
     parser: "markdown",
   });
   if (process.env["FAULTS_WRITE"] === "1") await writeFile(path, printed);
@@ -20,7 +23,10 @@ export async function checkPage(
 const words = { converged: "converged", "not met": "—" } as const;
 
 /** The table fault × fixture × result, and what was checked after each. */
-function printFaultsPage(records: readonly FaultRecord[]): string {
+function printFaultsPage(
+  records: readonly FaultRecord[],
+  deaths: ReadonlyMap<string, readonly Death[]>,
+): string {
   const faults = [...new Set(records.map(({ fault }) => fault))];
   const rows = faults.map((fault) => {
     const of = records.filter((record) => record.fault === fault);
@@ -46,6 +52,8 @@ function printFaultsPage(records: readonly FaultRecord[]): string {
     `| --- | ${names.map(() => "---").join(" | ")} |`,
     ...rows,
     "",
+    ...printKills(deaths),
+    "",
     "## What is checked after every one",
     "",
     "By one checker (`libs/testing/src/spoke-invariants.ts`) that reads the server's own audit log, with bodies, and asks the spoke nothing:",
@@ -61,4 +69,33 @@ function printFaultsPage(records: readonly FaultRecord[]): string {
     "- **S21** an object is in the inventory before it is applied, and in the end inventory, marked objects and assignment are the same set.",
     "",
   ].join("\n");
+}
+
+/** Which kinds of writes a spoke was killed at, in which pieces of work. */
+function printKills(
+  deaths: ReadonlyMap<string, readonly Death[]>,
+): readonly string[] {
+  const pieces = [...deaths.keys()];
+  const rows = writeKinds.map(({ name }) => {
+    const numbers = pieces.flatMap((piece, index) =>
+      deaths.get(piece)?.some(({ kinds }) => kinds.includes(name)) === true
+        ? [index + 1]
+        : [],
+    );
+    return `| ${name} | ${numbers.join(", ")} |`;
+  });
+  return [
+    "## Killed at each write",
+    "",
+    "A proxy sees every write of a spoke: creations, updates, patches and deletions, dry runs and Events aside. In each piece of work",
+    "the spoke is killed at every single one: once just before the server has it, and once just after the server did it and before",
+    "the answer comes back. Another starts each time and goes on, until one is through; what is checked is the same, and it converged",
+    "in every piece. A write of a kind that is not in this table fails the suite, and so does a kind at which no spoke was killed.",
+    "",
+    ...pieces.map((piece, index) => `${index + 1}. ${piece}`),
+    "",
+    "| Killed before and after | in piece |",
+    "| --- | --- |",
+    ...rows,
+  ];
 }

@@ -21,7 +21,8 @@ const patient = {
   retryIntervalMs: 1_000,
 };
 
-function bundle(
+/** A bundle that is never due by itself while a test runs. */
+export function bundle(
   name: string,
   objects: readonly KubeObject[],
   ...dependsOn: readonly string[]
