@@ -205,6 +205,17 @@ describe("a rollout's runner", () => {
     ]);
   });
 
+  it("does not say that it suspended a bundle that had left by then", async () => {
+    await issueFirst();
+    const bundle = "Kustomization/flux-system/gone";
+    await store.overrides.suspend({ cluster, bundle, ...by }, []);
+    const again = () => runner.issueAgain(cluster, "test", bundle);
+    expect(await again()).toBe("it has just left Git");
+    await store.overrides.resume({ cluster, bundle }, []);
+    expect(await again()).toBeNull();
+    expect(await seqOf()).toBe(1);
+  });
+
   it("writes nothing while nothing happens", async () => {
     await issueFirst();
     await runner.run();

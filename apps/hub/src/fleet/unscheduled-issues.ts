@@ -83,12 +83,21 @@ export class UnscheduledIssues {
     const newest =
       record === null ? null : await store.assignments.newest(record.uid);
     if (record === null || newest === null) return "it has nothing yet";
-    const { commit } = newest.envelope.revision;
+    const { revision, bundles } = newest.envelope;
+    const suspensions = await store.overrides.suspensions();
+    const isThere = bundles.some(({ spec }) => spec.name === bundle);
+    const isFrozen = suspensions.some(
+      (one) => one.cluster === cluster && one.bundle === bundle,
+    );
+    // Whoever suspends it is not told that it is kept: it was issued without it a moment before.
+    if (bundle !== null && isFrozen && !isThere) return "it has just left Git";
     const content = planReissue(
       newest.envelope,
       bundle,
-      bundle === null ? null : await store.revisions.target(commit, cluster),
-      await store.overrides.suspensions(),
+      bundle === null
+        ? null
+        : await store.revisions.target(revision.commit, cluster),
+      suspensions,
     );
     return content === null ? null : this.#issue(record, content, why);
   }
