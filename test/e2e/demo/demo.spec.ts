@@ -1,9 +1,16 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { waitUntil } from "@wheelhouse/testing";
+import { createProgressLine, ensureTools } from "@wheelhouse/tools";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runWheelhouse } from "../cli/run-wheelhouse.ts";
+
+const run = promisify(execFile);
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const wheelhouse = join(root, "apps/cli/dist/wheelhouse.js");
@@ -39,6 +46,15 @@ interface Told {
   readonly err: string;
 }
 
+/** A demo that runs. */
+interface Story {
+  /** What it has said so far, once that has these words; rejects where it ended before. */
+  until(words: string): Promise<string>;
+  readonly told: Promise<Told>;
+  /** Ctrl-C, to this process alone. */
+  interrupt(): void;
+}
+
 /** A real cluster's own controllers write a Deployment too: its revision, its scale. */
 function isNoController(writer: string): boolean {
   return !writer.startsWith("kube-controller-manager");
@@ -48,45 +64,80 @@ function isNoController(writer: string): boolean {
 const storyMs = 1_500_000;
 
 /** Runs the demo as a person does, in a temporary folder of its own; the signal ends it as Ctrl-C would. */
-function tellStory(
+function startStory(
   args: readonly string[],
   folder: string,
   signal: AbortSignal,
-): Promise<Told> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [wheelhouse, "demo", "--exit", ...args],
-      {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, TMPDIR: folder },
-      },
-    );
-    const stop = () => child.kill("SIGTERM");
-    signal.addEventListener("abort", stop, { once: true });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+): Story {
+  const child = spawn(process.execPath, [wheelhouse, "demo", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, TMPDIR: folder },
+  });
+  const stop = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", stop, { once: true });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const told = new Promise<Told>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, out, err }));
+  });
+  const said = (words: string) =>
+    new Promise<string>((resolve) => {
+      const look = () => {
+        if (out.includes(words)) resolve(out);
+      };
+      child.stdout.on("data", look);
+      look();
+    });
+  const broken = told.then((end) => {
+    throw new Error(`ended with ${end.code}\n${end.out}\n${end.err}`);
+  });
+  broken.catch(() => undefined);
+  return {
+    told,
+    until: (words) => Promise.race([said(words), broken]),
+    interrupt: () => child.kill("SIGINT"),
+  };
+}
+
+/** What a demo that stays up prints last of all. */
+const invitationEnd = "hub/admin-token\n";
+
+/** Whether anything listens there. */
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("connect", () => resolve(true));
+    socket.on("error", () => resolve(false));
+    socket.on("close", () => socket.destroy());
+    socket.on("connect", () => socket.end());
   });
 }
 
 describe.each([
   { kind: "simulated clusters", args: [] },
-  { kind: "real control planes", args: ["--real"] },
+  { kind: "real control planes", args: ["--real", "--exit"] },
 ])("the demo's story on $kind", ({ args }) => {
+  const staysUp = !args.includes("--exit");
   let folder: string;
-  let told: Told;
+  let story: Story;
+  let out: string;
   const ended = new AbortController();
   let figures: Figures;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "wheelhouse-e2e-"));
     const file = join(folder, "figures.json");
-    told = await tellStory([...args, "--figures", file], folder, ended.signal);
-    expect(told.code, `${told.out}\n${told.err}`).toBe(0);
+    const all = [...args, "--figures", file];
+    story = startStory(all, folder, ended.signal);
+    if (staysUp) out = await story.until(invitationEnd);
+    else {
+      const told = await story.told;
+      expect(told.code, `${told.out}\n${told.err}`).toBe(0);
+      out = told.out;
+    }
     figures = JSON.parse(readFileSync(file, "utf8")) as Figures;
   }, storyMs);
   afterAll(() => {
@@ -96,14 +147,14 @@ describe.each([
   });
 
   it("plays all six acts in order", () => {
-    const places = acts.map((act) => told.out.indexOf(act));
+    const places = acts.map((act) => out.indexOf(act));
     expect(places.every((place) => place >= 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
   });
 
   it("keeps a bad commit out of production, by what its API servers recorded", () => {
     expect(figures.productionWrites).toBe(0);
-    expect(told.out).toContain("Halted at staging");
+    expect(out).toContain("Halted at staging");
   });
 
   it("names who edited what, and heals it with one write", () => {
@@ -144,6 +195,63 @@ describe.each([
       expect(ms).toBeGreaterThan(0);
       expect(ms).toBeLessThan(figures.totalMs);
     }
+  });
+
+  it.runIf(staysUp)("stays up to play with, by what it printed", async () => {
+    const [, config = "", kubeconfig = ""] =
+      /export WHEELHOUSE_CONFIG=(\S+) KUBECONFIG=(\S+)/.exec(out) ?? [];
+    const env = { WHEELHOUSE_CONFIG: config, WHEELHOUSE_CALLED_AS: "w" };
+    const { kubectl } = await ensureTools(["kubectl"], {
+      env: process.env,
+      onProgress: createProgressLine(process.stderr),
+    });
+    const ask = async (line: string) => {
+      const { stdout } = await run(kubectl, line.split(" "), {
+        env: { PATH: process.env["PATH"], KUBECONFIG: kubeconfig },
+      });
+      return stdout;
+    };
+    for (const context of ["staging-1", "prod-eu-1", "prod-us-1"]) {
+      const shown = await ask(`--context ${context} -n webapp get deploy`);
+      expect(shown).toMatch(/^backend +\d+\/\d+ /m);
+    }
+    const status = await runWheelhouse(["status"], { env });
+    expect([status.code, status.err]).toEqual([0, ""]);
+    expect(status.out).toMatch(/^prod-us-1 .*Converged/m);
+
+    const image = "jsonpath={.spec.template.spec.containers[0].image}";
+    const inWebapp = "--context prod-us-1 -n webapp";
+    const before = await ask(`${inWebapp} get deployment backend -o ${image}`);
+    await ask(`${inWebapp} set image deployment/backend backend=nginx:1`);
+    // What kubectl waits for is what a person would look for.
+    await ask(
+      `${inWebapp} wait deployment/backend --for=${image}=${before} --timeout=120s`,
+    );
+    const [, remove = ""] =
+      /^ {2}kubectl (.*?) {3}# it comes back/m.exec(out) ?? [];
+    expect(await ask(remove)).toContain('"backend" deleted');
+    await ask(
+      `${inWebapp} wait deployment/backend --for=create --timeout=120s`,
+    );
+    await waitUntil(
+      "the edit is in the ledger",
+      async () => {
+        const { out: drift } = await runWheelhouse(["drift"], { env });
+        return /prod-us-1 +Deployment webapp\/backend .*nginx:1/m.test(drift);
+      },
+      120_000,
+    );
+  });
+
+  it.runIf(staysUp)("ends with 0 at Ctrl-C, and listens no more", async () => {
+    const ports = [...out.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) =>
+      Number(port),
+    );
+    expect(await isListening(ports[0] ?? 0)).toBe(true);
+    story.interrupt();
+    const { code, err } = await story.told;
+    expect([code, err]).toEqual([0, ""]);
+    for (const port of ports) expect(await isListening(port)).toBe(false);
   });
 
   it("leaves nothing behind in the temporary folder", () => {
