@@ -1,3 +1,4 @@
+import { type JsonObject } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
 import { describe, expect, it, vi } from "vitest";
 import { configMap } from "./objects.ts";
@@ -8,6 +9,22 @@ describe.skipIf(tools === null)(
   "the prune gate on an assignment (rows 1 to 3)",
   () => {
     const { cluster, run, holds, whenHeld, whenGone } = usePruneRun();
+    const state = "/api/v1/namespaces/wheelhouse-system/configmaps";
+
+    /** The shards of the bundles' records that tell of a bundle, or do not. */
+    const shardsBy = async (bundle: string, has: boolean) => {
+      const names = [0, 1, 2, 3].map((shard) => `wheelhouse-bundles-0${shard}`);
+      const found = await Promise.all(
+        names.map((name) => cluster.get(`${state}/${name}`)),
+      );
+      return names.filter(
+        (_, index) => JSON.stringify(found[index]).includes(bundle) === has,
+      );
+    };
+    const shardWith = async (bundle: string) =>
+      (await shardsBy(bundle, true))[0] ?? "";
+    const shardWithout = async (bundle: string) =>
+      (await shardsBy(bundle, false))[0] ?? "";
 
     it("deletes nothing once the delegation has expired, and goes on applying (row 1)", async () => {
       const engine = await cluster.startEngine();
@@ -321,6 +338,55 @@ describe.skipIf(tools === null)(
       await whenReady(engine, one);
       await whenHeld(engine, "InventoryUnknown");
       expect(await cluster.get(`${maps}/p4`)).toBeDefined();
+    });
+
+    it("holds everything while a part of the bundles' records is missing (row 3)", async () => {
+      const first = await cluster.startEngine();
+      await run(first, [
+        { name: one, objects: [configMap("p39"), configMap("p39-kept")] },
+      ]);
+      await whenReady(first, one);
+      await whenQuiet(first);
+      await first.stop();
+      // Not the one that tells of this bundle: what it says stays known.
+      const lost = await shardWithout(one);
+      await cluster.send("DELETE", `${state}/${lost}`);
+      const engine = await cluster.startEngine();
+      await run(engine, [{ name: one, objects: [configMap("p39-kept")] }]);
+      await whenReady(engine, one);
+      await whenHeld(engine, "InventoryUnknown");
+      await whenQuiet(engine);
+      const [held] = engine.facts().pruneHolds;
+      expect(held?.message).toContain(lost);
+      expect(holds(engine)).toEqual([["p39", "InventoryUnknown"]]);
+      expect(await cluster.get(`${maps}/p39`)).toBeDefined();
+    });
+
+    it("holds what is of a bundle of which nothing is recorded (row 2)", async () => {
+      const first = await cluster.startEngine();
+      const kept = { name: one, objects: [configMap("p40-kept")] };
+      await run(first, [kept, { name: two, objects: [configMap("p40")] }]);
+      await whenReady(first, one, two);
+      await whenQuiet(first);
+      await first.stop();
+      const shard = await shardWith(two);
+      const live = await cluster.get(`${state}/${shard}`);
+      const data = live?.["data"] as { readonly records: string };
+      const { [two]: _, ...rest } = JSON.parse(data.records) as JsonObject;
+      const records = JSON.stringify(rest);
+      await cluster.send(
+        "PATCH",
+        `${state}/${shard}`,
+        { data: { records } },
+        merge,
+      );
+      const engine = await cluster.startEngine();
+      await run(engine, [kept]);
+      await whenReady(engine, one);
+      await whenHeld(engine, "BundleUnknown");
+      await whenQuiet(engine);
+      expect(holds(engine)).toEqual([["p40", "BundleUnknown"]]);
+      expect(await cluster.get(`${maps}/p40`)).toBeDefined();
     });
   },
 );

@@ -1,7 +1,9 @@
+import { type JsonObject } from "@wheelhouse/kube-object";
 import { describe, expect, it, vi } from "vitest";
 import { configMap, widget, widgetDefinition } from "./objects.ts";
 import { maps, merge, one, two, usePruneRun } from "./prune-run.ts";
 import {
+  isSimulated,
   tools,
   whenApplied,
   whenQuiet,
@@ -167,6 +169,126 @@ describe.skipIf(tools === null)(
         expect(inventory).not.toContain(group);
       }, within);
       await vi.waitFor(() => expect(holds(engine)).toEqual([]), within);
+    });
+
+    // The simulated server serves every version that a definition has.
+    it.skipIf(isSimulated)(
+      "holds an object whose kind is not served while its definition is there (row 5)",
+      async () => {
+        const group = "unserved.example.com";
+        const definition = widgetDefinition(group);
+        const kept = configMap("p36-kept");
+        const first = await cluster.startEngine();
+        const objects = [configMap("p36-two"), widget("p36", group)];
+        await run(first, [
+          { name: one, objects: [definition, kept] },
+          { name: two, objects },
+        ]);
+        await whenReady(first, one, two);
+        await whenQuiet(first);
+        await first.stop();
+        const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`;
+        const served = async (isServed: boolean) => {
+          const live = await cluster.get(path);
+          const spec = live?.["spec"] as {
+            readonly versions: readonly JsonObject[];
+          };
+          const versions = spec.versions.map((version) => ({
+            ...version,
+            served: isServed,
+          }));
+          await cluster.send("PATCH", path, { spec: { versions } }, merge);
+          await vi.waitFor(async () => {
+            const groups = JSON.stringify(await cluster.get("/apis"));
+            expect(groups.includes(group)).toBe(isServed);
+          }, within);
+        };
+        await served(false);
+        // The definition itself is nobody's here: a bundle that has it would serve it again.
+        const bundles = [
+          { name: one, prune: false, objects: [kept] },
+          { name: two, objects: objects.slice(0, 1) },
+        ];
+        const engine = await cluster.startEngine();
+        await run(engine, bundles);
+        await whenReady(engine, one, two);
+        await whenHeld(engine, "KindNotServed");
+        await whenQuiet(engine);
+        expect(holds(engine)).toEqual([["p36", "KindNotServed"]]);
+        await served(true);
+        const widgets = `/apis/${group}/v1/namespaces/default/widgets`;
+        expect(await cluster.get(`${widgets}/p36`)).toMatchObject({
+          kind: "Widget",
+        });
+        // Served again it is deleted, without anybody's doing.
+        await whenGone(`${widgets}/p36`);
+      },
+    );
+
+    // The simulated server lets every account read.
+    it.skipIf(isSimulated)(
+      "holds an object that its bundle's account may not read (row 5)",
+      async () => {
+        const path = `${maps}/p37`;
+        let mayRead = true;
+        const engine = await cluster.startEngine({
+          between: (port) => ({
+            ...passing(port),
+            get: (kind, id, options) =>
+              // Refused by the server itself: this account may do nothing at all.
+              port.get(
+                kind,
+                id,
+                mayRead || id.name !== "p37"
+                  ? options
+                  : { ...options, impersonate: "default/nobody" },
+              ),
+          }),
+        });
+        const kept = configMap("p37-kept");
+        await run(engine, [{ name: one, objects: [kept, configMap("p37")] }]);
+        await whenReady(engine, one);
+        mayRead = false;
+        await run(engine, [{ name: one, objects: [kept] }]);
+        await whenHeld(engine, "Unreadable");
+        await whenQuiet(engine);
+        expect(holds(engine)).toEqual([["p37", "Unreadable"]]);
+        expect(engine.facts().pruneHolds[0]?.message).toMatch(
+          /forbidden|cannot/,
+        );
+        expect(await cluster.get(path)).toBeDefined();
+        mayRead = true;
+        await whenGone(path);
+      },
+    );
+
+    it("holds an object whose uid was never recorded, as after a crash before its apply (row 5)", async () => {
+      const kept = { name: one, objects: [configMap("p38-kept")] };
+      const dying = await cluster.startEngine({
+        dieAt: { name: "inventory.afterWrite", passing: 1 },
+      });
+      await run(dying, [
+        { ...kept, objects: [...kept.objects, configMap("p38")] },
+      ]);
+      await vi.waitFor(() => expect(dying.isDead()).toBe(true), within);
+      await dying.stop();
+      // Somebody makes an object of that name, and gives it our marks.
+      const { metadata, ...rest } = configMap("p38");
+      await cluster.send("POST", maps, {
+        ...rest,
+        metadata: {
+          ...metadata,
+          labels: { "fleet.wheelhouse.dev/fleet": "demo" },
+          annotations: { "fleet.wheelhouse.dev/owner": `demo/${one}` },
+        },
+      });
+      const engine = await cluster.startEngine();
+      await run(engine, [kept]);
+      await whenReady(engine, one);
+      await whenHeld(engine, "UidUnknown");
+      await whenQuiet(engine);
+      expect(holds(engine)).toEqual([["p38", "UidUnknown"]]);
+      expect(await cluster.get(`${maps}/p38`)).toBeDefined();
     });
 
     it("keeps what an annotation protects, and a bundle's objects without prune", async () => {
