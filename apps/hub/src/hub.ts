@@ -259,12 +259,12 @@ class RunningHub implements Hub {
     const { log } = this.#options;
     return createInProcessWorkQueue({
       concurrency: 3,
+      clock: holdingSystemClock,
       work: (key, { signal }) => {
         if (key === "follow") return this.#follower.follow(signal);
         if (key === "step") return this.#runner.run();
         return this.#renewCertificate();
       },
-      clock: holdingSystemClock,
       onError: (key, error, retryAfterMs) =>
         log.error("work failed", { key, error, durationMs: retryAfterMs }),
     });
