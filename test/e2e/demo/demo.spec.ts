@@ -207,7 +207,12 @@ describe.each([
     });
     const ask = async (line: string) => {
       const { stdout } = await run(kubectl, line.split(" "), {
-        env: { PATH: process.env["PATH"], KUBECONFIG: kubeconfig },
+        env: {
+          PATH: process.env["PATH"],
+          // kubectl keeps what it discovers there.
+          HOME: folder,
+          KUBECONFIG: kubeconfig,
+        },
       });
       return stdout;
     };
