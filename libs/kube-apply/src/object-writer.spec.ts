@@ -7,16 +7,24 @@ import { toDesired } from "./desired-object.ts";
 import { type InventoryEntry } from "./inventory.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
+import { type Claim } from "./object-claim.ts";
 import { ObjectWriter } from "./object-writer.ts";
+import { markObject } from "./ownership-marks.ts";
 import { type PreparedObject } from "./prepared-object.ts";
 
 const bundle = "Kustomization/flux-system/webapp";
 
-const objectOf = (uid: string): KubeObject => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name: "a", namespace: "webapp", uid, resourceVersion: "7" },
-});
+const objectOf = (
+  uid: string,
+  owner: { fleet: string; bundle: string } | null = { fleet: "demo", bundle },
+): KubeObject => {
+  const object = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "a", namespace: "webapp", uid, resourceVersion: "7" },
+  };
+  return owner === null ? object : markObject(object, owner);
+};
 
 const entryOf = (uid: string | null): InventoryEntry => ({
   bundle,
@@ -33,9 +41,11 @@ const entryOf = (uid: string | null): InventoryEntry => ({
 async function recreate(
   entry: InventoryEntry | undefined,
   superseded = Number.POSITIVE_INFINITY,
+  found: KubeObject = objectOf("uid-1"),
+  claim: Claim = { kind: "own" },
 ) {
   const requests: string[] = [];
-  let live: KubeObject | undefined = objectOf("uid-1");
+  let live: KubeObject | undefined = found;
   let looks = 0;
   const refuse = () => Promise.reject(new Error("not of this test"));
   const port: ApplyPort = {
@@ -83,7 +93,7 @@ async function recreate(
   const prepared = {
     desired,
     live,
-    claim: { kind: "own" },
+    claim,
     policy: { recreate: false },
     outcome: undefined,
   } as unknown as PreparedObject;
@@ -112,6 +122,33 @@ describe("an object of which a field cannot be changed", () => {
     const { outcome, requests } = await recreate(entry);
     expect(outcome).toMatchObject({ kind: "refused", reason: "Immutable" });
     expect(requests).toEqual([]);
+  });
+
+  const other = "Kustomization/flux-system/other";
+
+  it.each([
+    ["lost its marks", null],
+    ["is another fleet's now", { fleet: "else", bundle }],
+    ["is another bundle's now", { fleet: "demo", bundle: other }],
+  ])("is left as it is where it %s", async (_, owner) => {
+    const found = objectOf("uid-1", owner);
+    const { outcome, requests } = await recreate(
+      entryOf("uid-1"),
+      Number.POSITIVE_INFINITY,
+      found,
+    );
+    expect(outcome).toMatchObject({ kind: "refused", reason: "Immutable" });
+    expect(requests).toEqual([]);
+  });
+
+  it("is made anew where another bundle hands it over", async () => {
+    const { outcome } = await recreate(
+      entryOf("uid-1"),
+      Number.POSITIVE_INFINITY,
+      objectOf("uid-1", { fleet: "demo", bundle: other }),
+      { kind: "handover", from: other },
+    );
+    expect(outcome).toMatchObject({ kind: "applied", action: "recreated" });
   });
 
   it.each([

@@ -17,6 +17,7 @@ import {
   refuse,
   terminating,
 } from "./object-outcome.ts";
+import { liveOwnerOf } from "./ownership-marks.ts";
 import { type PreparedObject } from "./prepared-object.ts";
 import { isProtectedKind } from "./protected-kinds.ts";
 import { decideTakeover } from "./takeover.ts";
@@ -160,7 +161,12 @@ export class ObjectWriter {
         `${error.message}; this kind is not recreated`,
       );
     }
-    if (live !== undefined && uid !== undefined && uid === entry?.uid) {
+    if (
+      live !== undefined &&
+      uid !== undefined &&
+      uid === entry?.uid &&
+      isMarkedOurs(live, prepared, context)
+    ) {
       await context.requireNewest();
       await this.#port.delete(gvkOf(live), desired.id, {
         ...requestOf(context),
@@ -170,7 +176,10 @@ export class ObjectWriter {
       });
       if (!(await this.#isGone(desired, uid, context))) return terminating();
     } else if (live !== undefined) {
-      return refuse("Immutable", `${error.message}; it is not yet ours`);
+      return refuse(
+        "Immutable",
+        `${error.message}; it does not bear our mark at its recorded uid`,
+      );
     }
     // The wait may have been long: what a newer assignment lets go must not come back.
     await context.requireNewest();
@@ -273,6 +282,20 @@ export class ObjectWriter {
       requestOf(context),
     );
   }
+}
+
+/** Whether the live object says that it is of this bundle, or of the one that hands it over: else somebody took it away from us since it was judged. */
+function isMarkedOurs(
+  live: KubeObject,
+  { claim }: PreparedObject,
+  { fleet, spec }: ApplyContext,
+): boolean {
+  const owner = liveOwnerOf(live, fleet);
+  if (owner.kind !== "bundle") return false;
+  return (
+    owner.bundle === spec.name ||
+    (claim.kind === "handover" && owner.bundle === claim.from)
+  );
 }
 
 function actionOf(
