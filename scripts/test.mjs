@@ -29,7 +29,7 @@ const lanes = [
 ];
 
 /** A title that ends so may be skipped anywhere: what it reads is no tool, and not part of the product. */
-const optionalInput = /needs the shared corpus/;
+const optionalInput = /needs the shared (corpus|fleet)/;
 
 /** Runs one tier to its end: what it printed, and its exit code. */
 function runTier(config, report) {

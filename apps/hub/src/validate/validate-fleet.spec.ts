@@ -147,7 +147,7 @@ describe("the example fleet", () => {
   });
 
   it.skipIf(!existsSync(shared))(
-    "beside the checkout compiles without findings (skipped where it is absent)",
+    "beside the checkout compiles without findings (needs the shared fleet)",
     async () => {
       const validation = await validate(shared);
       expect(placesOf(validation)).toEqual([]);
