@@ -108,8 +108,8 @@ async function whyNotFollowed(
     stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
   const poll = await source.poll({ after: null, signal });
   if (poll.ok) return null;
-  if (poll.problem.message.endsWith(": bad port")) {
-    return `--repo ${source.name}: no web server is asked on this port, it belongs to another service; give the Git server's http(s) address`;
+  if (poll.problem.kind === "barredPort") {
+    return `--repo ${poll.problem.message}. ${poll.problem.advice}`;
   }
   if ((poll.problem.branches ?? []).length === 0) return null;
   return `${poll.problem.message}. Give --branch one of these, or push the branch first.`;

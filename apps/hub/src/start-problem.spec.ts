@@ -71,7 +71,7 @@ describe("an address that the hub cannot have", () => {
 
   it("is a repository's port that nothing is fetched from", async () => {
     await expect(hub.start(["--repo", "http://127.0.0.1:1"])).rejects.toThrow(
-      "--repo http://127.0.0.1:1/: no web server is asked on this port",
+      "--repo http://127.0.0.1:1/: web clients refuse this port",
     );
   });
 });

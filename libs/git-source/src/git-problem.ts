@@ -2,6 +2,8 @@
 export interface GitProblem {
   readonly kind:
     | "unreachable"
+    /** Web clients ask no server on this port: the fetch standard bars it. */
+    | "barredPort"
     | "refused"
     | "branchMissing"
     | "notDescendant"
@@ -83,6 +85,14 @@ export function gitProblemOf(error: unknown, where: string): GitProblem {
       kind: "refused",
       message: `${where}: the server answered ${status}`,
       advice: "Check the address, and the token that the hub was given.",
+    };
+  }
+  // The one word by which fetch tells it, with no code.
+  if (isNetworkError(error) && reasonOf(error) === "bad port") {
+    return {
+      kind: "barredPort",
+      message: `${where}: web clients refuse this port: it belongs to another service`,
+      advice: "Give the Git server's http(s) address.",
     };
   }
   if (status !== undefined || isNetworkError(error)) {

@@ -1,5 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import { type AddressInfo } from "node:net";
@@ -326,6 +332,11 @@ describe("a source over a Git server", () => {
     });
   });
 
+  it("says that web clients refuse a port that is another service's", async () => {
+    const source = await open("http://127.0.0.1:9/fleet.git");
+    expect(await problemOf(source)).toBe("barredPort");
+  });
+
   it("ends a poll that takes too long, or sends too much", async () => {
     await commit("first", { "a.yaml": Buffer.alloc(50_000, "ab1") });
     const silent = createServer(() => undefined);
@@ -365,6 +376,22 @@ describe("a source over a Git server", () => {
     expect((await source.tree(head)).ok).toBe(false);
     expect(await source.poll({ after, signal })).toMatchObject({ ok: true });
     expect((await treeOf(source, head)).entry("b.yaml")?.kind).toBe("file");
+  });
+});
+
+describe("a source on this machine", () => {
+  it("is said to be gone when it was moved away, and goes on when it is back", async () => {
+    const first = await commit("first", { "a.yaml": "1" });
+    const source = await open(work);
+    renameSync(work, `${work}-moved`);
+    expect(await source.poll({ after: first, signal })).toMatchObject({
+      problem: {
+        kind: "notARepository",
+        message: `${work}: not a Git repository any longer`,
+      },
+    });
+    renameSync(`${work}-moved`, work);
+    expect(await problemOf(source, first)).toBeUndefined();
   });
 });
 

@@ -25,6 +25,8 @@ export async function createLocalRepository(options: {
     );
   }
   const tip = async () => {
+    // Moved away or unmounted, it would else look like one without branches.
+    if ((await findGitdir(directory)) !== gitdir) return gone(directory);
     try {
       const ref = `refs/heads/${branch}`;
       const commit = await git.resolveRef({ fs, gitdir, ref });
@@ -49,6 +51,14 @@ export async function createLocalRepository(options: {
       discard: () => Promise.resolve(),
     },
   };
+}
+
+function gone(directory: string) {
+  return gitFailure(
+    "notARepository",
+    `${directory}: not a Git repository any longer`,
+    "The hub keeps the last good revision until the repository is there again.",
+  );
 }
 
 async function findGitdir(directory: string): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import {
 } from "@wheelhouse/hub-store";
 import { errorText } from "@wheelhouse/kube-object";
 import { type RenderAll } from "@wheelhouse/render";
+import { formatDuration } from "@wheelhouse/rest-api";
 import { undecidedBundles } from "@wheelhouse/rollout";
 import { type WorkResult } from "@wheelhouse/work-queue";
 import { isoNow } from "../iso-now.ts";
@@ -72,7 +73,7 @@ export class FleetFollower {
     const poll = await source.poll({ after, signal });
     const lastPolledAt = isoNow(clock);
     if (!poll.ok) {
-      this.#say("git: not followed", poll.problem.message);
+      this.#say(poll.problem.message);
       const { message, advice } = poll.problem;
       const problem = `${message}. ${advice}`;
       this.#view = { ...this.#view, lastPolledAt, problem };
@@ -213,9 +214,14 @@ export class FleetFollower {
     return target?.bundles ?? [];
   }
 
-  #say(message: string, reason: string): void {
+  /** Once for each problem, not at every poll. */
+  #say(reason: string): void {
     if (this.#view.problem?.startsWith(reason) === true) return;
-    this.#options.log.warn(message, { reason });
+    const { log, pollMs } = this.#options;
+    const again = formatDuration(pollMs);
+    log.warn(`git: not followed; asked again every ${again}, said once`, {
+      reason,
+    });
   }
 }
 
