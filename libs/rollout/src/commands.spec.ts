@@ -9,6 +9,7 @@ import {
   notesOf,
 } from "./example-fleet.fixture.ts";
 import { type RolloutStep } from "./rollout-step.ts";
+import { step } from "./step.ts";
 
 const by = exampleActor;
 
@@ -399,5 +400,26 @@ describe("a rejected head", () => {
     expect(fleet.reasons[0]?.message).toBe(`returns to 00000001, ${advice}`);
     fleet.settle();
     expect(fleet.reasons[0]?.message).toBe(`stays at 00000001, ${advice}`);
+  });
+});
+
+describe("a hub that may not sign any more", () => {
+  it("issues nothing, to nobody, whatever a person asks", () => {
+    const fleet = three();
+    fleet.commit(2, { app: "2" });
+    fleet.targetsAt = exampleRevision(2);
+    const time = { monotonicMs: fleet.nowMs, iso: "" };
+    const signing = step(fleet.state, fleet.inputNow(), time);
+    expect(issuesOf(signing.effects)).toEqual(["a"]);
+    const ended = { ...fleet.inputNow(), mayIssue: false };
+    const result = step(fleet.state, ended, time);
+    expect(issuesOf(result.effects)).toEqual([]);
+    expect(result.state?.clusters["a"]?.asked?.revision).not.toEqual(
+      exampleRevision(2),
+    );
+    fleet.targetsAt = exampleRevision(1);
+    const command = { kind: "undo", by } as const;
+    const undone = { ...fleet.inputNow(command), mayIssue: false };
+    expect(issuesOf(step(signing.state, undone, time).effects)).toEqual([]);
   });
 });

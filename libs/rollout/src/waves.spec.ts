@@ -216,6 +216,40 @@ describe("waves", () => {
     );
   });
 
+  it("soak for a cluster that the hub had lost track of, although the commit does not change it", () => {
+    const fleet = completed(twoWaves({ soakMs: 20_000 }));
+    const contents = (app: string) => (cluster: { readonly name: string }) =>
+      cluster.name === "s1" ? { base: "1", app: "1" } : { base: "1", app };
+    fleet.commit(2, contents("2"));
+    fleet.settle();
+    // What the hub knew of it is gone, and so is the cluster for now.
+    fleet.get("s1").issued = null;
+    fleet.cut("s1");
+    fleet.commit(3, contents("3"));
+    expect(issuesOf(fleet.step().effects)).toEqual([]);
+    fleet.hear("s1");
+    expect(issuesOf(fleet.step().effects)).toEqual([]);
+    expect(waveReason(fleet, "staging")).toContain("soaked 0s of 20s");
+    expect(issuesOf(fleet.pass(10_000))).toEqual([]);
+    expect(issuesOf(fleet.pass(10_000))).toEqual(["p1"]);
+  });
+
+  it("watch what was in flight when a commit without a change for it came", () => {
+    const fleet = completed(twoWaves({ soakMs: 20_000 }));
+    const contents = (app: string) => (cluster: { readonly name: string }) =>
+      cluster.name === "s1" ? { base: "1", app: "2" } : { base: "1", app };
+    fleet.commit(2, contents("2"));
+    expect(issuesOf(fleet.step().effects)).toEqual(["s1"]);
+    fleet.commit(3, contents("3"));
+    expect(issuesOf(fleet.step().effects)).toEqual([]);
+    fleet.deliver("s1");
+    fleet.step();
+    expect(waveReason(fleet, "staging")).toContain("soaked 0s of 20s");
+    fleet.deliver("s1", { app: { failed: true } });
+    fleet.step();
+    expect(fleet.state?.phase).toBe("Halted");
+  });
+
   it("wait for approval before they start, and only then take it", () => {
     const fleet = twoWaves({}, { approval: "manual" });
     fleet.commit(1, { base: "1" });
@@ -339,6 +373,21 @@ describe("waves", () => {
     fleet.join("p5", production);
     expect(issuesOf(fleet.step().effects)).toEqual(["p4"]);
     expect(fleet.settle()).toEqual(["p5"]);
+  });
+
+  it("give a further late one nothing once one of them fails, although there is a place", () => {
+    const two = { kind: "count", count: 2 } as const;
+    const bounds = { maxConcurrency: two, maxUnavailable: two };
+    const fleet = completed(twoWaves({}, bounds));
+    fleet.join("p4", production);
+    expect(issuesOf(fleet.step().effects)).toEqual(["p4"]);
+    fleet.deliver("p4", { app: { failed: true } });
+    fleet.step();
+    fleet.join("p5", production);
+    expect(issuesOf(fleet.pass(60_000))).toEqual([]);
+    expect(fleet.state?.phase).toBe("Completed");
+    fleet.deliver("p4");
+    expect(issuesOf(fleet.step().effects)).toEqual(["p5"]);
   });
 
   it("pass a changed target at the completed revision through their budgets", () => {
