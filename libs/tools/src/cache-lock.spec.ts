@@ -66,6 +66,27 @@ describe("a lock on the cache", () => {
     );
   });
 
+  it("is not released by a holder from whom it was taken", async () => {
+    const first = gate();
+    const started = gate();
+    const one = withLock(path, {}, async () => {
+      started.open();
+      await first.opened;
+    });
+    await started.opened;
+    // As after a stop of its process for long, while which nobody touches it.
+    await utimes(path, new Date(0), new Date(0));
+    let held = "";
+    await withLock(path, { staleMs: 3_600_000 }, async () => {
+      held = await readFile(path, "utf8");
+      first.open();
+      await one;
+      expect(await readFile(path, "utf8")).toBe(held);
+    });
+    expect(held).not.toBe("");
+    await expect(readFile(path)).rejects.toThrow("ENOENT");
+  });
+
   it("is not waited for without end", async () => {
     const holder = { pid: process.pid, host: hostname(), token: "t" };
     await writeFile(path, JSON.stringify(holder));
