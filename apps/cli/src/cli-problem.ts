@@ -45,7 +45,7 @@ function partsOf(error: unknown): {
 } {
   if (error instanceof CliProblem) return error;
   if (error instanceof HubProblem) {
-    const isUsage = error.status === 400 || error.status === 422;
+    const isUsage = error.status === 400;
     return {
       message: error.message,
       advice: error.advice,
