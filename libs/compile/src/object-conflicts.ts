@@ -22,7 +22,6 @@ export function objectConflicts(
   const conflicts = new Map<BundleName, Problem[]>();
   const sorted = [...bundles].sort((a, b) => compareBytewise(a.name, b.name));
   for (const bundle of sorted) {
-    if (bundle.held !== undefined) continue;
     const own: Problem[] = [];
     const keys = new Set<string>();
     for (const object of bundle.objects) {
@@ -32,7 +31,7 @@ export function objectConflicts(
       keys.add(key);
     }
     if (own.length > 0) conflicts.set(bundle.name, own);
-    // A held bundle claims nothing: a third one is not held for its sake.
+    // A held bundle has no objects, and this one is held now: a third one is not held for its sake.
     else for (const key of keys) owners.set(key, bundle);
   }
   return conflicts;
