@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { type Clock } from "@wheelhouse/clock";
-import { type ApplyPort, KubeError } from "@wheelhouse/kube-apply";
-import { type KubeObject, spokeNamespace } from "@wheelhouse/kube-object";
+import { type ApplyPort } from "@wheelhouse/kube-apply";
+import {
+  type KubeObject,
+  errorText,
+  spokeNamespace,
+} from "@wheelhouse/kube-object";
 import { type ClusterEvent, type Log } from "./reconciler-options.ts";
+
+/** The component that Events of a spoke name as their source. */
+export const eventSource = "wheelhouse-spoke";
 
 /** At most so many Events at once, and so many a minute after; the rest are only in the log. */
 export const eventBudget = { burst: 60, perMinute: 30 } as const;
@@ -31,8 +38,7 @@ export class ClusterEvents {
   emit(event: ClusterEvent): void {
     if (!this.#take()) return;
     this.#port.create(this.#objectOf(event)).catch((error: unknown) => {
-      if (!(error instanceof KubeError)) throw error;
-      this.#log("warn", "event not written", { why: error.message });
+      this.#log("warn", "event not written", { why: errorText(error) });
     });
   }
 
@@ -66,7 +72,7 @@ export class ClusterEvents {
       type: kind,
       reason,
       message: `${bundle}: ${message}`.slice(0, 1024),
-      source: { component: "wheelhouse-spoke" },
+      source: { component: eventSource },
       firstTimestamp: time,
       lastTimestamp: time,
       count: 1,

@@ -1,6 +1,6 @@
 import { type BundleName, compareVersions } from "@wheelhouse/assignment";
 import { type DriftLedger } from "@wheelhouse/drift";
-import { KubeError, type StoredMark } from "@wheelhouse/kube-apply";
+import { type StoredMark } from "@wheelhouse/kube-apply";
 import { errorText, objectKey } from "@wheelhouse/kube-object";
 import {
   type AssignmentMark,
@@ -25,6 +25,8 @@ import {
 import { DeletionTerms } from "./deletion-terms.ts";
 import { KeyedLoop, type PassResult } from "./keyed-loop.ts";
 import { nextLookMs } from "./next-look.ts";
+import { stateAfterFailure } from "./pass-failure.ts";
+import { type PruneResult } from "./prune-pass.ts";
 import { type ReconcilePasses, createPasses } from "./reconcile-passes.ts";
 import {
   type AcknowledgedAssignment,
@@ -206,16 +208,20 @@ export class ClusterReconciler {
     const { planned, signal } = input;
     const { name } = planned.assigned.spec;
     const isThorough = this.#thorough.delete(name);
-    const state = await this.#passes.bundle.run({ ...input, isThorough });
-    const isOutdated =
-      this.#plan?.bundles.get(name)?.assigned.digest !==
-      planned.assigned.digest;
-    if (signal.aborted || isOutdated) return { kind: "settled" };
-    const before = this.#book.stateOf(name);
-    this.#book.record(planned, state);
-    this.#wakeDependants(planned, before, state);
-    if (state.isAppliedNow && !before.isAppliedNow) {
-      this.#loop.addAfter(pruneKey, pruneDelayMs);
+    let state: BundleState;
+    try {
+      state = await this.#passes.bundle.run({ ...input, isThorough });
+    } catch (error) {
+      // Who asked for a comparison has not had it yet.
+      if (isThorough && this.#plan?.bundles.has(name) === true) {
+        this.#thorough.add(name);
+      }
+      const isTold = !signal.aborted && !(error instanceof SupersededError);
+      if (isTold) this.#settleFailed(planned, error);
+      throw error;
+    }
+    if (signal.aborted || !this.#settle(planned, state)) {
+      return { kind: "settled" };
     }
     const delayMs = nextLookMs(planned, state, {
       nowMs: this.#options.clock.monotonicMs(),
@@ -225,22 +231,55 @@ export class ClusterReconciler {
     return { kind: "requeueAfter", delayMs, why: "resync" };
   }
 
-  async #runPrune(plan: AssignmentPlan): Promise<PassResult> {
-    const { holds, againAfterMs } = await this.#passes.prune.run({
-      plan,
-      stateOf: (name) => this.#book.stateOf(name),
-      requireNewest: () => this.#requireNewest(plan),
-      isDelegationValid: this.#terms.isDelegationValid,
-      isFresh: this.#options.isFresh(),
-      confirmation: this.#terms.confirmation,
-    });
-    if (JSON.stringify(holds) !== JSON.stringify(this.#holds)) {
-      this.#holds = holds;
-      this.#options.reportChanged();
+  /** Takes note of what a pass came to; false where its bundle has become another meanwhile. */
+  #settle(planned: PlannedBundle, state: BundleState): boolean {
+    const { spec, digest } = planned.assigned;
+    const current = this.#plan?.bundles.get(spec.name);
+    if (current?.assigned.digest !== digest) return false;
+    const before = this.#book.stateOf(spec.name);
+    this.#book.record(planned, state);
+    this.#wakeDependants(planned, before, state);
+    if (state.isAppliedNow && !before.isAppliedNow) {
+      this.#loop.addAfter(pruneKey, pruneDelayMs);
     }
+    return true;
+  }
+
+  #settleFailed(planned: PlannedBundle, error: unknown): void {
+    const before = this.#book.stateOf(planned.assigned.spec.name);
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#settle(planned, stateAfterFailure(before, error, nowMs));
+  }
+
+  async #runPrune(plan: AssignmentPlan): Promise<PassResult> {
+    const { prune } = this.#passes;
+    let result: PruneResult;
+    try {
+      result = await prune.run({
+        plan,
+        stateOf: (name) => this.#book.stateOf(name),
+        requireNewest: () => this.#requireNewest(plan),
+        isDelegationValid: this.#terms.isDelegationValid,
+        isFresh: this.#options.isFresh(),
+        confirmation: this.#terms.confirmation,
+      });
+    } catch (error) {
+      if (!(error instanceof SupersededError)) {
+        this.#hold(prune.failed(error, plan, this.#holds));
+      }
+      throw error;
+    }
+    this.#hold(result.holds);
+    const { againAfterMs } = result;
     return againAfterMs === undefined
       ? { kind: "settled" }
       : { kind: "requeueAfter", delayMs: againAfterMs, why: "prune" };
+  }
+
+  #hold(holds: readonly PruneHold[]): void {
+    if (JSON.stringify(holds) === JSON.stringify(this.#holds)) return;
+    this.#holds = holds;
+    this.#options.reportChanged();
   }
 
   get #steadyNowMs(): number {
@@ -293,8 +332,7 @@ export class ClusterReconciler {
     try {
       await Promise.all([inventory.reload(), records.reload()]);
     } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      log("warn", "records not read anew", { why: error.message });
+      log("warn", "records not read anew", { why: errorText(error) });
     }
     superseded(by);
   }

@@ -7,12 +7,17 @@ import {
   type PruneOutcome,
   impersonationOf,
 } from "@wheelhouse/kube-apply";
-import { formatObjectId } from "@wheelhouse/kube-object";
+import { formatObjectId, parseObjectKey } from "@wheelhouse/kube-object";
 import { type PruneHold } from "@wheelhouse/protocol";
 import { type AssignmentPlan } from "./assignment-plan.ts";
 import { type BundleState } from "./bundle-state.ts";
 import { type FrozenBundles } from "./frozen-bundles.ts";
 import { backoffAfter } from "./keyed-loop.ts";
+import {
+  holdsAfterFailure,
+  isTold,
+  obstacleOfFailure,
+} from "./pass-failure.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
 /** What one prune pass works on. */
@@ -67,6 +72,8 @@ export class PrunePass {
   readonly #takers = new Map<BundleName, Set<BundleName>>();
   /** Looks in a row that left a doubt. */
   #doubtfulLooks = 0;
+  /** Passes in a row that threw. */
+  #failures = 0;
 
   constructor(
     options: ReconcilerOptions,
@@ -92,13 +99,54 @@ export class PrunePass {
 
   /** One pass. No candidate costs no request. */
   async run(input: PruneInput): Promise<PruneResult> {
-    const { inventory, clock } = this.#options;
+    const result = await this.#run(input);
+    this.#failures = 0;
+    return result;
+  }
+
+  /** What is held after a pass that threw; what was held before it where that is not told of yet. */
+  failed(
+    error: unknown,
+    plan: AssignmentPlan,
+    holds: readonly PruneHold[],
+  ): readonly PruneHold[] {
+    const obstacle = obstacleOfFailure(error);
+    const wasTold = this.#failures > 0 && isTold(obstacle, this.#failures);
+    this.#failures += 1;
+    if (!isTold(obstacle, this.#failures)) return holds;
+    if (!wasTold) {
+      const { message } = obstacle;
+      const event = { kind: "Warning", reason: "PruneFailed" } as const;
+      this.#options.emit({ ...event, bundle: "(prune)", message });
+    }
+    const candidates = this.#candidatesOf(plan).flatMap(([key, { bundle }]) => {
+      const object = parseObjectKey(key);
+      return object === undefined || !this.#isPruned(bundle, plan)
+        ? []
+        : [{ object, bundle }];
+    });
+    return holdsAfterFailure(candidates, holds, obstacle);
+  }
+
+  #isPruned(bundle: BundleName, plan: AssignmentPlan): boolean {
+    const spec = plan.bundles.get(bundle)?.assigned.spec;
+    return (spec ?? this.#options.records.get(bundle))?.prune !== false;
+  }
+
+  #candidatesOf({
+    ownerByKey,
+  }: AssignmentPlan): readonly (readonly [string, InventoryEntry])[] {
+    return [...this.#options.inventory.entries()].filter(
+      ([key]) => !ownerByKey.has(key),
+    );
+  }
+
+  async #run(input: PruneInput): Promise<PruneResult> {
+    const { clock } = this.#options;
     await this.#frozen.write(input.requireNewest);
     await this.#unmarkWanted(input);
     const monotonicMs = clock.monotonicMs();
-    const candidates = [...inventory.entries()].filter(
-      ([key]) => !input.plan.ownerByKey.has(key),
-    );
+    const candidates = this.#candidatesOf(input.plan);
     this.#since = new Map(
       candidates.map(([key]) => [key, this.#since.get(key) ?? monotonicMs]),
     );
