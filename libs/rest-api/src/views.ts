@@ -293,6 +293,8 @@ export interface JoinView {
   readonly revokedUidsFile?: string;
   /** For a repoint: late values and decryption keys that must be in the new cluster, with the bundles that wait for them. */
   readonly needs: readonly string[];
+  /** For a repoint: what bundles look for there, and go on without as if it were empty; absent where there is none. */
+  readonly optionalNeeds?: readonly string[];
 }
 
 /** An API token without its secret. */

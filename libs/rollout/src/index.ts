@@ -63,6 +63,10 @@ export {
   wantsElsewhere,
 } from "./rollout-round.ts";
 export {
+  type ReplacementNeeds,
+  replacementNeeds,
+} from "./replacement-needs.ts";
+export {
   type ClusterProgress,
   type Decision,
   type RolloutPhase,

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type JoinView } from "@wheelhouse/rest-api";
 import { runCommand, startAnsweringHub } from "./command-under-test.ts";
 
 const joinView = {
@@ -17,12 +18,14 @@ describe("cluster", () => {
   let source: string;
   let expiresAt: string;
   let endsEarlierToken: boolean;
+  let needs: Partial<Pick<JoinView, "needs" | "optionalNeeds">>;
   let folder: string;
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "wheelhouse-cluster-"));
     source = "api";
+    needs = {};
     endsEarlierToken = false;
     expiresAt = joinView.tokenExpiresAt;
     hub = await startAnsweringHub({
@@ -53,7 +56,10 @@ describe("cluster", () => {
           ...(endsEarlierToken ? { endsEarlierToken } : {}),
         },
       ],
-      "POST /api/v1/clusters/edge-1/repoint": () => [201, joinView],
+      "POST /api/v1/clusters/edge-1/repoint": () => [
+        201,
+        { ...joinView, ...needs },
+      ],
       "DELETE /api/v1/clusters/edge-1": () => [200, { notice: "" }],
     });
   });
@@ -145,6 +151,19 @@ describe("cluster", () => {
     const args = ["cluster", "repoint", "edge-1", "--yes"];
     expect((await runCommand(hub, args)).out).toContain(
       "put this into spec of fleet/clusters/edge-1.yaml, so that",
+    );
+  });
+
+  it("repoint tells what must be in the new cluster from what may be missing", async () => {
+    const args = ["cluster", "repoint", "edge-1", "--yes"];
+    const none = (await runCommand(hub, args)).out;
+    expect(none).not.toMatch(/must be|may be/);
+    needs = {
+      needs: ["Secret web/keys, for Kustomization/web/app"],
+      optionalNeeds: ["Secret web/extra, for Kustomization/web/app"],
+    };
+    expect((await runCommand(hub, args)).out).toContain(
+      "\nmust be in the new cluster:\n  Secret web/keys, for Kustomization/web/app\n\nmay be missing there, and then counts as empty:\n  Secret web/extra, for",
     );
   });
 

@@ -178,14 +178,24 @@ function addRepoint(cluster: Command, terminal: Terminal): void {
           `\nput this into spec of ${join.revokedUidsFile ?? `the Cluster object ${name}`}, so that a rebuilt hub knows it too:\n  ${join.revokedUidsLine}\n`,
         );
       }
-      if (join.needs.length > 0) {
-        tell(
-          terminal,
-          `\nmust be in the new cluster:\n${join.needs.map((need) => `  ${need}\n`).join("")}`,
-        );
-      }
+      tellNeeds(terminal, "must be in the new cluster", join.needs);
+      tellNeeds(
+        terminal,
+        "may be missing there, and then counts as empty",
+        join.optionalNeeds ?? [],
+      );
       handJoin(terminal, join, options.joinFile);
     });
+}
+
+function tellNeeds(
+  terminal: Terminal,
+  title: string,
+  needs: readonly string[],
+): void {
+  if (needs.length === 0) return;
+  const lines = needs.map((need) => `  ${need}\n`).join("");
+  tell(terminal, `\n${title}:\n${lines}`);
 }
 
 /** Looked at before the hub acts: a token that cannot be written is lost. */

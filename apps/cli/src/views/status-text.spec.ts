@@ -60,6 +60,8 @@ describe("status", () => {
     const text = formatStatus(
       {
         ...fleet,
+        // Undone since: what is rolled out is the commit before.
+        head: { ...revision, commit: "6d4b".padEnd(40, "0") },
         refused,
         problems: [
           {
@@ -86,6 +88,11 @@ describe("status", () => {
     const [, line] = text.split("\n");
     expect(line).toBe(
       'REFUSED   main@9ab10000  "oops"  cannot be read (1 problem, below): the fleet stays with 4f2c91d0',
+    );
+    const unstarted = { ...fleet, refused, rollouts: [] };
+    expect(formatStatus(unstarted, look)).toContain("stays with 4f2c91d0");
+    expect(formatStatus({ ...unstarted, head: null }, look)).toContain(
+      ": nothing is rolled out",
     );
     expect(text).toContain(
       "Rollout default: InvalidField; 9ab10000 is not followed, and every cluster stays as it is",

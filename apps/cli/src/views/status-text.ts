@@ -80,15 +80,19 @@ function formatHeading(fleet: FleetView, look: ListLook): string {
 
 /** A newer commit that is not followed: which, why, and what stays. */
 function summarizeRefused(
-  { head, problems }: FleetView,
+  { head, problems, rollouts }: FleetView,
   { branch, commit, subject }: RevisionView,
   wide: boolean,
 ): string {
   const found = problems.filter((problem) => problem.commit === commit).length;
+  // The head may be a commit that was undone since.
+  const rolledOut = rollouts.map(({ revision }) => revision);
+  const kept = rolledOut.length === 0 && head !== null ? [head] : rolledOut;
+  const names = new Set(kept.map((one) => shortId(one.commit, wide)));
   const stays =
-    head === null
+    names.size === 0
       ? "nothing is rolled out"
-      : `the fleet stays with ${shortId(head.commit, wide)}`;
+      : `the fleet stays with ${[...names].join(", ")}`;
   return `${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  cannot be read (${found} ${found === 1 ? "problem" : "problems"}, below): ${stays}`;
 }
 
@@ -201,7 +205,7 @@ export function formatClusters(fleet: FleetView, look: ListLook): string {
     "ROOT",
     "AGE",
     ...(look.wide
-      ? ["SEQ", "REPORTED", "REPORT-AGE", "HEARD", "VERSION", "LABELS"]
+      ? ["SEQ", "REPORTED", "REPORT-AGE", "HEARD", "KUBERNETES", "LABELS"]
       : []),
     "NOTE",
   ];

@@ -6,6 +6,7 @@ import {
   type JournalEntry,
 } from "@wheelhouse/hub-store";
 import { type AddClusterRequest, type JoinView } from "@wheelhouse/rest-api";
+import { replacementNeeds } from "@wheelhouse/rollout";
 import { type SpokeServer } from "@wheelhouse/spoke-sessions";
 import {
   type RootPin,
@@ -46,7 +47,7 @@ export class ClusterOperations {
 
   /** Registers a cluster, or takes one that never joined, and makes the token for it. */
   async add(actor: string, request: AddClusterRequest): Promise<JoinView> {
-    const { store, onChanged } = this.#options;
+    const { store, clock, onChanged } = this.#options;
     const { name, labels = {} } = request;
     const known = await store.registry.get(name);
     if (known !== null) await this.#requireMember(known);
@@ -64,6 +65,7 @@ export class ClusterOperations {
           labels,
           uid: createClusterUid(),
           source: inGit === undefined ? "api" : "git",
+          registeredAt: isoNow(clock),
         },
         [this.#line(actor, "ClusterAdded", name, "")],
       );
@@ -151,6 +153,10 @@ export class ClusterOperations {
     await store.journal.append([
       this.#line(actor, "JoinTokenCreated", name, `for uid ${uid}`),
     ]);
+    const bundles = last?.envelope.bundles ?? [];
+    const { required, optional } = replacementNeeds(
+      bundles.map(({ spec }) => spec),
+    );
     return {
       cluster: name,
       uid,
@@ -162,7 +168,8 @@ export class ClusterOperations {
       rootCertificate: pin.certificate,
       rootPublicKey: pin.delegationKey,
       revokedUidsLine: revoked,
-      needs: needsOf(last),
+      needs: required,
+      ...(optional.length === 0 ? {} : { optionalNeeds: optional }),
     };
   }
 
@@ -215,23 +222,4 @@ function overtaken(name: string): Refusal {
     `Cluster ${name} was repointed, removed or joined by somebody else meanwhile`,
     "Look first: wheelhouse cluster list",
   );
-}
-
-/** What must be in a new cluster before its bundles can be applied, as far as the last assignment tells. */
-function needsOf(last: IssuedAssignment | null): readonly string[] {
-  const needs = new Map<string, string[]>();
-  const add = (what: string, bundle: string) =>
-    needs.set(what, [...(needs.get(what) ?? []), bundle]);
-  for (const { spec } of last?.envelope.bundles ?? []) {
-    for (const { kind, namespace, name } of spec.lateReferences) {
-      add(`${kind} ${namespace}/${name}`, spec.name);
-    }
-    if (spec.decryption !== null) {
-      const [, namespace = ""] = spec.name.split("/");
-      add(`Secret ${namespace}/${spec.decryption.secretName}`, spec.name);
-    }
-  }
-  return [...needs]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([what, bundles]) => `${what}, for ${bundles.join(", ")}`);
 }
