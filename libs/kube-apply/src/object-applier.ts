@@ -103,7 +103,10 @@ export class ObjectApplier {
     const kind = gvkOf(desired.object);
     if (isOurs) {
       const viewed = context.view(kind, desired.key);
-      if (viewed.kind === "known") return viewed.object;
+      // What has lost our label is not in view, nor is what somebody made under its name: only a live read says that nothing is there.
+      if (viewed.kind === "known" && viewed.object !== undefined) {
+        return viewed.object;
+      }
     }
     return this.#limiter.run(() => this.#writer.get(desired, context));
   }

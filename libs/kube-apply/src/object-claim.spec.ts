@@ -17,13 +17,13 @@ const entryOf = (owner: string): InventoryEntry => ({
   adopted: null,
 });
 
-const liveOf = (owner: string | undefined): KubeObject => ({
+const liveOf = (owner: string | undefined, uid = "uid-1"): KubeObject => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: {
     name: "a",
     namespace: "default",
-    uid: "uid-1",
+    uid,
     ...(owner === undefined
       ? {}
       : { annotations: { "fleet.wheelhouse.dev/owner": owner } }),
@@ -49,6 +49,11 @@ describe("a claim", () => {
       "ours lost its mark",
       { entry: entryOf(bundle), live: liveOf(undefined) },
       "own",
+    ],
+    [
+      "somebody made another one under the name of ours",
+      { entry: entryOf(bundle), live: liveOf(undefined, "uid-2") },
+      "adopt",
     ],
     ["another fleet has it", { live: liveOf(`test/${bundle}`) }, "refused"],
     [

@@ -30,6 +30,12 @@ const objectOf = (name: string): KubeObject => ({
   },
 });
 
+const leaving = (name: string): KubeObject => {
+  const object = objectOf(name);
+  const deletionTimestamp = "2026-01-02T11:59:00Z";
+  return { ...object, metadata: { ...object.metadata, deletionTimestamp } };
+};
+
 const keyOf = (name: string) => objectKey(objectIdOf(objectOf(name)));
 
 const entryOf = (name: string, isOverBudget = false): InventoryEntry => ({
@@ -184,6 +190,45 @@ describe("a set of deletions over the budget (row 9)", () => {
       marks,
     });
   });
+
+  /** What goes only later, or stays for now, by what the other rows say. */
+  const counted: Readonly<Record<string, Partial<PruneCandidate>>> = {
+    Terminating: { live: { kind: "found", object: leaving("later") } },
+    AwaitsSecondPass: { candidateSinceMs: now - 1 },
+    Unreadable: { live: { kind: "unreadable", message: "no answer" } },
+    KindNotServed: {
+      live: { kind: "unserved", isDefinitionGone: false, message: "no kind" },
+    },
+    Adopted: {
+      candidateSinceMs: now - 1,
+      entry: { ...entryOf("later"), adopted: new Date(now).toISOString() },
+    },
+  };
+
+  it.each(Object.entries(counted))(
+    "counts one that is %s beside ten that could go",
+    (reason, more) => {
+      const ten = names(10).map((name) => candidateOf(name, entryOf(name)));
+      const last = { ...candidateOf("later", entryOf("later")), ...more };
+      const isQuarantined = reason === "AwaitsSecondPass";
+      const evidence = evidenceOf(20, [], {}, isQuarantined);
+      const { deletes, holds, keeps, marks } = decidePrune(
+        [...ten, last],
+        evidence,
+      );
+      const later = [...holds, ...keeps].filter(
+        ({ candidate }) => candidate.id.name === "later",
+      );
+      expect(later.map((verdict) => verdict.reason)).toEqual([reason]);
+      expect(deletes).toEqual([]);
+      const over = holds.filter((verdict) => verdict.reason === "OverBudget");
+      expect(over).toHaveLength(10);
+      // What is on its way already is not held any more.
+      expect(marks.map(({ id }) => id.name).includes("later")).toBe(
+        reason !== "Terminating",
+      );
+    },
+  );
 
   it("is remembered in the inventory, and whatever stands there holds", () => {
     const entry = entryOf("a", true);

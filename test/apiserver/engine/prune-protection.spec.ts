@@ -3,7 +3,7 @@ import { KubeError } from "@wheelhouse/kube-apply";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { describe, expect, it, vi } from "vitest";
 import { configMap, namespace, widget, widgetDefinition } from "./objects.ts";
-import { day, maps, one, usePruneRun } from "./prune-run.ts";
+import { day, maps, one, two, usePruneRun } from "./prune-run.ts";
 import { tools, whenQuiet, whenReady, within } from "./test-cluster.ts";
 import { passing } from "./test-engine.ts";
 
@@ -217,6 +217,50 @@ describe.skipIf(tools === null)(
       await run(engine, [{ name: one, objects: [kept] }]);
       await whenHeld(engine, "Adopted");
       expect(await cluster.get(`${maps}/p20`)).toBeDefined();
+    });
+
+    it("keeps for a day what somebody made anew under the name of an object of ours, when a commit changes it at once", async () => {
+      const first = await cluster.startEngine();
+      const kept = configMap("p29-kept");
+      await run(first, [{ name: one, objects: [configMap("p29"), kept] }]);
+      await whenReady(first, one);
+      await whenQuiet(first);
+      await first.stop();
+      await cluster.send("DELETE", `${maps}/p29`);
+      await cluster.send("POST", maps, configMap("p29", { theirs: "yes" }));
+      const engine = await cluster.startEngine();
+      const changed = configMap("p29", { key: "new" });
+      await run(engine, [{ name: one, objects: [changed, kept] }]);
+      await whenReady(engine, one);
+      expect(await cluster.get(`${maps}/p29`)).toMatchObject({
+        data: { key: "new", theirs: "yes" },
+      });
+      await run(engine, [{ name: one, objects: [kept] }]);
+      await whenHeld(engine, "Adopted");
+      expect(await cluster.get(`${maps}/p29`)).toBeDefined();
+    });
+
+    it("keeps an adopted object for its day, also once it moved to another bundle", async () => {
+      await cluster.send("POST", maps, configMap("p30"));
+      const engine = await cluster.startEngine();
+      const [first, second] = [configMap("p30-one"), configMap("p30-two")];
+      await run(engine, [
+        { name: one, objects: [configMap("p30"), first] },
+        { name: two, objects: [second] },
+      ]);
+      await whenReady(engine, one, two);
+      await run(engine, [
+        { name: one, objects: [first] },
+        { name: two, objects: [configMap("p30"), second] },
+      ]);
+      await whenReady(engine, one, two);
+      await whenQuiet(engine);
+      await run(engine, [
+        { name: one, objects: [first] },
+        { name: two, objects: [second] },
+      ]);
+      await whenHeld(engine, "Adopted");
+      expect(await cluster.get(`${maps}/p30`)).toBeDefined();
     });
   },
 );
