@@ -1,3 +1,7 @@
+import { stopWithStarter } from "@wheelhouse/programs";
+
+stopWithStarter(process);
+
 const args = process.argv.slice(2);
 
 // What follows takes seconds on a busy machine, also to refuse: a person sees at once that it runs.

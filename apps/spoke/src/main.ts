@@ -1,6 +1,6 @@
 import { errorText } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
-import { exitCodes, signsFor } from "@wheelhouse/programs";
+import { exitCodes, signsFor, stopWithStarter } from "@wheelhouse/programs";
 import { collectGarbage } from "./small-heap.ts";
 import { createLog } from "./spoke-log.ts";
 import { MemoryRelease } from "./memory-release.ts";
@@ -17,6 +17,8 @@ const echoMs = 1_000;
 // A hub is often dialled by an address, of which Node's TLS complains once (DEP0123)
 // on every start; gRPC sets the name, and there is nothing that a reader could do.
 process.noDeprecation = true;
+
+stopWithStarter(process);
 
 /** Runs the command that the arguments name; the result is the exit code. */
 async function main(): Promise<number> {

@@ -27,7 +27,8 @@ const graceMs = 5_000;
 export function startChild(options: ChildOptions): ChildProgram {
   const log = openSync(options.logPath, "a");
   const child = spawn(process.execPath, options.args, {
-    stdio: ["ignore", log, log],
+    // The channel breaks when we are killed; the program stops then.
+    stdio: ["ignore", log, log, "ipc"],
     env: { ...process.env, ...options.env },
   });
   closeSync(log);

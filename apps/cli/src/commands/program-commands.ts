@@ -69,7 +69,8 @@ function runProgram(
   }
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
-      stdio: "inherit",
+      // The channel breaks when we are killed; the program stops then.
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
     });
     const forward = (signal: NodeJS.Signals) => {
       // On a terminal Ctrl-C reaches the program, too.
