@@ -8,6 +8,7 @@ import {
   uidOf,
 } from "@wheelhouse/kube-apply";
 import { type KubeClient, createKubeClient } from "@wheelhouse/kube-client";
+import { errorText } from "@wheelhouse/kube-object";
 import { createOwnedObjects } from "@wheelhouse/kube-watch";
 import { ClusterLateValues } from "@wheelhouse/late-values";
 import { type ClusterCapabilities } from "@wheelhouse/protocol";
@@ -140,7 +141,12 @@ async function runJoined(parts: Running): Promise<void> {
   if (opened === undefined) return;
   const taker = new AssignmentTaker({ ...opened, pin, uid, log, signal });
   resume = () => {
-    void resumeWhenServed(taker, log, signal);
+    // Nobody waits for it: what it throws must not end the spoke.
+    resumeWhenServed(taker, log, signal).catch((error: unknown) =>
+      log("error", "newer assignment not taken up", {
+        reason: errorText(error),
+      }),
+    );
   };
   await resumeWhenServed(taker, log, signal);
   log("info", "spoke started", { fleet, cluster, uid, version: spokeVersion });
@@ -232,7 +238,7 @@ async function whenServed<T>(
         return await Promise.race([task(), stopped]);
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
-        log("warn", "API server not usable yet", { reason: error.message });
+        log("warn", "cluster not usable yet", { reason: error.message });
         await sleep(systemClock, serverRetryMs, signal);
       }
     }

@@ -45,6 +45,9 @@ const secretKind = { group: "", version: "v1", kind: "Secret" };
 const secretId = { namespace: spokeNamespace, name: "wheelhouse-assignment" };
 const maxAttempts = 5;
 
+/** What an envelope may unpack to: four times what the link carries. */
+const maxEnvelopeBytes = 64 * 1024 * 1024;
+
 /**
  * Ratchet, envelope, signature and delegation in one Secret, moved by one
  * update with the resourceVersion that was read: of two instances only one
@@ -181,7 +184,7 @@ function parseStored(secret: KubeObject): StoredAssignment {
   return {
     mark: parseMark(secret),
     signed: {
-      bytes: gunzipSync(field(data, "envelope")),
+      bytes: unpack(field(data, "envelope")),
       signature: field(data, "signature"),
       delegation: field(data, "delegation"),
     },
@@ -191,9 +194,11 @@ function parseStored(secret: KubeObject): StoredAssignment {
 function parseMark(secret: KubeObject): StoredMark {
   const data = dataOf(secret);
   const root = field(data, "root").toString("utf8");
-  const epoch = Number(field(data, "epoch").toString("utf8"));
-  const seq = Number(field(data, "seq").toString("utf8"));
-  if (!isDigest(root) || !isCount(epoch) || !isCount(seq)) throw damaged();
+  const epoch = countOf(field(data, "epoch"));
+  const seq = countOf(field(data, "seq"));
+  if (!isDigest(root) || epoch === undefined || seq === undefined) {
+    throw damaged();
+  }
   return { epoch, seq, root };
 }
 
@@ -211,12 +216,23 @@ function field(data: JsonObject, key: string): Buffer {
 function damaged(): KubeError {
   return new KubeError(
     "invalid",
-    `Secret/${secretId.namespace}/${secretId.name}: damaged, and not acted on`,
+    `Secret/${secretId.namespace}/${secretId.name}: the stored assignment is damaged, and not acted on; put the Secret back from a backup, or delete it`,
   );
 }
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
+function unpack(packed: Uint8Array): Buffer {
+  try {
+    return gunzipSync(packed, { maxOutputLength: maxEnvelopeBytes });
+  } catch {
+    throw damaged();
+  }
+}
+
+/** Nothing at all is no count: read as 0 it would let every older assignment in. */
+function countOf(bytes: Buffer): number | undefined {
+  const text = bytes.toString("utf8");
+  const value = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : undefined;
 }
 
 function isSame(a: StoredMark, b: StoredMark): boolean {
@@ -226,12 +242,7 @@ function isSame(a: StoredMark, b: StoredMark): boolean {
 /** The root covers the bundles only: two envelopes of one version may differ in what may be deleted. */
 function hasBytes(secret: KubeObject | undefined, bytes: Uint8Array): boolean {
   if (secret === undefined) return false;
-  const packed = field(dataOf(secret), "envelope");
-  try {
-    return gunzipSync(packed).equals(bytes);
-  } catch {
-    throw damaged();
-  }
+  return unpack(field(dataOf(secret), "envelope")).equals(bytes);
 }
 
 function isRace(error: unknown): boolean {
