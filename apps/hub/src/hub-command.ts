@@ -8,6 +8,7 @@ import {
   createProgressLine,
   ensureTools,
 } from "@wheelhouse/tools";
+import { whyDataIsOpen } from "./data-folder.ts";
 import type { Hub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { createHubLog, describeError } from "./log.ts";
@@ -54,7 +55,11 @@ async function runHub(
     finish({ code: exitCodes.usage, text });
     return;
   }
-  for (const warning of parsed.warnings) {
+  const open = await whyDataIsOpen(parsed.settings.data);
+  for (const warning of [
+    ...parsed.warnings,
+    ...(open === null ? [] : [open]),
+  ]) {
     process.stderr.write(`! ${warning}\n`);
   }
   const stop = new AbortController();

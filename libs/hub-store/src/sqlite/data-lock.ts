@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import Database from "libsql";
+import { closeDataFile } from "./data-file.ts";
 
 /** Locks of this process: none may be collected, and so dropped, while it is held. */
 const held = new Set<Database.Database>();
@@ -15,6 +16,7 @@ const held = new Set<Database.Database>();
  * `close`.
  */
 export function lockDataFile(file: string): () => void {
+  closeDataFile(`${file}-lock`);
   const lock = new Database(`${file}-lock`, { timeout: 0 });
   try {
     // Nothing is ever written to it, so there is nothing to journal.
@@ -35,7 +37,9 @@ export function lockDataFile(file: string): () => void {
     lock.close();
   };
   try {
-    writeFileSync(holderOf(file), `${process.pid} ${hostname()}\n`);
+    writeFileSync(holderOf(file), `${process.pid} ${hostname()}\n`, {
+      mode: 0o600,
+    });
   } catch (error) {
     release();
     throw error;

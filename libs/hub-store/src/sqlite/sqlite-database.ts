@@ -1,6 +1,7 @@
 import { type Driver, Kysely, SqliteDialect, type Transaction } from "kysely";
 import Database from "libsql";
 import { type JournalEntry } from "../journal.ts";
+import { closeDataFile } from "./data-file.ts";
 import { lockDataFile } from "./data-lock.ts";
 import { migrate } from "./migrations.ts";
 import { type Schema } from "./schema.ts";
@@ -8,8 +9,9 @@ import { type Schema } from "./schema.ts";
 /** The database, or a transaction of it. */
 export type Db = Kysely<Schema>;
 
-/** Opens a database file with write-ahead log and full sync. A second hub on it is refused. */
+/** Opens a database file, closed to other users, with write-ahead log and full sync. A second hub on it is refused. */
 export async function openDatabase(file: string): Promise<Db> {
+  closeDataFile(file);
   const unlock = lockDataFile(file);
   try {
     const database = new Database(file, { timeout: 5_000 });
