@@ -31,8 +31,14 @@ export interface ClusterRecord {
   readonly labels: Labels;
   /** Who makes it known: Git from the first commit on that names it, whoever added it. */
   readonly source: "git" | "api";
+  /** When this incarnation came to be known, RFC 3339; null for one of a hub that did not note it. */
+  readonly registeredAt: string | null;
   /** RFC 3339. */
   readonly joinedAt: string | null;
+  /** When Git ceased to name it, RFC 3339; null while it names it, and for one that Git never did. */
+  readonly leftAt: string | null;
+  /** Since when Git has it suspended, RFC 3339; null where it has not. */
+  readonly suspendedAt: string | null;
   /** When its newest certificate ends, RFC 3339. */
   readonly certificateNotAfter: string | null;
   /** Hashes of the public keys that may connect, newest first, at most two; empty before it joined. */
@@ -72,11 +78,22 @@ export interface ClusterRegistry {
   findByUid(uid: string): Promise<ClusterRecord | null>;
   /** Adds a cluster, or takes a removed one back with the new uid. */
   add(
-    cluster: Pick<ClusterRecord, "name" | "uid" | "labels" | "source">,
+    cluster: Pick<ClusterRecord, "name" | "uid" | "labels" | "source"> & {
+      /** RFC 3339. */
+      readonly registeredAt: string;
+    },
     journal: readonly JournalEntry[],
   ): Promise<RegistryResult>;
   /** Git names these clusters: from now on it decides whether they are of the fleet. */
   claimForGit(names: readonly string[]): Promise<void>;
+  /** Notes from when on Git names a cluster no longer, or has it suspended; what lasts keeps its time. */
+  recordStanding(
+    git: {
+      readonly named: readonly string[];
+      readonly suspended: readonly string[];
+    },
+    at: string,
+  ): Promise<void>;
   /** Revokes uids under a cluster's name for good, also ones that it never had; a uid of another cluster stays as it is, and nothing changes where the name is unknown. */
   revokeUids(name: string, uids: readonly string[]): Promise<void>;
   /** Makes `uid` the current incarnation, Pending, in the place of `formerUid`, which is revoked at once; what the name was last confirmed at is noted in the same transaction. Of any number that would replace one incarnation exactly one does. */

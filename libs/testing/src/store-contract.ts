@@ -53,11 +53,44 @@ export function describeStoreContract(
     const actions = async () =>
       (await store.journal.list({ limit: 100 })).map(({ action }) => action);
     const addCluster = (cluster: string, uid: string) =>
-      store.registry.add({ name: cluster, uid, labels: {}, source: "api" }, [
-        line("ClusterAdded"),
-      ]);
+      store.registry.add(
+        {
+          ...{ name: cluster, uid, labels: {}, source: "api" as const },
+          registeredAt: "2026-01-01T00:00:00.000Z",
+        },
+        [line("ClusterAdded")],
+      );
 
     describe("registry", () => {
+      it("notes from when on Git names a cluster no longer, or has it suspended", async () => {
+        await addCluster("prod-eu-1", "u1");
+        await addCluster("prod-us-1", "u2");
+        await store.registry.claimForGit(["prod-eu-1"]);
+        const standing = async (
+          named: readonly string[],
+          suspended: readonly string[],
+          at: string,
+        ) => {
+          await store.registry.recordStanding({ named, suspended }, at);
+          await reopen();
+          return (await store.registry.list()).map(
+            ({ leftAt, suspendedAt }) => [leftAt, suspendedAt],
+          );
+        };
+        const none = [null, null];
+        const both = ["prod-eu-1", "prod-us-1"];
+        expect(await standing([], ["prod-us-1"], "t1")).toEqual([
+          ["t1", null],
+          [null, "t1"],
+        ]);
+        expect(await standing([], ["prod-us-1"], "t2")).toEqual([
+          ["t1", null],
+          [null, "t1"],
+        ]);
+        expect(await standing(both, [], "t3")).toEqual([none, none]);
+        expect(await standing([], [], "t4")).toEqual([["t4", null], none]);
+      });
+
       it("adds a cluster once, with its line in the journal", async () => {
         expect(await addCluster("prod-eu-1", "u1")).toEqual({ ok: true });
         expect(await addCluster("prod-eu-1", "u2")).toEqual({
@@ -74,6 +107,10 @@ export function describeStoreContract(
       it("lets Git claim clusters that were added before, and only those that it names", async () => {
         await addCluster("prod-eu-1", "u1");
         await addCluster("edge-1", "u2");
+        const registeredAt = "2026-01-01T00:00:00.000Z";
+        expect(await store.registry.get("prod-eu-1")).toMatchObject({
+          ...{ registeredAt, leftAt: null, suspendedAt: null },
+        });
         await store.registry.claimForGit(["prod-eu-1", "none"]);
         await store.registry.claimForGit([]);
         await reopen();

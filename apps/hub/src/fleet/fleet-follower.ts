@@ -176,12 +176,14 @@ export class FleetFollower {
       ({ name, source }) => source === "git" && known.get(name) === "api",
     );
     await store.registry.claimForGit(claimed.map(({ name }) => name));
+    const at = isoNow(clock);
     for (const { name, labels } of clusters) {
       if (known.has(name)) continue;
-      const cluster = { name, labels, uid: createClusterUid() };
+      const uid = createClusterUid();
+      const cluster = { name, labels, uid, registeredAt: at };
       await store.registry.add({ ...cluster, source: "git" }, [
         {
-          at: isoNow(clock),
+          at,
           actor: "wheelhouse",
           action: "ClusterRegistered",
           subject: `Cluster/${name}`,
@@ -189,6 +191,15 @@ export class FleetFollower {
         },
       ]);
     }
+    await store.registry.recordStanding(
+      {
+        named: clusters.map(({ name }) => name),
+        suspended: clusters
+          .filter(({ suspend }) => suspend)
+          .map(({ name }) => name),
+      },
+      at,
+    );
     // A line that goes from Git again gives no uid back.
     for (const { name, revokedUids } of clusters) {
       await store.registry.revokeUids(name, revokedUids);

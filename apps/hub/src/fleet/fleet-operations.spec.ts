@@ -52,7 +52,10 @@ beforeEach(async () => {
     stepSoon: () => undefined,
   });
   const uid = key.uid;
-  const record = { name: cluster, labels: {}, uid, source: "git" as const };
+  const record = {
+    ...{ name: cluster, labels: {}, uid, source: "git" as const },
+    registeredAt: "2026-01-01T00:00:00Z",
+  };
   await store.registry.add(record, []);
 });
 

@@ -54,7 +54,7 @@ beforeEach(async () => {
   });
   await commit("a");
   await store.registry.add(
-    { name: cluster, uid, labels: {}, source: "git" },
+    { name: cluster, uid, labels: {}, source: "git", registeredAt: by.at },
     [],
   );
   await store.registry.recordCertificate(

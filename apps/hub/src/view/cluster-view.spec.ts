@@ -1,8 +1,11 @@
-import { type ClusterRecord } from "@wheelhouse/hub-store";
+import {
+  type ClusterRecord,
+  type IssuedAssignment,
+} from "@wheelhouse/hub-store";
+import { type BundleReport } from "@wheelhouse/protocol";
 import { type LiveSpoke } from "@wheelhouse/spoke-sessions";
 import { describe, expect, it } from "vitest";
 import { type ClusterSources, describeCluster } from "./cluster-view.ts";
-import { VerdictTimes } from "./verdict-times.ts";
 
 const record: ClusterRecord = {
   name: "prod-eu-1",
@@ -10,6 +13,9 @@ const record: ClusterRecord = {
   phase: "Joined",
   labels: {},
   source: "git",
+  registeredAt: "2026-03-01T10:00:00Z",
+  leftAt: null,
+  suspendedAt: null,
   joinedAt: "2026-03-01T11:00:00Z",
   certificateNotAfter: null,
   keys: [],
@@ -53,6 +59,8 @@ const byPerson = {
   at: "2026-03-01T11:00:00Z",
 };
 
+const at = (minute: number) =>
+  new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString();
 const viewOf = (change: Partial<ClusterSources>) =>
   describeCluster({
     record,
@@ -66,7 +74,6 @@ const viewOf = (change: Partial<ClusterSources>) =>
     waitsFor: undefined,
     wave: "canary",
     suspensions: [],
-    times: new VerdictTimes(),
     nowMs: 1_000,
     monotonicMs: 1_000,
     startedMs: 0,
@@ -134,5 +141,59 @@ describe("a cluster's view", () => {
       suspensions: [byPerson],
     });
     expect(view).toMatchObject({ verdict: "Unreachable", suspended: true });
+  });
+
+  it("is as old as its facts, though nobody looked while they changed, or the hub started again", () => {
+    const name = "Kustomization/flux-system/webapp";
+    const issued = {
+      envelope: {
+        ...{ epoch: 1, seq: 2, root: "sha256:2", issuedAt: at(2) },
+        revision: { commit: "c2" },
+        bundles: [
+          {
+            digest: "sha256:b2",
+            revision: { commit: "c2" },
+            spec: { name, dependsOn: [], drift: { mode: "enabled" } },
+          },
+        ],
+      },
+      ...{ acknowledgedAt: at(3), confirmedAt: null },
+    } as unknown as IssuedAssignment;
+    const reported = (change: object) => {
+      const report = { digest: "sha256:b2", applied: "sha256:b2", ...change };
+      return new Map([[name, report as BundleReport]]);
+    };
+    const nowMs = Date.parse(at(30));
+    const look = (bundles: LiveSpoke["bundles"], startedMs: number) => {
+      const heard = { heardMs: 1_000, reportedMs: 1_000, endedMs: null };
+      const {
+        verdict,
+        since,
+        bundles: views,
+      } = viewOf({
+        ...{ issued, nowMs, monotonicMs: 2_000, startedMs },
+        live: { ...live, ...heard, bundles },
+      });
+      return [verdict, since, views[0]?.since];
+    };
+    // Each time by somebody else: nothing is remembered from one look to the next.
+    const waiting = reported({ digest: "sha256:b1", since: at(1) });
+    expect(look(waiting, 0)).toEqual(["Progressing", at(2), at(2)]);
+    const failed = reported({ failed: true, since: at(4) });
+    expect(look(failed, 0)).toEqual(["Degraded", at(4), at(4)]);
+    const ready = reported({ ready: true, since: at(5) });
+    expect(look(ready, 0)).toEqual(["Converged", at(5), at(5)]);
+    expect(look(ready, 1_500)).toEqual(look(ready, 0));
+    // Of an older digest that it had already, the root is the younger.
+    const kept = reported({ ready: true, since: at(1) });
+    expect(look(kept, 0)).toEqual(["Converged", at(2), at(1)]);
+  });
+
+  it("was never joined since it was registered", () => {
+    const never = { ...record, phase: "Pending" as const, joinedAt: null };
+    const nowMs = Date.parse("2026-03-01T12:00:00Z");
+    expect(viewOf({ record: never, live: undefined, nowMs })).toMatchObject({
+      ...{ verdict: "Unreachable", since: "2026-03-01T10:00:00.000Z" },
+    });
   });
 });

@@ -27,7 +27,12 @@ import {
   worstVerdict,
 } from "@wheelhouse/status";
 import { type LiveSpoke } from "@wheelhouse/spoke-sessions";
-import { type VerdictTimes } from "./verdict-times.ts";
+import {
+  type SilenceTimes,
+  bundleBeginning,
+  clusterBeginning,
+  silenceTimes,
+} from "./verdict-beginning.ts";
 
 /** All that a cluster's view is made from. */
 export interface ClusterSources {
@@ -46,7 +51,6 @@ export interface ClusterSources {
   readonly waitsFor: string | undefined;
   readonly wave: string;
   readonly suspensions: readonly Suspension[];
-  readonly times: VerdictTimes;
   /** The wall's time; and the monotonic one that the wall's stands for. */
   readonly nowMs: number;
   readonly monotonicMs: number;
@@ -56,12 +60,10 @@ export interface ClusterSources {
 
 /** One cluster as people see it. */
 export function describeCluster(sources: ClusterSources): ClusterView {
-  const { record, cluster, live, issued, confirmed, times } = sources;
-  const now = iso(sources.nowMs);
+  const { record, cluster, live, issued, confirmed } = sources;
   const basis = computeVerdictBasis(contactOf(sources));
   const bundles = bundlesOf(sources, basis);
   const { verdict, root, ageMs } = judge(sources, bundles, basis);
-  const first = beginningOf(verdict, bundles) ?? now;
   return {
     name: record.name,
     uid: record.uid,
@@ -70,7 +72,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     source: record.source,
     suspended: isClusterSuspended(sources),
     verdict,
-    since: times.since(record.name, verdict, first, now),
+    since: sinceOf(sources, bundles, verdict),
     reportedRoot: root,
     reportedAt: ageMs === null ? null : iso(sources.nowMs - ageMs),
     message: messageOf(sources, bundles, verdict),
@@ -90,15 +92,18 @@ export function describeCluster(sources: ClusterSources): ClusterView {
       suspectedClone: sources.session?.suspectedClone ?? false,
     },
     bundles,
-    driftCount: sources.hasLeft ? 0 : openDrift(live),
+    driftCount: sources.hasLeft ? 0 : driftedObjects(live),
     pruneHolds: sources.hasLeft ? 0 : (live?.pruneHolds.length ?? 0),
     repoint: repointOf(sources),
   };
 }
 
-function openDrift(live: LiveSpoke | undefined): number {
-  const open = live?.drift.filter(({ state }) => state !== "healed") ?? [];
-  return new Set(open.map(({ object }) => objectKey(object))).size;
+function openDrift(live: LiveSpoke | undefined): LiveSpoke["drift"] {
+  return live?.drift.filter(({ state }) => state !== "healed") ?? [];
+}
+
+function driftedObjects(live: LiveSpoke | undefined): number {
+  return new Set(openDrift(live).map(({ object }) => objectKey(object))).size;
 }
 
 function judge(
@@ -117,16 +122,33 @@ function judge(
   );
 }
 
-/** As far as the bundles tell: all are Converged since the last of them is, and one is in trouble since the first of them is. */
-function beginningOf(
-  verdict: ClusterView["verdict"],
+function sinceOf(
+  sources: ClusterSources,
   bundles: readonly BundleView[],
+  verdict: ClusterView["verdict"],
+): string {
+  const { record, issued, hasLeft, nowMs } = sources;
+  const grounds = {
+    ...{ ...record, hasLeft, bundles, silence: silenceOf(sources) },
+    hasJoined: record.phase === "Joined",
+    suspendedAt: suspendedAt(sources, null) ?? record.suspendedAt,
+    issuedAt: issued?.envelope.issuedAt ?? null,
+  };
+  return iso(clusterBeginning(verdict, grounds, nowMs));
+}
+
+function silenceOf(sources: ClusterSources): SilenceTimes {
+  return silenceTimes(contactOf(sources), sources.nowMs);
+}
+
+/** When a person suspended a cluster, or with a name that bundle of it. */
+function suspendedAt(
+  { record, suspensions }: ClusterSources,
+  bundle: string | null,
 ): string | undefined {
-  const begun = bundles
-    .filter((bundle) => bundle.verdict === verdict)
-    .map(({ since }) => since)
-    .sort();
-  return verdict === "Converged" ? begun.at(-1) : begun.at(0);
+  return suspensions.find(
+    (one) => one.cluster === record.name && one.bundle === bundle,
+  )?.at;
 }
 
 /** RFC 3339 from milliseconds. */
@@ -161,11 +183,9 @@ function isClusterSuspended(sources: ClusterSources): boolean {
 
 /** What resumes a suspended cluster; null for one that is not. */
 function resumesBy(sources: ClusterSources): string | null {
-  const { record, cluster, suspensions } = sources;
-  const byPerson = suspensions.some(
-    (one) => one.cluster === record.name && one.bundle === null,
-  );
-  if (byPerson) return `wheelhouse resume ${record.name}`;
+  const { record, cluster } = sources;
+  if (suspendedAt(sources, null) !== undefined)
+    return `wheelhouse resume ${record.name}`;
   return cluster?.suspend === true
     ? `remove spec.suspend from ${cluster.location?.file ?? "its Cluster object"}`
     : null;
@@ -177,23 +197,20 @@ function bundlesOf(
   basis: VerdictBasis,
 ): readonly BundleView[] {
   const { issued, hasLeft } = sources;
-  const assigned = hasLeft ? [] : (issued?.envelope.bundles ?? []);
-  return assigned.map((bundle) =>
-    bundleOf(
-      bundle,
-      sources.live?.bundles.get(bundle.spec.name),
-      sources,
-      basis,
-    ),
+  if (hasLeft || issued === null) return [];
+  return issued.envelope.bundles.map((bundle) =>
+    bundleOf(bundle, issued, sources, basis),
   );
 }
 
 function bundleOf(
   { spec, digest, revision }: AssignedBundle,
-  report: BundleReport | undefined,
-  { record, times, nowMs, issued, fact }: ClusterSources,
+  issued: IssuedAssignment,
+  sources: ClusterSources,
   basis: VerdictBasis,
 ): BundleView {
+  const { record, live, nowMs, fact } = sources;
+  const report: BundleReport | undefined = live?.bundles.get(spec.name);
   const held = spec.held ?? report?.held ?? null;
   const isCurrent = report?.digest === digest;
   const { verdict } = computeBundleVerdict(
@@ -208,7 +225,12 @@ function bundleOf(
           ready: report.ready && isCurrent,
         },
   );
-  const now = iso(nowMs);
+  const grounds = {
+    ...{ silence: silenceOf(sources), report, isCurrent },
+    drift: openDrift(live).filter(({ bundle }) => bundle === spec.name),
+    suspendedAt: suspendedAt(sources, spec.name),
+    issuedAt: issued.envelope.issuedAt,
+  };
   const message =
     held === null
       ? (report?.message ?? "waits for its first report")
@@ -221,12 +243,7 @@ function bundleOf(
   return {
     bundle: spec.name,
     verdict,
-    since: times.since(
-      `${record.name} ${spec.name}`,
-      verdict,
-      report?.since ?? now,
-      now,
-    ),
+    since: iso(bundleBeginning(verdict, grounds, nowMs)),
     message:
       verdict === "Converged"
         ? ""
@@ -236,7 +253,7 @@ function bundleOf(
     digest,
     applied: report?.applied ?? null,
     commit:
-      issued?.envelope.revision.commit === revision.commit
+      issued.envelope.revision.commit === revision.commit
         ? currentCommit(issued, fact)
         : revision.commit,
     objects: report?.objects ?? {

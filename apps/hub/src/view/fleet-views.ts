@@ -30,7 +30,6 @@ import { type SteppedRollout } from "../fleet/rollout-runner.ts";
 import { describeCluster, describeObject, iso } from "./cluster-view.ts";
 import { fleetNotices } from "./fleet-notices.ts";
 import { describeRevision, describeStoredRollout } from "./rollout-view.ts";
-import { VerdictTimes } from "./verdict-times.ts";
 
 /** What the views are made from. */
 export interface FleetViewsOptions {
@@ -50,7 +49,6 @@ export interface FleetViewsOptions {
 /** Makes the whole fleet's view from what is stored and what is heard. */
 export class FleetViews {
   readonly #options: FleetViewsOptions;
-  readonly #times = new VerdictTimes();
   readonly #startedMs: number;
 
   constructor(options: FleetViewsOptions) {
@@ -124,8 +122,6 @@ export class FleetViews {
     for (const record of shown) {
       views.push(await this.#cluster(record, head, suspensions, nowMs));
     }
-    const names = new Set(shown.map(({ name }) => name));
-    this.#times.retain((subject) => names.has(subject.split(" ")[0] ?? ""));
     return views;
   }
 
@@ -156,7 +152,6 @@ export class FleetViews {
       waitsFor: waits.get(record.name),
       wave: wave?.name ?? plannedWave(head, cluster),
       suspensions,
-      times: this.#times,
       nowMs,
       monotonicMs: clock.monotonicMs(),
       startedMs: this.#startedMs,

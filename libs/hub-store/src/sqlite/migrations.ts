@@ -44,6 +44,11 @@ export const migrations: readonly (readonly string[])[] = [
       at text not null, actor text not null, action text not null,
       subject text not null, message text not null)`,
   ],
+  [
+    `alter table cluster add column left_at text`,
+    `alter table cluster add column suspended_at text`,
+    `alter table incarnation add column registered_at text`,
+  ],
 ];
 
 /** Brings a database to the newest form. Throws where a newer hub made it. */

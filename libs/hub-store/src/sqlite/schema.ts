@@ -9,6 +9,8 @@ export interface Schema {
     labels: string;
     source: string;
     repoint: string | null;
+    left_at: string | null;
+    suspended_at: string | null;
   };
   readonly incarnation: {
     uid: string;
@@ -19,6 +21,7 @@ export interface Schema {
     keys: string;
     floor_epoch: number | null;
     floor_seq: number | null;
+    registered_at: string | null;
   };
   readonly join_token: {
     hash: string;

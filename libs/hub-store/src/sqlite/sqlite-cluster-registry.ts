@@ -13,6 +13,7 @@ import { type JournalEntry } from "../journal.ts";
 import { type Schema } from "./schema.ts";
 import { readLastConfirmed } from "./sqlite-assignment-store.ts";
 import { type Db, change } from "./sqlite-database.ts";
+import { noteGitStanding } from "./sqlite-git-standing.ts";
 import { repointOf } from "./sqlite-repoint.ts";
 
 type ClusterRow = Selectable<Schema["cluster"]>;
@@ -20,7 +21,7 @@ type IncarnationRow = Selectable<Schema["incarnation"]>;
 
 const done = { ok: true } as const;
 const notFound = { ok: false, problem: "notFound" } as const;
-const isRefused = (result: { readonly ok: boolean }) => !result.ok;
+const isRefused = ({ ok }: { readonly ok: boolean }) => !ok;
 
 /** The registry in SQLite. */
 export class SqliteClusterRegistry implements ClusterRegistry {
@@ -43,9 +44,8 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     const byCluster = new Map<string, IncarnationRow[]>();
     for (const incarnation of incarnations) {
       const known = byCluster.get(incarnation.cluster);
-      if (known === undefined)
-        byCluster.set(incarnation.cluster, [incarnation]);
-      else known.push(incarnation);
+      if (known !== undefined) known.push(incarnation);
+      else byCluster.set(incarnation.cluster, [incarnation]);
     }
     return clusters.map((row) => recordOf(row, byCluster.get(row.name) ?? []));
   }
@@ -64,10 +64,9 @@ export class SqliteClusterRegistry implements ClusterRegistry {
   }
 
   add(
-    cluster: Pick<ClusterRecord, "name" | "uid" | "labels" | "source">,
-    journal: readonly JournalEntry[],
+    ...[cluster, journal]: Parameters<ClusterRegistry["add"]>
   ): Promise<RegistryResult> {
-    const { name, uid, source } = cluster;
+    const { name, uid, source, registeredAt } = cluster;
     const labels = JSON.stringify(cluster.labels);
     return change(
       this.#db,
@@ -77,13 +76,16 @@ export class SqliteClusterRegistry implements ClusterRegistry {
         if (known !== null && known.phase !== "Removed") {
           return { ok: false, problem: "exists" };
         }
-        const values = { uid, phase: "Pending", labels, source, repoint: null };
+        const values = {
+          ...{ uid, phase: "Pending", labels, source, repoint: null },
+          ...{ left_at: null, suspended_at: null },
+        };
         await db
           .insertInto("cluster")
           .values({ name, ...values })
           .onConflict((conflict) => conflict.column("name").doUpdateSet(values))
           .execute();
-        await insertIncarnation(db, name, uid);
+        await insertIncarnation(db, name, uid, registeredAt);
         return done;
       },
       isRefused,
@@ -99,6 +101,12 @@ export class SqliteClusterRegistry implements ClusterRegistry {
         .where("name", "in", names)
         .execute();
     });
+  }
+
+  recordStanding(
+    ...[git, at]: Parameters<ClusterRegistry["recordStanding"]>
+  ): Promise<void> {
+    return change(this.#db, [], (db) => noteGitStanding(db, git, at));
   }
 
   async revokeUids(name: string, uids: readonly string[]): Promise<void> {
@@ -124,7 +132,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
         }
         const last = await readLastConfirmed(db, to.name);
         await revokeAll(db, to.name);
-        await insertIncarnation(db, to.name, to.uid);
+        await insertIncarnation(db, to.name, to.uid, to.startedAt);
         const repoint: RepointRecord = {
           startedAt: to.startedAt,
           formerUid: known.uid,
@@ -333,7 +341,10 @@ function recordOf(
     phase: row.phase as ClusterRecord["phase"],
     labels: JSON.parse(row.labels) as Labels,
     source: row.source as ClusterRecord["source"],
+    registeredAt: current?.registered_at ?? null,
     joinedAt: current?.joined_at ?? null,
+    leftAt: row.left_at,
+    suspendedAt: row.suspended_at,
     certificateNotAfter: current?.certificate_not_after ?? null,
     keys: JSON.parse(current?.keys ?? "[]") as readonly string[],
     revokedUids: incarnations
@@ -352,16 +363,18 @@ const newIncarnation = {
   keys: "[]",
   floor_epoch: null,
   floor_seq: null,
+  registered_at: null,
 };
 
 async function insertIncarnation(
   db: Db,
   cluster: string,
   uid: string,
+  registered_at: string,
 ): Promise<void> {
   await db
     .insertInto("incarnation")
-    .values({ uid, cluster, ...newIncarnation })
+    .values({ uid, cluster, ...newIncarnation, registered_at })
     .execute();
 }
 
