@@ -22,9 +22,15 @@ import {
   formatObjectId,
   objectKey,
   parseObjectKey,
+  spokeNamespace,
 } from "@wheelhouse/kube-object";
 import { type ObjectNote } from "@wheelhouse/protocol";
-import { type JudgedBundle, judgeBundles } from "@wheelhouse/reconcile";
+import {
+  type BundleEvent,
+  type JudgedBundle,
+  judgeBundles,
+  lastTroubles,
+} from "@wheelhouse/reconcile";
 import {
   type Verdict,
   computeBundleVerdict,
@@ -45,6 +51,10 @@ export interface BundleInCluster {
   /** What it should have, or where that is not known what it owns, as it is now. */
   readonly objects: readonly ObjectNote[];
   readonly ready: number;
+  /** What its first application waits for, in words; null where it waits for no other bundle. */
+  readonly waitsFor: string | null;
+  /** Why its spoke could not apply it, when it last said; null where it is applied, waits for another, or the API server keeps no such Event any more. */
+  readonly trouble: BundleEvent | null;
   readonly note: string;
 }
 
@@ -93,6 +103,7 @@ export async function readClusterState(port: ApplyPort): Promise<ClusterState> {
         });
   const owned = ownedByBundle(inventory.records);
   const reader = new OwnedReader(port);
+  const events = await readTroubles(port, envelope, records);
   const names = new Set([...judged.keys(), ...records.keys(), ...owned.keys()]);
   const bundles = await Promise.all(
     [...names].sort().map((name) =>
@@ -101,6 +112,7 @@ export async function readClusterState(port: ApplyPort): Promise<ClusterState> {
         judged: judged.get(name),
         record: records.get(name),
         owned: owned.get(name) ?? [],
+        trouble: events.troubles.get(name),
         reader,
       }),
     ),
@@ -115,9 +127,35 @@ export async function readClusterState(port: ApplyPort): Promise<ClusterState> {
     problems: [
       ...problems,
       ...inventory.problems,
+      ...events.problems,
       ...(decoded && !decoded.ok ? [decoded.problem] : []),
     ],
   };
+}
+
+/** What the spoke told of bundles that are not applied; with all of them applied nobody is asked. */
+async function readTroubles(
+  port: ApplyPort,
+  envelope: Envelope | undefined,
+  records: ReadonlyMap<string, BundleRecord>,
+): Promise<{
+  readonly troubles: ReadonlyMap<string, BundleEvent>;
+  readonly problems: readonly string[];
+}> {
+  const isApplied = ({ spec, digest }: AssignedBundle) =>
+    records.get(spec.name)?.applied === digest;
+  if (envelope?.bundles.every(isApplied) !== false) {
+    return { troubles: new Map(), problems: [] };
+  }
+  const kind = { group: "", version: "v1", kind: "Event" };
+  try {
+    const events = await port.list(kind, { namespace: spokeNamespace });
+    return { troubles: lastTroubles(events), problems: [] };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    const problem = `Events of ${spokeNamespace}: ${error.message}`;
+    return { troubles: new Map(), problems: [problem] };
+  }
 }
 
 function assignmentOf({ epoch, seq, root, revision, issuedAt }: Envelope) {
@@ -136,6 +174,7 @@ interface BundleFacts {
   readonly judged: JudgedBundle | undefined;
   readonly record: BundleRecord | undefined;
   readonly owned: readonly OwnedObject[];
+  readonly trouble: BundleEvent | undefined;
   readonly reader: OwnedReader;
 }
 
@@ -153,6 +192,8 @@ async function describeBundle(
     verdict: verdictOf(facts),
     objects,
     ready: objects.filter(({ status }) => status === "Current").length,
+    waitsFor: judged?.waitsFor ?? null,
+    trouble: troubleOf(facts) ?? null,
     note: noteOf(facts),
   };
 }
@@ -171,14 +212,25 @@ function verdictOf({ assigned, judged }: BundleFacts): Verdict {
   }).verdict;
 }
 
-function noteOf({ assigned, judged, owned }: BundleFacts): string {
+/** Of a bundle that is applied at its digest, or that waits, it is an old story. */
+function troubleOf({ assigned, judged, record, trouble }: BundleFacts) {
+  const isApplied = record?.applied === assigned?.digest;
+  const waits = (judged?.waitsFor ?? null) !== null;
+  return assigned === undefined || isApplied || waits ? undefined : trouble;
+}
+
+function noteOf(facts: BundleFacts): string {
+  const { assigned, judged, owned } = facts;
   if (assigned === undefined || judged === undefined) {
     return "no longer assigned; its objects wait for the prune gate";
   }
   const { report, objects } = judged;
   const isUnread = assigned.spec.artifact !== null && objects === null;
   const isApplied = report.applied === assigned.digest;
+  const trouble = troubleOf(facts);
   const said =
+    // That an object is missing follows from what the spoke said.
+    (report.held === null ? trouble?.message : "") ||
     report.message ||
     (isUnread ? "its artifact is missing or damaged" : "") ||
     (isApplied ? "" : "not applied yet");

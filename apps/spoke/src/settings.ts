@@ -44,7 +44,9 @@ export const usage = `usage: wheelhouse spoke [run] [flags]
        wheelhouse spoke status [--kubeconfig FILE] [--context NAME] [-o FORMAT]
 
 Keeps one cluster at what its fleet's hub assigned it last, also without the hub.
-'status' reads what a spoke wrote down in its cluster, and changes nothing.
+'status' reads what a spoke wrote down in its cluster, and changes nothing; it
+exits with 0 when every bundle is Converged, 1 when one is not or something could
+not be read, 3 when the cluster cannot be asked.
 
   --kubeconfig FILE      the cluster; without it $KUBECONFIG, ~/.kube/config, else
                          the pod's service account

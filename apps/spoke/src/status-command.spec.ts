@@ -27,6 +27,8 @@ const state: ClusterState = {
       verdict: "Converged",
       objects: [],
       ready: 0,
+      waitsFor: null,
+      trouble: null,
       note: "",
     },
   ],
@@ -44,6 +46,21 @@ describe("the state of a cluster, in words", () => {
         "! wheelhouse-inventory-03: unknown",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("has what the spoke said of a bundle that is not applied, and when", () => {
+    const trouble = {
+      reason: "Failed",
+      message: 'ServiceAccount/webapp/webapp: namespaces "webapp" not found',
+      at: "2026-01-01T11:57:00Z",
+    };
+    const bundles = state.bundles.map((bundle) => ({
+      ...bundle,
+      ...{ trouble, note: trouble.message, applied: null },
+    }));
+    expect(formatState({ ...state, bundles }, now)).toContain(
+      `${trouble.message} (Failed, 3m ago)\n`,
     );
   });
 

@@ -65,7 +65,7 @@ export function formatState(
     `${bundle.ready}/${bundle.objects.length}`,
     bundle.applied === null ? "-" : shortDigest(bundle.applied),
     bundle.appliedAt === null ? "-" : ageOf(bundle.appliedAt, now),
-    bundle.note,
+    noteOf(bundle, now),
   ]);
   const table = formatTable([
     ["BUNDLE", "VERDICT", "READY", "APPLIED", "AGE", "NOTE"],
@@ -73,6 +73,13 @@ export function formatState(
   ]);
   const notes = problems.map((problem) => `! ${problem}\n`).join("");
   return `${head}${bundles.length === 0 ? "" : table}${notes}`;
+}
+
+/** The note, with the age of what its spoke said. */
+function noteOf({ note, trouble }: BundleInCluster, now: number): string {
+  return trouble === null || !note.startsWith(trouble.message)
+    ? note
+    : `${note} (${trouble.reason}, ${ageOf(trouble.at, now)} ago)`;
 }
 
 function formatTable(rows: readonly (readonly string[])[]): string {

@@ -1,4 +1,5 @@
 export { SupersededError } from "./assignment-guard.ts";
+export { type BundleEvent, lastTroubles } from "./bundle-events.ts";
 export {
   ClusterReconciler,
   type ReconcilerFacts,

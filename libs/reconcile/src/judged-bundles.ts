@@ -15,6 +15,7 @@ import {
 } from "./assignment-plan.ts";
 import { reportBundle } from "./bundle-report.ts";
 import { unknownState } from "./bundle-state.ts";
+import { checkDependencies } from "./dependency-gate.ts";
 import { type DependencyState, checkedBundle } from "./dependency-state.ts";
 import { type HealthLook, HealthReader } from "./health-reader.ts";
 import { LiveOverlay } from "./live-overlay.ts";
@@ -34,6 +35,8 @@ export interface JudgedBundle {
   readonly report: BundleReport;
   /** The objects that it should have, each as it is now; null where its artifact is missing, damaged or not there. */
   readonly objects: readonly ObjectNote[] | null;
+  /** What its first application waits for, in words: `waits for NAME`; null where it is applied, or may be. */
+  readonly waitsFor: string | null;
 }
 
 /** Objects read at once. */
@@ -58,9 +61,9 @@ export async function judgeBundles(
     limiter: new Limiter(readsAtOnce),
   });
   const states = new Map<BundleName, DependencyState>();
-  const judged = new Map<BundleName, JudgedBundle>();
+  const looks = new Map<PlannedBundle, HealthLook>();
   for (const planned of inCheckOrder([...bundles.values()])) {
-    const { assigned, desired } = planned;
+    const { assigned } = planned;
     const { name } = assigned.spec;
     const look = await reader.look({
       planned,
@@ -75,24 +78,64 @@ export async function judgeBundles(
       isReady: look.health.isReady,
       areChecksReady: look.health.areChecksReady,
     });
-    judged.set(name, {
-      report: reportOf(planned, record, look, cluster),
-      objects: desired === null ? null : look.objects,
-    });
+    looks.set(planned, look);
   }
-  return judged;
+  return new Map(
+    [...looks].map(([planned, look]) => [
+      planned.assigned.spec.name,
+      judgeBundle(planned, look, { cluster, states }),
+    ]),
+  );
 }
 
-function reportOf(
+function judgeBundle(
   planned: PlannedBundle,
-  record: BundleRecord | undefined,
-  { health }: HealthLook,
-  { clock }: JudgedCluster,
-): BundleReport {
+  look: HealthLook,
+  {
+    cluster,
+    states,
+  }: {
+    readonly cluster: JudgedCluster;
+    readonly states: ReadonlyMap<BundleName, DependencyState>;
+  },
+): JudgedBundle {
+  const { assigned, desired } = planned;
+  const { name, suspend } = assigned.spec;
+  const record = cluster.records.get(name);
+  const isFirst = states.get(name)?.isApplied === false && !suspend;
+  const gate = isFirst
+    ? checkDependencies(assigned, (other) => states.get(other))
+    : ({ kind: "met" } as const);
+  const waitsFor = gate.kind === "waits" ? gate.message : null;
+  return {
+    report: reportOf({ planned, record, look, cluster, waitsFor }),
+    objects: desired === null ? null : look.objects,
+    waitsFor,
+  };
+}
+
+function reportOf({
+  planned,
+  record,
+  look: { health },
+  cluster: { clock },
+  waitsFor,
+}: {
+  readonly planned: PlannedBundle;
+  readonly record: BundleRecord | undefined;
+  readonly look: HealthLook;
+  readonly cluster: JudgedCluster;
+  readonly waitsFor: string | null;
+}): BundleReport {
   return reportBundle({
     planned,
     record,
-    state: { ...unknownState, health, held: planned.assigned.spec.held },
+    state: {
+      ...unknownState,
+      health,
+      held: planned.assigned.spec.held,
+      waitsFor: waitsFor ?? "",
+    },
     ledger: [],
     before: undefined,
     nowMs: clock.nowMs(),

@@ -59,6 +59,8 @@ describe.skipIf(tools === null)("what `spoke status` says", () => {
         readonly bundle: string;
         readonly verdict: string;
         readonly ready: number;
+        readonly waitsFor: string | null;
+        readonly trouble: { readonly reason: string } | null;
         readonly note: string;
       }[];
     };
@@ -134,5 +136,51 @@ describe.skipIf(tools === null)("what `spoke status` says", () => {
     });
     expect(code).toBe(0);
     await engine.stop();
+  });
+
+  it("says why a bundle is not applied, and what the others wait for", async () => {
+    const failing = "Kustomization/flux-system/failing";
+    const behind = "Kustomization/flux-system/behind";
+    const nowhere = configMap("t7");
+    const engine = await cluster.startEngine({ tellsCluster: true });
+    await engine.assign(
+      [
+        {
+          name: failing,
+          objects: [
+            {
+              ...nowhere,
+              metadata: { ...nowhere.metadata, namespace: "nowhere" },
+            },
+          ],
+        },
+        {
+          name: behind,
+          objects: [configMap("t8")],
+          dependsOn: [{ bundle: failing }],
+        },
+      ],
+      { seq: 1 },
+    );
+    await vi.waitFor(
+      () => expect(engine.report(failing)?.failed).toBe(true),
+      within,
+    );
+    const said = engine.report(failing)?.message ?? "";
+    expect(said).toContain('namespaces "nowhere" not found');
+    await engine.stop();
+    // An Event is written behind the report, and may come after it.
+    await vi.waitFor(async () => {
+      const { code, byName } = await readStatus();
+      expect(code).toBe(1);
+      expect(byName.get(failing)).toMatchObject({
+        ...{ waitsFor: null, note: said },
+        trouble: { reason: "Failed", message: said },
+      });
+      expect(byName.get(behind)).toMatchObject({
+        ...{ verdict: "Progressing", note: `waits for ${failing}` },
+        ...{ waitsFor: `waits for ${failing}`, trouble: null },
+      });
+    }, within);
   });
 });
