@@ -71,7 +71,15 @@ export function writeContext(path: string, context: HubContext): void {
   });
 }
 
-/** Forgets a context, by default the current one, and gives it back; none is current after that one. */
+/** Makes a context the current one, and gives it back. */
+export function useContext(path: string, name: string): HubContext {
+  const known = readContexts(path);
+  const context = requireContext(known, name);
+  writeContexts(path, { ...known, current: name });
+  return context;
+}
+
+/** Forgets a context, by default the current one, and gives it back. After the current one, the only one that is left is current; of several none is. */
 export function removeContext(
   path: string,
   wanted: string | undefined,
@@ -79,10 +87,11 @@ export function removeContext(
   const known = readContexts(path);
   const context = requireContext(known, wanted);
   const { name } = context;
-  writeContexts(path, {
-    current: known.current === name ? "" : known.current,
-    contexts: known.contexts.filter((other) => other.name !== name),
-  });
+  const contexts = known.contexts.filter((other) => other.name !== name);
+  const [left] = contexts;
+  const next = contexts.length === 1 && left !== undefined ? left.name : "";
+  const current = known.current === name ? next : known.current;
+  writeContexts(path, { current, contexts });
   return context;
 }
 
@@ -134,7 +143,7 @@ function requireContext(
     name === "" ? "not logged in to a hub" : `there is no context ${name}`,
     names === ""
       ? "log in once: wheelhouse login http://HOST:PORT --token-file FILE; or give --server with WHEELHOUSE_TOKEN"
-      : `choose one of ${names} with --context, or log in: wheelhouse login http://HOST:PORT --token-file FILE`,
+      : `choose one of ${names} with --context or wheelhouse context use NAME, or log in: wheelhouse login http://HOST:PORT --token-file FILE`,
   );
 }
 

@@ -4,6 +4,7 @@ import { writeAsCalled } from "./called-as.ts";
 import { describeFailure } from "./cli-problem.ts";
 import { addAccessCommands } from "./commands/access-commands.ts";
 import { addClusterCommand } from "./commands/cluster-command.ts";
+import { addContextCommand } from "./commands/context-command.ts";
 import { addDriftCommand } from "./commands/drift-command.ts";
 import { addOperateCommands } from "./commands/operate-commands.ts";
 import { addProgramCommands } from "./commands/program-commands.ts";
@@ -40,6 +41,7 @@ export function createProgram(terminal: Terminal): Command {
   addPruneCommand(program, terminal);
   addOperateCommands(program, terminal);
   addAccessCommands(program, terminal);
+  addContextCommand(program, terminal);
   addProgramCommands(program, terminal);
   addSimClusterCommand(program, terminal);
   addDemoCommand(program, terminal);

@@ -45,21 +45,50 @@ describe("login, logout and tokens", () => {
   });
 
   it("logout forgets the current hub and its token, and no other", async () => {
+    await login("--name", "third");
     await login("--name", "other");
     await login("--name", "main");
     const { code, out } = await run("logout");
     expect([code, out]).toEqual([
       0,
-      `logged out of ${hub.url}: context main is out of ${config()}\n`,
+      `logged out of ${hub.url}: context main is out of ${config()}\nchoose another hub: wheelhouse context use NAME\n`,
     ]);
     const after = await run("token", "list");
     expect(after.code).toBe(3);
     expect(after.err).toContain("not logged in to a hub");
-    expect(after.err).toContain("choose one of other with --context");
+    expect(after.err).toContain("choose one of third, other with --context or");
     expect((await run("token", "list", "--context", "other")).code).toBe(0);
     expect((await run("logout", "--context", "other")).code).toBe(0);
+    expect((await run("logout", "--context", "third")).code).toBe(0);
     expect(readFileSync(config(), "utf8")).not.toContain("secret");
     expect((await run("logout")).code).toBe(3);
+  });
+
+  it("logout makes the only hub that is left the current one", async () => {
+    await login("--name", "other");
+    await login("--name", "main");
+    const { out } = await run("logout");
+    expect(out).toContain("context other is the current one now");
+    expect((await run("token", "list")).code).toBe(0);
+  });
+
+  it("context use chooses the hub that is asked, and list shows it without tokens", async () => {
+    await login("--name", "other");
+    await login("--name", "main");
+    expect((await run("context", "use", "other")).out).toBe(
+      `context other (${hub.url}) is the current one\n`,
+    );
+    const { out } = await run("context", "list", "--no-headers");
+    expect(out).toMatch(/^\* +other +http.*\n +main +http.*\n$/);
+    const json = (await run("context", "list", "-o", "json")).out;
+    expect(JSON.parse(json)).toContainEqual({
+      ...{ name: "other", server: hub.url, current: true },
+    });
+    expect(out + json).not.toContain("secret");
+    const wrong = await run("context", "use", "nope");
+    expect(wrong.code).toBe(3);
+    expect(wrong.err).toContain("there is no context nope");
+    expect((await run("logout")).out).toContain("context other is out of");
   });
 
   it.each([

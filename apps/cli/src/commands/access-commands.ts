@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Role, createHubClient } from "@wheelhouse/rest-api";
 import { CliProblem } from "../cli-problem.ts";
-import { contextsPath, removeContext, writeContext } from "../hub-context.ts";
+import {
+  contextsPath,
+  readContexts,
+  removeContext,
+  writeContext,
+} from "../hub-context.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { formatAge } from "../terminal/age.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -103,6 +108,15 @@ function addLogout(program: Command, terminal: Terminal): void {
         terminal,
         `logged out of ${server}: context ${name} is out of ${path}\n`,
       );
+      const { current, contexts } = readContexts(path);
+      if (context === undefined && contexts.length > 0) {
+        tell(
+          terminal,
+          current === ""
+            ? "choose another hub: wheelhouse context use NAME\n"
+            : `context ${current} is the current one now\n`,
+        );
+      }
       note(
         terminal,
         "the token itself is good until it ends; an admin ends it now with: wheelhouse token delete NAME\n",

@@ -15,11 +15,14 @@ export interface HubOptions {
   readonly context?: string;
 }
 
-/** Options of a command that prints. */
-export interface ListOptions extends HubOptions {
+/** How a command prints. */
+export interface PrintOptions {
   readonly output: OutputFormat;
   readonly headers: boolean;
 }
+
+/** Options of a command that asks a hub, and prints. */
+export interface ListOptions extends HubOptions, PrintOptions {}
 
 /** Adds `--server` and `--context`. */
 export function withHubOptions(command: Command): Command {
@@ -28,9 +31,14 @@ export function withHubOptions(command: Command): Command {
     .option("--context <name>", "a context of ~/.config/wheelhouse/config");
 }
 
-/** Adds `-o` and `--no-headers`. */
+/** Adds the options of a hub, and those of printing. */
 export function withListOptions(command: Command): Command {
-  return withHubOptions(command)
+  return withPrintOptions(withHubOptions(command));
+}
+
+/** Adds `-o` and `--no-headers`. */
+export function withPrintOptions(command: Command): Command {
+  return command
     .option(
       "-o, --output <format>",
       "table, wide, json, yaml or name",
@@ -41,7 +49,7 @@ export function withListOptions(command: Command): Command {
 }
 
 /** How a list looks under the options given. */
-export function lookOf(terminal: Terminal, options: ListOptions): ListLook {
+export function lookOf(terminal: Terminal, options: PrintOptions): ListLook {
   return {
     palette: terminal.palette,
     wide: options.output === "wide",
@@ -52,7 +60,7 @@ export function lookOf(terminal: Terminal, options: ListOptions): ListLook {
 /** Prints a result in the wanted form. */
 export function print(
   terminal: Terminal,
-  options: ListOptions,
+  options: PrintOptions,
   result: Result,
 ): void {
   const { out, calledAs } = terminal;

@@ -37,6 +37,8 @@ const asking: Readonly<Record<string, readonly string[]>> = {
 const local: Readonly<Record<string, readonly string[]>> = {
   login: ["http://127.0.0.1:7700"],
   logout: [],
+  "context list": [],
+  "context use": ["main"],
   "sim-cluster": ["--kubeconfig", "none"],
   demo: [],
 };

@@ -65,3 +65,20 @@ describe("a fleet with nothing in it yet", () => {
     },
   );
 });
+
+describe("status without titles", () => {
+  it("prints the rows alone, and what people are told beside them", async () => {
+    const view = { ...fleet, notices: ["the delegation ends soon"] };
+    const hub = await startAnsweringHub({
+      "GET /api/v1/fleet": () => [200, view],
+    });
+    const { out, err } = await runCommand(hub, ["status", "--no-headers"]);
+    const json = await runCommand(hub, [
+      ...["status", "--no-headers", "-o", "json"],
+    ]);
+    await hub.stop();
+    expect(out).not.toContain("delegation");
+    expect(err).toBe("! the delegation ends soon\n");
+    expect(json.err).toBe("");
+  });
+});

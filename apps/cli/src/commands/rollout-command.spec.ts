@@ -53,6 +53,26 @@ describe("rollout status --watch", () => {
     ]);
   });
 
+  it("is told to a program when a stage changes, not at every second of a soak", async () => {
+    const soaks = [1000, 2000, 3000].map((soakedMs) => ({
+      ...{ name: "staging", state: "soaking", clusters: [], total: 1 },
+      ...{ confirmed: 1, soakMs: 9000, soakedMs, gate: "" },
+    }));
+    const fleets = soaks.map((wave) => ({
+      rollouts: [{ ...view, waves: [wave] }],
+    }));
+    const ended = { rollouts: [{ ...view, phase: "Completed" }] };
+    const events = [...fleets, ended].map(
+      (fleet) => `event: fleet\ndata: ${JSON.stringify(fleet)}\n\n`,
+    );
+    const hub = await startAnsweringHub({
+      "GET /api/v1/events": () => [200, events.join("")],
+    });
+    const { err } = await runCommand(hub, ["rollout", "status", "-w"]);
+    await hub.stop();
+    expect(err.match(/soaked/g)).toHaveLength(1);
+  });
+
   it("does not take the end of the stream for the end of the rollout", async () => {
     const { code, out, err } = await watch(["Progressing"]);
     expect([code, out]).toEqual([3, ""]);
@@ -131,6 +151,17 @@ describe("a decision on a rollout", () => {
     expect(decisions().map(({ body }) => body)).toEqual([
       ...[{ generation: 7 }, { generation: 7 }],
     ]);
+  });
+
+  it("is not asked for a rollout that is not the one seen", async () => {
+    phase = "Completed";
+    previous = { branch: "main", commit: "0eb121be", subject: "web 1" };
+    const args = ["rollout", "undo", "--generation", "99"];
+    const { code, err } = await runCommand(hub, args, ["y"]);
+    expect(code).toBe(3);
+    expect(err).toContain("default is at generation 7 now, not at 99");
+    expect(err).not.toContain("[y/N]");
+    expect(decisions()).toEqual([]);
   });
 
   it("asks nobody to undo what is Halted, or where there is nothing to go back to", async () => {

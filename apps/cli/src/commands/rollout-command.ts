@@ -6,7 +6,7 @@ import {
 } from "@wheelhouse/rest-api";
 import { exitCodes } from "@wheelhouse/programs";
 import { CliProblem } from "../cli-problem.ts";
-import { followFleet } from "../followed-fleet.ts";
+import { followFleet, stopOnInterrupt } from "../followed-fleet.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { scrubText } from "../terminal/table.ts";
@@ -111,10 +111,17 @@ function addUndo(rollout: Command, terminal: Terminal): void {
 /** A rollout that stands or is on its way is undone at once; of one that is everywhere nobody waits for the undo, and the name may be a slip. */
 async function askForCompleted(
   terminal: Terminal,
-  { name, phase, revision, previous }: RolloutView,
+  { name, phase, revision, previous, generation }: RolloutView,
   options: UndoOptions,
 ): Promise<void> {
   if (phase !== "Completed" || previous === null) return;
+  const { generation: seen = generation } = options;
+  if (seen !== generation) {
+    throw CliProblem.refused(
+      `${name} is at generation ${generation} now, not at ${seen}`,
+      `look first: wheelhouse rollout status ${name} -o wide`,
+    );
+  }
   const [from, to] = [revision, previous].map(
     ({ commit, subject }) =>
       `${shortId(commit, false)} "${scrubText(subject)}"`,
@@ -189,6 +196,7 @@ function addStatus(rollout: Command, terminal: Terminal): void {
           : name === undefined
             ? await hub.rollouts()
             : [await hub.rollout(name)];
+      if (views === null) return;
       const wide = options.output === "wide";
       const text = views
         .map((view) => formatRollout(view, terminal.palette, wide))
@@ -205,14 +213,28 @@ function addStatus(rollout: Command, terminal: Terminal): void {
     });
 }
 
+/** What a program that reads along is told of: not the seconds that a soak counts. */
+function stagesOf(views: readonly RolloutView[]): string {
+  return JSON.stringify(
+    views.map(({ name, phase, revision, waves }) => [
+      ...[name, phase, revision.commit],
+      waves.map(({ state, needsApproval, clusters }) => [
+        ...[state, needsApproval],
+        clusters.map((cluster) => [cluster.name, cluster.stage]),
+      ]),
+    ]),
+  );
+}
+
+/** The rollouts once none goes on; null where Ctrl-C came first. */
 async function waitForEnd(
   hub: HubClient,
   name: string | undefined,
   terminal: Terminal,
-): Promise<readonly RolloutView[]> {
+): Promise<readonly RolloutView[] | null> {
   // One that is not there is said to be so, and not waited for.
   if (name !== undefined) await hub.rollout(name);
-  const stop = new AbortController();
+  const stop = stopOnInterrupt(terminal);
   let last = "";
   let views: readonly RolloutView[] = [];
   for await (const fleet of followFleet(hub, stop.signal)) {
@@ -223,9 +245,11 @@ async function waitForEnd(
     const text = views
       .map((view) => formatRollout(view, terminal.palette))
       .join("");
-    if (text !== last) note(terminal, text);
-    last = text;
+    const news = terminal.err.isTTY ? text : stagesOf(views);
+    if (news !== last) note(terminal, text);
+    last = news;
   }
+  if (stop.signal.aborted) return null;
   stop.abort();
   return views;
 }

@@ -1,10 +1,14 @@
 import { type Command } from "commander";
 import { type FleetView, type HubClient } from "@wheelhouse/rest-api";
 import { exitCodes } from "@wheelhouse/programs";
-import { followFleet } from "../followed-fleet.ts";
+import { followFleet, stopOnInterrupt } from "../followed-fleet.ts";
 import { requireCluster } from "../known-cluster.ts";
-import { type Terminal } from "../output.ts";
-import { formatCluster, formatStatus } from "../views/status-text.ts";
+import { type Terminal, note } from "../output.ts";
+import {
+  formatCluster,
+  formatStatus,
+  statusParts,
+} from "../views/status-text.ts";
 import {
   type ListOptions,
   hubOf,
@@ -60,7 +64,12 @@ function printStatus(shown: Shown & { readonly fleet: FleetView }): void {
   const look = lookOf(terminal, options);
   if (cluster === undefined) {
     const names = fleet.clusters.map(({ name }) => `cluster/${name}`);
-    const text = formatStatus(fleet, look);
+    const { rows, beside } = statusParts(fleet, look);
+    const isTable = options.output === "table" || look.wide;
+    // Without titles a program reads the rows: words for people go elsewhere.
+    const isApart = look.noHeaders && isTable;
+    if (isApart) note(terminal, beside);
+    const text = isApart ? rows : formatStatus(fleet, look);
     return print(terminal, options, { value: fleet, names, text });
   }
   const found = requireCluster(fleet, cluster);
@@ -75,9 +84,8 @@ function printStatus(shown: Shown & { readonly fleet: FleetView }): void {
 async function watchStatus(
   shown: Shown & { readonly hub: HubClient },
 ): Promise<void> {
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
   const { terminal, hub } = shown;
+  const stop = stopOnInterrupt(terminal);
   for await (const fleet of followFleet(hub, stop.signal)) {
     terminal.out.write(terminal.out.isTTY ? "\u001b[H\u001b[2J" : "\n");
     printStatus({ ...shown, fleet });

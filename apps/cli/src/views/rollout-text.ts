@@ -46,15 +46,17 @@ function formatWave(
       : look.isCurrent
         ? palette.paint("busy", palette.signs.current)
         : palette.signs.waiting;
-  const soak =
-    wave.soakMs === 0 || wave.state === "waiting"
-      ? ""
-      : `, soaked ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`;
+  // What no cluster has joined waits for one, and soaks nothing.
+  const gateText =
+    wave.total === 0 && wave.state === "soaking" ? "" : wave.gate;
+  const soaked = `soaked ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`;
+  const hasSoak = wave.soakMs > 0 && wave.state !== "waiting" && wave.total > 0;
+  const soak = hasSoak && !gateText.includes(soaked) ? `, ${soaked}` : "";
   const count =
     wave.total === 0
       ? "no cluster of it has joined"
       : `${wave.confirmed}/${wave.total} confirmed`;
-  const gate = wave.gate === "" ? "" : `   ${scrubText(wave.gate)}`;
+  const gate = gateText === "" ? "" : `   ${scrubText(gateText)}`;
   const absent = wave.state === "completed" ? absentees([wave]) : "";
   const head = `  ${sign} ${wave.name.padEnd(look.width)}  ${count}${soak}${absent}${gate}`;
   const clusters = wave.clusters

@@ -26,7 +26,16 @@ export function shortId(id: string | null, wide: boolean): string {
 
 /** `wheelhouse status`: revision, rollout, and a line for each cluster. */
 export function formatStatus(fleet: FleetView, look: ListLook): string {
-  const parts = [formatHeading(fleet, look), formatClusters(fleet, look)];
+  const { rows, beside } = statusParts(fleet, look);
+  return joinParts([rows, beside]);
+}
+
+/** The same in two: the rows that a program reads, and what a person is told beside them. */
+export function statusParts(
+  fleet: FleetView,
+  look: ListLook,
+): { readonly rows: string; readonly beside: string } {
+  const rows = [formatHeading(fleet, look), formatClusters(fleet, look)];
   const isLate = ({ reason }: ProblemView) => reason === "LateReference";
   const late = fleet.problems.filter(isLate).length;
   const problems = [
@@ -37,9 +46,12 @@ export function formatStatus(fleet: FleetView, look: ListLook): string {
   ];
   const notices = fleet.notices.map((notice) => `! ${scrubText(notice)}\n`);
   const held = formatHeldDeletions(fleet.prunes);
-  return [...parts, ...problems, held, ...notices]
-    .filter((part) => part !== "")
-    .join(look.noHeaders ? "" : "\n");
+  const beside = [...problems, held, ...notices];
+  return { rows: joinParts(rows), beside: joinParts(beside) };
+}
+
+function joinParts(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n");
 }
 
 /** What is meant to be in the clusters alone is no trouble: one line for all of it. */
@@ -156,7 +168,7 @@ export function absentees(waves: RolloutView["waves"]): string {
     ...clusters
       .filter(({ stage }) => stage !== "confirmed" && stage !== "unchanged")
       .map(({ name, stage }) => `${name} (${stage})`),
-    ...notJoined.map((name) => `${name} (never joined)`),
+    ...notJoined.map((name) => `${name} (waits for its spoke)`),
   ]);
   if (absent.length === 0) return "";
   const rest = absent.length - maxAbsent;
@@ -183,11 +195,11 @@ export function summarizeRollout(rollout: RolloutView, wide: boolean): string {
 }
 
 function whatWaveDoes(wave: RolloutView["waves"][number]): string {
+  if (wave.needsApproval) return "waits for approval";
+  if (wave.total === 0) return "no cluster of it has joined";
   if (wave.state === "soaking") {
     return `soaking ${formatDuration(wave.soakedMs)} of ${formatDuration(wave.soakMs)}`;
   }
-  if (wave.needsApproval) return "waits for approval";
-  if (wave.total === 0) return "no cluster of it has joined";
   return `${wave.confirmed}/${wave.total} confirmed`;
 }
 
@@ -230,7 +242,9 @@ function commitCell(
   wide: boolean,
 ): string {
   const issued = assignment?.commit ?? null;
-  const runs = assignment?.applied === true ? issued : confirmedCommit;
+  // What was confirmed before a repoint ran in the cluster that is gone.
+  const before = assignment === null ? null : confirmedCommit;
+  const runs = assignment?.applied === true ? issued : before;
   for (const { revision, waves } of rollouts) {
     const found = waves
       .flatMap(({ clusters }) => clusters)

@@ -31,6 +31,37 @@ describe("a rollout", () => {
     );
   });
 
+  it("counts no soak of a wave that no cluster has joined, and says a soak once", () => {
+    const [staging] = rollout.waves;
+    if (staging === undefined) throw new Error("waves");
+    const soaking = {
+      ...staging,
+      ...{ state: "soaking" as const, soakMs: 2000, soakedMs: 0 },
+    };
+    const textOf = (wave: typeof soaking) =>
+      formatRollout({ ...rollout, waves: [wave] }, palette);
+    const gate = "soaked 0s of 2s; prod-eu-1 is silent";
+    expect(textOf({ ...soaking, gate })).toContain(
+      `staging  1/1 confirmed   ${gate}\n`,
+    );
+    expect(textOf(soaking)).toContain("1/1 confirmed, soaked 0s of 2s\n");
+    const empty = { ...soaking, clusters: [], confirmed: 0, total: 0, gate };
+    expect(textOf(empty)).toContain("staging  no cluster of it has joined\n");
+    const view = { ...rollout, waves: [empty, { ...empty, total: 1 }] };
+    expect(formatStatus({ ...fleet, rollouts: [view] }, look)).toContain(
+      "(staging), no cluster of it has joined",
+    );
+  });
+
+  it("has nothing to say of the commit of a cluster that waits for its new spoke", () => {
+    const repointed: ClusterView = {
+      ...cluster("prod-eu-9"),
+      ...{ assignment: null, confirmedCommit: revision.commit },
+    };
+    const text = formatStatus({ ...fleet, clusters: [repointed] }, look);
+    expect(text).toMatch(/Converged +- +- +- /);
+  });
+
   it("that goes back says so, and when it is back", () => {
     const back = { ...rollout, returning: true };
     expect(formatRollout(back, palette)).toContain("Progressing: going back");
@@ -64,7 +95,7 @@ describe("a rollout", () => {
       ],
     };
     const absent =
-      "; not taken yet by prod-eu-1 (suspended), prod-eu-2 (never joined)\n";
+      "; not taken yet by prod-eu-1 (suspended), prod-eu-2 (waits for its spoke)\n";
     expect(formatRollout(done, palette)).toContain(
       `  + canary   0/1 confirmed${absent}`,
     );
