@@ -28,6 +28,15 @@ describe("kustomizations", () => {
     );
   });
 
+  it("with a remote base in a broken list are held for the address alone", () => {
+    webIsHeld(
+      "RemoteReference web/kustomization.yaml:2: resources[0]: https://example.com/x.yaml …: remote references are not fetched yet",
+      k(
+        "resources:\n  - https://example.com/x.yaml\n    - deployment.yaml\n    - service.yaml\n",
+      ),
+    );
+  });
+
   it.each([
     [
       "helmCharts",

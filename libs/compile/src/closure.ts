@@ -212,7 +212,11 @@ function follow(
   }
   if (isRemote(text)) {
     visit.problems.push(
-      problem("RemoteReference", "remote references are not fetched yet"),
+      kustomization.problemAt(
+        reference.path,
+        "RemoteReference",
+        `${firstWord(text)}: remote references are not fetched yet`,
+      ),
     );
     return undefined;
   }
@@ -356,4 +360,10 @@ function relativePath(from: string, to: string): string {
   while (shared < start.length && start[shared] === end[shared]) shared += 1;
   const steps = [...start.slice(shared).map(() => ".."), ...end.slice(shared)];
   return steps.length === 0 ? "." : steps.join("/");
+}
+
+/** An address has no spaces: where a list is broken, YAML takes the lines that follow for a part of it. */
+function firstWord(text: string): string {
+  const [word = ""] = text.trim().split(/\s/, 1);
+  return word === text ? text : `${word} …`;
 }
