@@ -5,9 +5,13 @@ import { type RequestSubject } from "./kube-error-of.ts";
 /** A query; undefined values are left out. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
-/** The path of a kind's objects, in one namespace or, with an empty text, in all. */
+/** The path of a kind's objects, in one namespace or, with an empty text, in all. Throws `invalid` where the namespace cannot stand in a path. */
 export function collectionPath(kind: ServedKind, namespace: string): string {
   const { group, version } = kind.gvk;
+  if (kind.namespaced && namespace !== "" && isNoSegment(namespace)) {
+    const subject = `${kind.gvk.kind} in ${namespace}`;
+    throw new KubeError("invalid", `${subject}: no namespace for a path`);
+  }
   const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
   const scope =
     kind.namespaced && namespace !== ""
@@ -25,10 +29,15 @@ export function objectPath(
   if (kind.namespaced && id.namespace === "") {
     throw new KubeError("invalid", `${subject}: needs a namespace`);
   }
-  if (id.name === "" || id.name === "." || id.name === "..") {
+  if (isNoSegment(id.name)) {
     throw new KubeError("invalid", `${subject}: no name for a path`);
   }
   return `${collectionPath(kind, id.namespace)}/${encodeURIComponent(id.name)}`;
+}
+
+/** Whether a URL would lose or resolve a text that stands in its path; everything else is encoded. */
+function isNoSegment(text: string): boolean {
+  return text === "" || text === "." || text === "..";
 }
 
 /** A path with a query. */
