@@ -40,9 +40,12 @@ export function objectsOf(
   problems: Problem[],
 ): readonly FoundObject[] {
   const resolved = resolveEntry(tree, file);
-  if (!resolved.ok || resolved.entry?.kind === "unreadable") {
-    const message = resolved.ok ? "cannot be read" : resolved.message;
-    problems.push({ ...unreadable(file, message) });
+  if (!resolved.ok) {
+    problems.push(unreadable(file, resolved.message));
+    return [];
+  }
+  if (resolved.entry?.kind === "unreadable") {
+    problems.push(unreadable(file, resolved.entry.why));
     return [];
   }
   if (resolved.entry?.kind !== "file") return [];

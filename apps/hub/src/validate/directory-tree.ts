@@ -1,3 +1,4 @@
+import { type Stats } from "node:fs";
 import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf, digestOfJson } from "@wheelhouse/assignment";
@@ -31,35 +32,67 @@ async function collect(
   directory: string,
   entries: TreeEntry[],
 ): Promise<void> {
-  for (const name of await readdir(join(root, directory))) {
+  for (const name of await namesIn(root, directory, entries)) {
     if (skipped.has(name)) continue;
     const path = directory === "" ? name : `${directory}/${name}`;
     if (entries.length >= maxEntries) {
       throw new Error(`${root}: more than ${maxEntries} files`);
     }
     const entry = await readEntry(root, path);
-    if (entry !== undefined) entries.push(entry);
-    if (entry?.kind === "directory") await collect(root, path, entries);
+    entries.push(entry);
+    if (entry.kind === "directory") await collect(root, path, entries);
   }
 }
 
-async function readEntry(
+/** A directory that may not be read stands in its own place as what it is; the root has none. */
+async function namesIn(
   root: string,
-  path: string,
-): Promise<TreeEntry | undefined> {
+  directory: string,
+  entries: TreeEntry[],
+): Promise<readonly string[]> {
+  try {
+    return await readdir(join(root, directory));
+  } catch (error) {
+    if (directory === "") throw error;
+    const why = whyNotRead(error);
+    entries.pop();
+    entries.push({ kind: "unreadable", path: directory, why });
+    return [];
+  }
+}
+
+async function readEntry(root: string, path: string): Promise<TreeEntry> {
   const absolute = join(root, path);
   const stat = await lstat(absolute);
   if (stat.isSymbolicLink()) {
     return { kind: "symlink", path, target: await readlink(absolute) };
   }
   if (stat.isDirectory()) return { kind: "directory", path };
-  if (!stat.isFile()) return undefined;
+  // To open one would wait for whoever is at its other end.
+  if (!stat.isFile()) return { kind: "unreadable", path, why: kindOf(stat) };
   if (stat.size > maxFileBytes) {
     const why = `is larger than ${maxFileBytes} bytes`;
     return { kind: "unreadable", path, why };
   }
-  const bytes = await readFile(absolute);
-  return { kind: "file", path, oid: digestOf(bytes), bytes };
+  try {
+    const bytes = await readFile(absolute);
+    return { kind: "file", path, oid: digestOf(bytes), bytes };
+  } catch (error) {
+    return { kind: "unreadable", path, why: whyNotRead(error) };
+  }
+}
+
+function kindOf(stat: Stats): string {
+  if (stat.isFIFO()) return "is a named pipe, and no file";
+  return stat.isSocket()
+    ? "is a socket, and no file"
+    : "is a device, and no file";
+}
+
+function whyNotRead(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code !== "EACCES" && code !== "EPERM") throw error;
+  return `may not be read by this user (${String(code)})`;
 }
 
 function contentOf(entry: TreeEntry): string {
