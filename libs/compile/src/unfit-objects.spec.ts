@@ -15,6 +15,8 @@ const withMetadata = (more: string) =>
 
 const stateText = (name: string, kind = "Secret", namespace?: string) =>
   `apiVersion: v1\nkind: ${kind}\nmetadata: {name: ${name}, namespace: ${namespace ?? "wheelhouse-system"}}\n`;
+const namespaceText = (name: string) =>
+  `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`;
 
 describe("an object with what the API server sets", () => {
   const says = (field: string) =>
@@ -95,6 +97,13 @@ describe("the spoke's own state in Git", () => {
     );
   });
 
+  it("holds the bundle of the namespace that it lies in, at its line", () => {
+    webIsHeld(
+      "SpokeState web/x.yaml:1: Namespace/wheelhouse-system: is the spoke's own state, which no bundle may touch",
+      { ...web(), "web/x.yaml": namespaceText("wheelhouse-system") },
+    );
+  });
+
   it("holds the root, and leaves its bundles as they are", () => {
     const outcome = outcomeOf({
       "clusters/prod/state.yaml": stateText("wheelhouse-identity"),
@@ -109,11 +118,71 @@ describe("the spoke's own state in Git", () => {
     stateText("registry-login"),
     stateText("wheelhouse-identity", "Secret", "web"),
     stateText("wheelhouse-identity", "ServiceAccount"),
+    namespaceText("wheelhouse"),
   ])("is not what lies beside it: %j", (text) => {
     expect(outcomeOf({ ...web(), "web/x.yaml": text })).toMatchObject({
       problems: [],
       held: [],
     });
+  });
+});
+
+describe("a name that no API server takes", () => {
+  const named = (name: string, namespace = "web") => ({
+    ...web(),
+    "web/x.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\n`,
+  });
+
+  it.each([
+    ["Bad Name/../x", "Bad Name/../x"],
+    ["a%2fb", "a%2fb"],
+    ["..", ".."],
+    [".", "."],
+    ['"a\\0b"', "a\0b"],
+  ])("holds the bundle of an object named %s, at its line", (text, name) => {
+    webIsHeld(
+      `InvalidName web/x.yaml:4: ConfigMap/web/${name}: metadata.name: is no name for an API server: it has no /, % or control character, and is neither . nor ..`,
+      named(text),
+    );
+  });
+
+  it.each(["..", "a.b", "Web", "a/b", "-a", "a".repeat(64)])(
+    "holds the bundle of an object in namespace %s, at its line",
+    (namespace) => {
+      webIsHeld(
+        `InvalidName web/x.yaml:5: ConfigMap/${namespace}/x: metadata.namespace: is no namespace: at most 63 of a-z, 0-9 and -`,
+        named("x", namespace),
+      );
+    },
+  );
+
+  it.each(["system:node", "Mixed.Case", "with space", "..."])(
+    "is not %s, which some kinds take",
+    (name) => {
+      expect(outcomeOf(named(name))).toMatchObject({ problems: [], held: [] });
+    },
+  );
+});
+
+describe("an object larger than etcd takes", () => {
+  const sized = (bytes: number, letter: string) => ({
+    ...web(),
+    "web/x.yaml": `${withMetadata("")}data: {big: "${letter.repeat(bytes / Buffer.byteLength(letter))}"}\n`,
+  });
+
+  it.each(["a", "\u00e9"])(
+    "holds its bundle, counted in bytes: %s",
+    (letter) => {
+      webIsHeld(
+        "ObjectTooLarge web/x.yaml:1: ConfigMap/web/x: is larger than 1.5 MiB (1572864 bytes) as JSON, the limit of etcd",
+        sized(1_572_864, letter),
+      );
+    },
+  );
+
+  it("is not one that is a little smaller", () => {
+    const outcome = outcomeOf(sized(1_572_000, "a"));
+    expect(outcome).toMatchObject({ problems: [], held: [] });
   });
 });
 

@@ -8,7 +8,9 @@ import {
   type KubeObject,
   fleetLabel,
   formatObjectId,
+  isDnsLabel,
   isJsonObject,
+  isPathSegment,
   isSpokeState,
   objectIdOf,
   ownerAnnotation,
@@ -28,7 +30,8 @@ interface WrittenIn {
 }
 
 /**
- * What no bundle may deliver: objects exported from a cluster with what the
+ * What no bundle may deliver: objects that no API server takes, by their names
+ * or their size, objects exported from a cluster with what the
  * server set in them, the spoke's own state, and the marks by which spokes tell
  * whose an object is. At most 50, each where it is written.
  */
@@ -57,6 +60,8 @@ interface Fault extends Pick<Problem, "reason" | "message"> {
 
 function faultsOf(object: KubeObject): readonly Fault[] {
   return [
+    ...nameFaults(object),
+    ...(isTooLarge(object) ? [tooLarge] : []),
     ...(isSpokeState(objectIdOf(object)) ? [spokeState] : []),
     ...serverFields.flatMap((field) =>
       isSaid(object.metadata[field]) ? [serverField(field)] : [],
@@ -65,6 +70,51 @@ function faultsOf(object: KubeObject): readonly Fault[] {
     ...markOf(object, "annotations", ownerAnnotation),
   ];
 }
+
+/** What etcd takes of one object by default, as JSON. */
+const maxObjectBytes = 1_572_864;
+
+const tooLarge: Fault = {
+  path: [],
+  reason: "ObjectTooLarge",
+  message: `is larger than 1.5 MiB (${maxObjectBytes} bytes) as JSON, the limit of etcd`,
+};
+
+/** A quick look at first: measuring thousands of objects to the byte would cost more than all the rest. */
+function isTooLarge(object: KubeObject): boolean {
+  const text = JSON.stringify(object);
+  return (
+    text.length > maxObjectBytes ||
+    (text.length > maxObjectBytes / 3 &&
+      Buffer.byteLength(text) > maxObjectBytes)
+  );
+}
+
+/** What every API server refuses, whatever the kind: a name is a segment of a path, and a namespace a label of DNS. */
+function nameFaults({ metadata }: KubeObject): readonly Fault[] {
+  const { name, namespace } = metadata;
+  return [
+    ...(isPathSegment(name) ? [] : [invalidName]),
+    ...(typeof namespace !== "string" ||
+    namespace === "" ||
+    isDnsLabel(namespace)
+      ? []
+      : [invalidNamespace]),
+  ];
+}
+
+const invalidName: Fault = {
+  path: ["metadata", "name"],
+  reason: "InvalidName",
+  message:
+    "is no name for an API server: it has no /, % or control character, and is neither . nor ..",
+};
+
+const invalidNamespace: Fault = {
+  path: ["metadata", "namespace"],
+  reason: "InvalidName",
+  message: "is no namespace: at most 63 of a-z, 0-9 and -",
+};
 
 const spokeState: Fault = {
   path: [],

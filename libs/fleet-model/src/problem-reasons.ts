@@ -99,6 +99,10 @@ export const problemReasons = {
     what: "A YAML merge key stands for something that is no map.",
     advice: "Give << a map, an alias of one, or a list of these",
   },
+  InvalidName: {
+    what: "An object has a name or a namespace that no API server takes.",
+    advice: "Correct it; prefixes, suffixes and variables count",
+  },
   InvalidPath: {
     what: "A path cannot be used as it is written.",
     advice: "Write a path of the repository, without .. at its beginning",
@@ -201,6 +205,10 @@ export const problemReasons = {
   NotText: {
     what: "A file that is read as YAML is no text.",
     advice: "Save it as UTF-8, or take it out of the resources",
+  },
+  ObjectTooLarge: {
+    what: "An object is larger than a cluster's store takes.",
+    advice: "Split it, or let the workload fetch what is in it",
   },
   OtherAccount: {
     what: "A Kustomization that is applied as a service account makes one that is not, or as another.",

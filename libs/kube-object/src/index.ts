@@ -1,5 +1,5 @@
 export { canonicalJson, compareBytewise, parseJson } from "./canonical-json.ts";
-export { isDnsSubdomain } from "./dns-name.ts";
+export { isDnsLabel, isDnsSubdomain, isPathSegment } from "./dns-name.ts";
 export { errorText } from "./error-text.ts";
 export {
   type FieldPath,
