@@ -33,11 +33,12 @@ export function readOwner(object: KubeObject): string | undefined {
   return typeof owner === "string" ? owner : undefined;
 }
 
-/** Whether an object is the spoke's own durable state, which no bundle may touch. */
+/** Whether an object is the spoke's own durable state, or the namespace that it lies in: no bundle may touch either. */
 export function isSpokeState(id: ObjectId): boolean {
+  if (id.group !== "") return false;
+  if (id.kind === "Namespace") return id.name === spokeNamespace;
   return (
     id.namespace === spokeNamespace &&
-    id.group === "" &&
     (id.kind === "Secret" || id.kind === "ConfigMap") &&
     id.name.startsWith("wheelhouse-")
   );
