@@ -94,6 +94,13 @@ export class ObjectApplier {
     this.#verified.delete(key);
   }
 
+  /** Forgets what was verified of objects that are nobody's any more. */
+  keepOnly(isOwned: (key: string) => boolean): void {
+    for (const key of [...this.#verified.keys()]) {
+      if (!isOwned(key)) this.#verified.delete(key);
+    }
+  }
+
   #look(
     desired: DesiredObject,
     entry: InventoryEntry | undefined,

@@ -123,6 +123,7 @@ export class ClusterReconciler {
       this.#loop.drop(name);
     }
     this.#passes.prune.expect(plan);
+    this.#passes.forgetUnowned();
     this.#watch(plan);
     this.#observeLate(plan);
     if (before === undefined) await this.#firstLook();

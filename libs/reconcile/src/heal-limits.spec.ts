@@ -13,4 +13,15 @@ describe("heal limits", () => {
     expect(limits.mayHeal("b", 10)).toBe(true);
     expect(limits.mayHeal("a", 60_000)).toBe(true);
   });
+
+  it("forget what is nobody's any more, and nothing else", () => {
+    const limits = new HealLimits();
+    for (let count = 0; count < maxHealsPerMinute; count += 1) {
+      limits.record("kept", count);
+      limits.record("left", count);
+    }
+    limits.keepOnly((key) => key === "kept");
+    expect(limits.mayHeal("kept", 10)).toBe(false);
+    expect(limits.mayHeal("left", 10)).toBe(true);
+  });
 });

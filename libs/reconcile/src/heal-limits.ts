@@ -24,6 +24,13 @@ export class HealLimits {
     return oldest === undefined ? 0 : Math.max(0, oldest + windowMs - now);
   }
 
+  /** Forgets the objects that are nobody's any more. */
+  keepOnly(isOwned: (key: string) => boolean): void {
+    for (const key of [...this.#heals.keys()]) {
+      if (!isOwned(key)) this.#heals.delete(key);
+    }
+  }
+
   #recent(key: string, now: number): readonly number[] {
     const recent = (this.#heals.get(key) ?? []).filter(
       (at) => now - at < windowMs,

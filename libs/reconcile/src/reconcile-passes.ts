@@ -21,6 +21,8 @@ export interface ReconcilePasses {
   readonly overlay: LiveOverlay;
   readonly limits: HealLimits;
   readonly frozen: FrozenBundles;
+  /** Forgets in memory what left the inventory other than by a deletion: orphaned, or handed over. To be called when an assignment comes into force. */
+  readonly forgetUnowned: () => void;
 }
 
 /** Makes the passes: all their requests go through one limiter, and all they write is covered by one overlay. */
@@ -51,6 +53,11 @@ export function createPasses(
     overlay,
     limits,
     frozen,
+    forgetUnowned: () => {
+      const isOwned = (key: string) => inventory.get(key) !== undefined;
+      objects.keepOnly(isOwned);
+      limits.keepOnly(isOwned);
+    },
     bundle: new BundlePass({
       ...parts,
       options,
