@@ -65,6 +65,8 @@ export type HubResult =
 const graceMs = 5_000;
 /** A repository that answers no sooner is asked again while the hub runs. */
 const firstPollMs = 10_000;
+/** How long a person who asks for a look at Git waits for its end. */
+const askedLookMs = 8_000;
 const newsMs = 25;
 const certificateCheckMs = 6 * 3_600_000;
 
@@ -321,7 +323,7 @@ class RunningHub implements Hub {
       fleet: new FleetOperations({
         ...parts,
         runner: this.#runner,
-        follow,
+        follow: () => this.#lookNow(),
         stepSoon,
       }),
       clusters: new ClusterOperations({
@@ -335,6 +337,18 @@ class RunningHub implements Hub {
         },
       }),
     };
+  }
+
+  /** Bounded: a person is told of a long look that it goes on. */
+  async #lookNow(): Promise<void> {
+    const ended = this.#follower.nextLook();
+    this.#queue.trigger("follow");
+    let cancel = () => undefined as void;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.setTimer(askedLookMs, resolve);
+    });
+    await Promise.race([ended, late]);
+    cancel();
   }
 
   #requireLink(): HubLink {

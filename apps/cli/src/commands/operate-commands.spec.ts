@@ -3,27 +3,42 @@ import { runCommand, startAnsweringHub } from "./command-under-test.ts";
 
 describe("reconcile", () => {
   let problem: string | null;
+  let looks: number;
+  let commit: string;
   let hub: Awaited<ReturnType<typeof startAnsweringHub>>;
 
   beforeEach(async () => {
     problem = null;
+    looks = 0;
+    commit = "4f2c91d0";
     hub = await startAnsweringHub({
-      "POST /api/v1/reconcile": () => [202, undefined],
-      "GET /api/v1/fleet": () => [200, { git: { problem } }],
+      "POST /api/v1/reconcile": () => {
+        looks += 1;
+        return [202, undefined];
+      },
+      "GET /api/v1/fleet": () => {
+        const git = { problem, lastPolledAt: `look ${looks}` };
+        const now = looks === 0 ? "0eb121be" : commit;
+        const head = { branch: "main", commit: now };
+        return [200, { git, head, refused: null }];
+      },
     });
   });
   afterEach(() => hub.stop());
 
-  it("says of a fleet repo that cannot be polled that the last poll failed", async () => {
-    const well = await runCommand(hub, ["reconcile"]);
-    expect(well).toEqual({
-      ...{ out: "fleet repo: asked\n", err: "", code: 0 },
+  it("of the fleet repo says what is there, and whether it is new", async () => {
+    expect(await runCommand(hub, ["reconcile"])).toEqual({
+      ...{ out: "fleet repo: main@4f2c91d0 (new)\n", err: "", code: 0 },
     });
+    const { out } = await runCommand(hub, ["reconcile"]);
+    expect(out).toBe("fleet repo: main@4f2c91d0 (unchanged)\n");
+  });
+
+  it("of a fleet repo that cannot be asked ends with 3", async () => {
     problem = "connection refused. Look at the Git server";
-    const { err } = await runCommand(hub, ["reconcile"]);
-    expect(err).toBe(
-      "! the last poll failed: connection refused. Look at the Git server\n",
-    );
+    const { code, out, err } = await runCommand(hub, ["reconcile"]);
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toContain(problem);
   });
 
   it("says nothing of Git where a cluster is asked", async () => {

@@ -1,7 +1,12 @@
 import { type Command } from "commander";
+import {
+  type FleetView,
+  type HubClient,
+  type RevisionView,
+} from "@wheelhouse/rest-api";
 import { CliProblem } from "../cli-problem.ts";
-import { type Terminal, note } from "../output.ts";
-import { scrubText } from "../terminal/table.ts";
+import { type Terminal } from "../output.ts";
+import { shortId } from "../views/status-text.ts";
 import { type HubOptions, hubOf, withHubOptions } from "./command-options.ts";
 
 /** `wheelhouse reconcile|suspend|resume`. */
@@ -24,15 +29,14 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
       bundle: string | undefined,
       options: HubOptions,
     ) => {
-      const target = cluster === undefined ? {} : targetOf(cluster, bundle);
       const hub = hubOf(terminal, options);
+      if (cluster === undefined) {
+        terminal.out.write(`fleet repo: ${await lookAtGit(hub)}\n`);
+        return;
+      }
+      const target = targetOf(cluster, bundle);
       await hub.reconcile(target);
       terminal.out.write(`${nameOf(target)}: asked\n`);
-      if (cluster !== undefined) return;
-      const { problem } = (await hub.fleet()).git;
-      if (problem !== null) {
-        note(terminal, `! the last poll failed: ${scrubText(problem)}\n`);
-      }
     },
   );
   addSuspension(program, terminal, {
@@ -49,6 +53,28 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
     description: "let a suspended cluster or bundle go on",
     done: () => "resumed",
   });
+}
+
+/** The newest commit that the hub finds now, and whether it had it before; rejects where Git cannot be asked. */
+async function lookAtGit(hub: HubClient): Promise<string> {
+  const before = await hub.fleet();
+  await hub.reconcile({});
+  const after = await hub.fleet();
+  const { lastPolledAt, problem } = after.git;
+  if (lastPolledAt === before.git.lastPolledAt) {
+    return "asked; the hub still looks";
+  }
+  if (problem !== null) {
+    throw CliProblem.refused("fleet repo: not followed", problem);
+  }
+  const newest = newestOf(after);
+  if (newest === null) return "no commit yet";
+  const isNew = newest.commit !== newestOf(before)?.commit;
+  return `${newest.branch}@${shortId(newest.commit, false)} (${isNew ? "new" : "unchanged"})`;
+}
+
+function newestOf({ refused, head }: FleetView): RevisionView | null {
+  return refused ?? head;
 }
 
 function addSuspension(
@@ -97,8 +123,7 @@ function targetOf(cluster: string, bundle: string | undefined): Target {
   return bundle === undefined ? parseTarget(cluster) : { cluster, bundle };
 }
 
-function nameOf({ cluster, bundle }: Partial<Target>): string {
-  if (cluster === undefined) return "fleet repo";
+function nameOf({ cluster, bundle }: Target): string {
   return bundle === undefined ? cluster : `${cluster}/${bundle}`;
 }
 

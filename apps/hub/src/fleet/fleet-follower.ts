@@ -57,6 +57,8 @@ export class FleetFollower {
   #view: FollowerView = { lastPolledAt: null, problem: null, refused: null };
   /** What was refused last: not compiled again at every poll. */
   #refusedKey: string | null = null;
+  /** Who asked for the next look, in this process. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: FleetFollowerOptions) {
     this.#options = options;
@@ -66,7 +68,21 @@ export class FleetFollower {
     return this.#view;
   }
 
+  /** Resolves when a look that begins after this call has ended, well or not. */
+  nextLook(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   async follow(signal: AbortSignal): Promise<WorkResult> {
+    const waiting = this.#waiting.splice(0);
+    try {
+      return await this.#look(signal);
+    } finally {
+      for (const tell of waiting) tell();
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<WorkResult> {
     const { source, store, clock, pollMs, onView } = this.#options;
     const head = await store.revisions.head();
     const after = head?.revision.commit ?? null;

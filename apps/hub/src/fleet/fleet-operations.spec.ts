@@ -48,7 +48,10 @@ beforeEach(async () => {
         return isHere;
       },
     }),
-    follow: () => void asked.push(lines()),
+    follow: () => {
+      asked.push(lines());
+      return Promise.resolve();
+    },
     stepSoon: () => undefined,
   });
   const uid = key.uid;

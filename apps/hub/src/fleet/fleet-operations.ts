@@ -40,7 +40,8 @@ export interface FleetOperationsOptions {
   readonly runner: RolloutRunner;
   readonly link: () => Pick<SpokeServer, "requestReconcile">;
   readonly clock: Clock;
-  readonly follow: () => void;
+  /** Asks for a look at Git; resolves when it has ended, or takes too long. */
+  readonly follow: () => Promise<void>;
   readonly stepSoon: () => void;
 }
 
@@ -119,7 +120,7 @@ export class FleetOperations {
     const { cluster, bundle } = request;
     if (cluster === undefined) {
       await this.#noteReconcile(actor, "fleet repo");
-      follow();
+      await follow();
       return;
     }
     const name =
