@@ -224,6 +224,22 @@ describe("what a namespace takes along (row 8)", () => {
     expect(deleted).toEqual(["inside"]);
   });
 
+  it("holds the namespace for what another one owns that turns out to be held", async () => {
+    const owner = objectOf("Namespace", "tenant");
+    const { prune, deleted, live } = serverOf([space, owner]);
+    const stranger = objectOf("ConfigMap", "stranger", "tenant");
+    const guest = objectOf("ConfigMap", "guest", "shop");
+    const ownerReferences = [{ kind: "Namespace", uid: "uid-tenant" }];
+    const owned = {
+      ...guest,
+      metadata: { ...guest.metadata, ownerReferences },
+    };
+    for (const one of [stranger, owned]) live.set(keyOf(one), one);
+    const { holds } = await prune([space, owner]);
+    expect(holds.map(({ reason }) => reason)).toEqual(["NotEmpty", "NotEmpty"]);
+    expect(deleted).toEqual([]);
+  });
+
   it("leaves the namespace while a deletion in it is refused", async () => {
     const { prune, deleted } = serverOf([space, inside], ["inside"]);
     const { failed } = await prune([space]);
