@@ -11,7 +11,7 @@ import {
 import { whyDataIsOpen } from "./data-folder.ts";
 import type { Hub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
-import { createHubLog, describeError } from "./log.ts";
+import { type HubLog, createHubLog, describeError } from "./log.ts";
 import { type HubSettings, parseSettings } from "./settings.ts";
 import { describeStartError } from "./start-problem.ts";
 import { hubUsage, seeHelp } from "./usage.ts";
@@ -87,6 +87,7 @@ async function start(
   const tools = await ensureTools(["kustomize"], howTools());
   // Loaded here and not above: it costs `--help` and `init` a second.
   const { startHub } = await import("./hub.ts");
+  const log = createHubLog({ level: settings.logLevel });
   // From here on a stop must not break into what is being written.
   const signal = takeSignals();
   const started = await startHub({
@@ -97,7 +98,7 @@ async function start(
       kustomize: tools.kustomize,
       helm: async () => (await ensureTools(["helm"], howTools())).helm,
     }),
-    log: createHubLog({ level: settings.logLevel }),
+    log,
     signal,
   });
   if (!started.ok) {
@@ -108,7 +109,7 @@ async function start(
     });
     return;
   }
-  stopWhenAborted(started.hub, signal);
+  stopWhenAborted(started.hub, signal, log);
   if (!signal.aborted) await greet(started.hub, settings);
 }
 
@@ -153,10 +154,13 @@ function takeSignals(
   return stop.signal;
 }
 
-function stopWhenAborted(hub: Hub, signal: AbortSignal): void {
+function stopWhenAborted(hub: Hub, signal: AbortSignal, log: HubLog): void {
   const stop = () => {
     hub.stop().then(
-      () => process.exit(exitCodes.done),
+      () => {
+        log.info("hub stopped");
+        process.exit(exitCodes.done);
+      },
       (error: unknown) => {
         process.stderr.write(`${JSON.stringify(describeError(error))}\n`);
         process.exit(exitCodes.refused);

@@ -144,7 +144,9 @@ async function readJoinText({
 > {
   if (join === undefined) {
     const problem =
-      "this cluster has not joined a fleet: give --join-file or WHEELHOUSE_JOIN with what `wheelhouse cluster add` printed";
+      "this cluster has not joined a fleet\n" +
+      "  where the hub is: wheelhouse cluster add NAME --join-file FILE\n" +
+      "  here: wheelhouse spoke --join-file FILE, or WHEELHOUSE_JOIN with what is in it";
     return { ok: false, problem };
   }
   if (join.kind === "text") return { ok: true, text: join.text };

@@ -44,11 +44,17 @@ async function main(): Promise<number> {
         memory,
         signal: stopSignal(),
       });
-      if (end.kind === "refused") log("error", end.problem);
+      // It never began, and a person is most likely there to read why.
+      if (end.kind === "refused") refuse(end.problem);
+      else log("info", "spoke stopped");
       // Whatever a library still holds open must not keep a stopped spoke.
       process.exit(end.kind === "stopped" ? exitCodes.done : exitCodes.refused);
     }
   }
+}
+
+function refuse(problem: string): void {
+  process.stderr.write(`\n${failed()} ${problem}\n\n`);
 }
 
 function failed(): string {
@@ -76,7 +82,6 @@ function stopSignal(): AbortSignal {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const message = errorText(error);
-  process.stderr.write(`${failed()} ${message}\n`);
+  refuse(errorText(error));
   process.exitCode = exitCodes.refused;
 }

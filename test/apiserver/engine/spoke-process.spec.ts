@@ -95,7 +95,7 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     const table = start(["status"]);
     await table.ended;
     expect(table.output()).toMatch(
-      /^CLUSTER {2}prod-eu-1 .*\nBUNDLE +VERDICT +READY +APPLIED +AGE +NOTE\nKustomization\/flux-system\/webapp +Converged +1\/1/,
+      /^CLUSTER {2}prod-eu-1 .*\nBUNDLE +VERDICT +READY +APPLIED +AGE +NOTE\nKustomization\/flux-system\/webapp +\+ Converged +1\/1/,
     );
   });
 
@@ -165,7 +165,9 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
   it("says what it lacks when it has not joined", async () => {
     const spoke = start([]);
     expect(await spoke.ended).toEqual({ code: 3, signal: null });
-    expect(spoke.output()).toContain("this cluster has not joined a fleet");
+    expect(spoke.output()).toMatch(
+      /^x this cluster has not joined a fleet\n.*cluster add NAME --join-file FILE\n.*spoke --join-file FILE/m,
+    );
   });
 
   it("is refused with a token that was used, and keeps nothing going", async () => {
@@ -176,7 +178,7 @@ describe.skipIf(tools === null)("the spoke as a process", () => {
     const spoke = start(["--join-file", file]);
     expect(await spoke.ended).toEqual({ code: 3, signal: null });
     expect(spoke.output()).toMatch(
-      /join refused: .*used; .*`wheelhouse cluster repoint NAME`/,
+      /^x join refused: .*used; .*`wheelhouse cluster repoint NAME`/m,
     );
   });
 });

@@ -114,6 +114,7 @@ describe("a command that is killed leaves nothing running", () => {
       const first = start(hub);
       await first.until("log in, once");
       await killAndWait(first.child);
+      await first.until("hub stopped");
       const second = start(hub);
       await second.until("log in, once");
       await killAndWait(second.child);
@@ -136,9 +137,10 @@ describe("a command that is killed leaves nothing running", () => {
       contexts: [{ name, context: { cluster: name, user: name } }],
     };
     writeFileSync(kubeconfig, JSON.stringify(config));
-    const { child } = start(["spoke", "--kubeconfig", kubeconfig]);
+    const { child, until } = start(["spoke", "--kubeconfig", kubeconfig]);
     await once(silent, "connection");
     await killAndWait(child);
+    await until("spoke stopped");
     for (const socket of connections) socket.destroy();
     silent.close();
   });

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliProblem } from "../cli-problem.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { parsePort } from "./command-options.ts";
@@ -27,11 +27,13 @@ export function addSimClusterCommand(
       "where it listens; default: a free port",
       parsePort,
     )
-    .option(
-      "--ready-after <duration>",
-      "how long pods take to be ready, such as 500ms, 10s, 2m",
-      parseMilliseconds,
-      1_000,
+    .addOption(
+      new Option(
+        "--ready-after <duration>",
+        "how long pods take to be ready, such as 500ms, 10s, 2m",
+      )
+        .argParser(parseMilliseconds)
+        .default(1_000, "1s"),
     )
     .action((flags: SimClusterFlags) => runSimCluster(terminal, flags));
 }
@@ -84,7 +86,7 @@ function describeStart(error: unknown, port: number | undefined): unknown {
 function alreadyThere(file: string): CliProblem {
   return CliProblem.refused(
     `${file}: there already, and never overwritten`,
-    "Give --kubeconfig another file; or delete it, if it was left by a simulated cluster.",
+    "Give --kubeconfig another file; or remove this one, if a simulated cluster left it.",
   );
 }
 
