@@ -80,7 +80,7 @@ function describeWave(wave: WaveDescription): WaveView {
     confirmed: wave.confirmed,
     total: wave.total,
     soakMs: wave.soakMs,
-    soakedMs: wave.soakedMs,
+    soakedMs: Math.floor(wave.soakedMs),
     gate: wave.gate,
     needsApproval: wave.stage === "needsApproval",
     approvedBy: wave.approval?.actor ?? null,

@@ -51,3 +51,24 @@ export function rolloutChoices(rollout: RolloutView): readonly RolloutChoice[] {
       return back;
   }
 }
+
+/** What a person can do about a rollout that does not go on, by the names of the buttons; empty where nothing is to be decided. */
+export function nextStep({ phase, previous }: RolloutView): string {
+  const undo =
+    previous === null
+      ? ""
+      : `, go back to ${shortId(previous.commit)} with Undo,`;
+  switch (phase) {
+    case "Halted":
+      return `Push a fix${undo} or go on all the same with Resume.`;
+    case "Paused":
+      return "Go on with Resume.";
+    case "Blocked":
+      return "Push a commit that compiles.";
+    case "Aborted":
+      return "Push another commit.";
+    case "Progressing":
+    case "Completed":
+      return "";
+  }
+}

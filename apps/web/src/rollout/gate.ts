@@ -55,11 +55,15 @@ export function needsApproval(wave: WaveView): boolean {
   );
 }
 
-const isStopped = ({ phase }: RolloutView) =>
-  phase === "Paused" ||
-  phase === "Halted" ||
-  phase === "Blocked" ||
-  phase === "Aborted";
+/** Whether no wave of a rollout goes on before somebody decides, or pushes. */
+export function isStopped({ phase }: RolloutView): boolean {
+  return (
+    phase === "Paused" ||
+    phase === "Halted" ||
+    phase === "Blocked" ||
+    phase === "Aborted"
+  );
+}
 
 function openSentences(wave: WaveView): readonly string[] {
   return wave.approvedBy === null ? [] : [`Approved by ${wave.approvedBy}.`];

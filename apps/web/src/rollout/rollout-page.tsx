@@ -8,7 +8,7 @@ import { ConfirmButton } from "../shell/confirm.tsx";
 import { Empty } from "../shell/empty.tsx";
 import { formatAge, formatDuration } from "../time/age.ts";
 import { shortId } from "../verdict/names.ts";
-import { rolloutChoices } from "./actions.ts";
+import { nextStep, rolloutChoices } from "./actions.ts";
 import { GateView } from "./gate-view.tsx";
 import { PhaseBadge } from "./phase-badge.tsx";
 import { WaveColumn } from "./wave-column.tsx";
@@ -19,6 +19,7 @@ export function RolloutPage({ route }: { readonly route: Route }) {
   const rollout =
     rollouts.find(({ name }) => name === route.rollout) ?? rollouts[0];
   if (rollout === undefined) return <NoRollout />;
+  const next = nextStep(rollout);
   return (
     <div className="rollout">
       {rollouts.length > 1 && (
@@ -35,10 +36,11 @@ export function RolloutPage({ route }: { readonly route: Route }) {
         </nav>
       )}
       <RolloutHead rollout={rollout} />
-      {rollout.reason !== "" && (
-        <p className={`callout is-${rollout.phase.toLowerCase()}`}>
-          {rollout.reason}
-        </p>
+      {(rollout.reason !== "" || next !== "") && (
+        <div className={`callout is-${rollout.phase.toLowerCase()}`}>
+          <p>{rollout.reason}</p>
+          {next !== "" && <p>{next}</p>}
+        </div>
       )}
       <Board rollout={rollout} route={route} />
       {rollout.rejected.length > 0 && (
@@ -129,7 +131,7 @@ function Board(props: {
       {rollout.waves.map((wave, index) => (
         <Fragment key={wave.name}>
           <GateView rollout={rollout} index={index} />
-          <WaveColumn wave={wave} route={route} />
+          <WaveColumn rollout={rollout} wave={wave} route={route} />
         </Fragment>
       ))}
     </div>

@@ -1,11 +1,11 @@
-import { type WaveView } from "@wheelhouse/rest-api";
+import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
 import { useMemo, useState } from "react";
 import { usePage } from "../hub/page-context.tsx";
 import { Link } from "../route/navigation.tsx";
 import { type Route } from "../route/route.ts";
 import { formatDuration } from "../time/age.ts";
 import { filterTerms } from "../fleet/fleet-filter.ts";
-import { soakLeft } from "./gate.ts";
+import { isStopped, soakLeft } from "./gate.ts";
 import {
   sortByStage,
   stageProgress,
@@ -29,10 +29,11 @@ const stateWords: Readonly<Record<WaveView["state"], string>> = {
 
 /** One wave: how far it is, and its clusters as chips. */
 export function WaveColumn(props: {
+  readonly rollout: RolloutView;
   readonly wave: WaveView;
   readonly route: Route;
 }) {
-  const { wave, route } = props;
+  const { rollout, wave, route } = props;
   const [shown, setShown] = useState(chipStep);
   const chips = useMemo(() => {
     const terms = filterTerms(route.filter);
@@ -48,7 +49,7 @@ export function WaveColumn(props: {
       className={`wave is-${hasFailed ? "failed" : wave.state}`}
       aria-label={`Wave ${wave.name}`}
     >
-      <WaveHead wave={wave} />
+      <WaveHead wave={wave} state={stateWord(rollout, wave)} />
       <ul className={chips.length > roomyChips ? "chips is-many" : "chips"}>
         {chips.slice(0, shown).map((cluster) => (
           <Chip key={cluster.name} cluster={cluster} route={route} />
@@ -64,12 +65,21 @@ export function WaveColumn(props: {
   );
 }
 
-function WaveHead({ wave }: { readonly wave: WaveView }) {
+/** A wave that is under way stands as its rollout does. */
+function stateWord(rollout: RolloutView, { state }: WaveView): string {
+  const isUnderWay = state === "open" || state === "soaking";
+  return isUnderWay && isStopped(rollout)
+    ? rollout.phase.toLowerCase()
+    : stateWords[state];
+}
+
+function WaveHead(props: { readonly wave: WaveView; readonly state: string }) {
+  const { wave, state } = props;
   const share = wave.total === 0 ? 0 : wave.confirmed / wave.total;
   return (
     <header className="wave-head">
       <h2>{wave.name}</h2>
-      <span className="wave-state">{stateWords[wave.state]}</span>
+      <span className="wave-state">{state}</span>
       <span className="bar">
         <span style={{ width: `${share * 100}%` }} />
       </span>
