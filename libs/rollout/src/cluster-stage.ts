@@ -37,9 +37,13 @@ function stageAtTarget({ fact, progress }: Member): ClusterStage {
   if (newest?.seq !== acknowledged?.seq) return "issued";
   if (newest?.epoch !== acknowledged?.epoch) return "issued";
   const idle = idleBundles(newest);
+  const reported = new Set(report?.bundles.map(({ name }) => name));
   const isApplied =
     report !== null &&
     report.seq === newest?.seq &&
+    newest.bundles.every(
+      ({ name }) => reported.has(name) || idle.get(name)?.own === true,
+    ) &&
     report.bundles.every((b) => b.applied === b.digest || isIdle(b, idle));
   const isReady =
     isApplied && unreadyBundles(newest, report.bundles).length === 0;

@@ -81,6 +81,21 @@ describe("describeRollout", () => {
     expect(stages(fleet)).toBe("a failed, b offline, c confirmed, p waiting");
   });
 
+  it("takes no part of a report for the whole", () => {
+    const fleet = fleetOf();
+    fleet.deliver("c");
+    fleet.step();
+    const input = fleet.inputNow();
+    const clusters = input.clusters.map((fact) => ({
+      ...fact,
+      report: fact.report && { ...fact.report, bundles: [] },
+    }));
+    if (fleet.state === null) throw new Error("no rollout");
+    const now = { ...input, clusters };
+    const { waves } = describeRollout(fleet.state, now, fleet.reasons);
+    expect(waves[0]?.clusters[2]).toMatchObject({ stage: "acknowledged" });
+  });
+
   it("counts, with each count of the whole", () => {
     const fleet = fleetOf({ maxFailures: { kind: "count", count: 1 } });
     fleet.deliver("a", { page: { failed: true } });
