@@ -22,11 +22,9 @@ const tiers = new Map([
   ["apiserver", "vitest.apiserver.config.ts"],
 ]);
 
-/** Tiers that run one after another; the lanes run beside each other. */
-const lanes = [
-  ["unit", "boundaries", "protocol", "compat", "e2e"],
-  ["apiserver"],
-];
+/** Two tiers at once, in this order: what is quick to fail, then the long ones, then what fills the gaps. */
+const order = ["unit", "apiserver", "e2e", "compat", "protocol", "boundaries"];
+const lanes = 2;
 
 /** A title that ends so may be skipped anywhere: what it reads is no tool, and not part of the product. */
 const optionalInput = /needs the shared (corpus|fleet)/;
@@ -132,8 +130,9 @@ function tellRunning() {
   process.stdout.write(isTerminal ? `\r\x1b[2K${line}` : `${line}\n`);
 }
 
-async function runLane(names) {
-  for (const name of names) {
+/** Takes the next tier of all that are left, until none is. */
+async function runLane(left) {
+  for (let name = left.shift(); name !== undefined; name = left.shift()) {
     const began = Date.now();
     running.set(name, began);
     const report = join(folder, `${name}.json`);
@@ -154,7 +153,8 @@ async function runLane(names) {
 
 const telling = setInterval(tellRunning, isTerminal ? 1_000 : 60_000);
 try {
-  await Promise.all(lanes.map((lane) => runLane(lane.filter(isChosen))));
+  const left = order.filter(isChosen);
+  await Promise.all(Array.from({ length: lanes }, () => runLane(left)));
 } finally {
   clearInterval(telling);
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { askKube } from "@wheelhouse/local-fleet";
 import { type BundleView, type JoinView } from "@wheelhouse/rest-api";
 import { waitUntil } from "@wheelhouse/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type RealHub, startRealHub } from "../page/real-hub.ts";
 
 /** Ends only a wait for what never comes. */
@@ -90,6 +90,8 @@ describe("a bundle that is removed from Git while a person has it suspended", ()
   };
 
   beforeAll(async () => {
+    // A spoke inherits how long it waits for its second look.
+    vi.stubEnv("WHEELHOUSE_CONFIRM_PRUNE_AFTER_MS", "1000");
     folder = mkdtempSync(join(tmpdir(), "wheelhouse-suspended-fleet-"));
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -106,6 +108,7 @@ describe("a bundle that is removed from Git while a person has it suspended", ()
   });
   afterAll(async () => {
     await hub?.stop();
+    vi.unstubAllEnvs();
     rmSync(folder, { recursive: true, force: true });
   });
 
