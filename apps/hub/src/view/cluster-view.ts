@@ -61,8 +61,10 @@ export interface ClusterSources {
 /** One cluster as people see it. */
 export function describeCluster(sources: ClusterSources): ClusterView {
   const { record, cluster, live, issued, confirmed } = sources;
-  const basis = computeVerdictBasis(contactOf(sources));
-  const bundles = bundlesOf(sources, basis);
+  const contact = contactOf(sources);
+  const basis = computeVerdictBasis(contact);
+  const silence = silenceTimes(contact, sources.nowMs);
+  const bundles = bundlesOf(sources, { basis, silence });
   const { verdict, root, ageMs } = judge(sources, bundles, basis);
   return {
     name: record.name,
@@ -72,7 +74,7 @@ export function describeCluster(sources: ClusterSources): ClusterView {
     source: record.source,
     suspended: isClusterSuspended(sources),
     verdict,
-    since: sinceOf(sources, bundles, verdict),
+    since: sinceOf(sources, { bundles, silence, verdict }),
     reportedRoot: root,
     reportedAt: ageMs === null ? null : iso(sources.nowMs - ageMs),
     message: messageOf(sources, bundles, verdict),
@@ -98,7 +100,9 @@ export function describeCluster(sources: ClusterSources): ClusterView {
   };
 }
 
-function openDrift(live: LiveSpoke | undefined): LiveSpoke["drift"] {
+type DriftRecord = LiveSpoke["drift"][number];
+
+function openDrift(live: LiveSpoke | undefined): readonly DriftRecord[] {
   return live?.drift.filter(({ state }) => state !== "healed") ?? [];
 }
 
@@ -124,21 +128,22 @@ function judge(
 
 function sinceOf(
   sources: ClusterSources,
-  bundles: readonly BundleView[],
-  verdict: ClusterView["verdict"],
+  {
+    bundles,
+    silence,
+    verdict,
+  }: Pick<ClusterView, "bundles" | "verdict"> & {
+    readonly silence: SilenceTimes;
+  },
 ): string {
   const { record, issued, hasLeft, nowMs } = sources;
   const grounds = {
-    ...{ ...record, hasLeft, bundles, silence: silenceOf(sources) },
+    ...{ ...record, hasLeft, bundles, silence },
     hasJoined: record.phase === "Joined",
     suspendedAt: suspendedAt(sources, null) ?? record.suspendedAt,
     issuedAt: issued?.envelope.issuedAt ?? null,
   };
   return iso(clusterBeginning(verdict, grounds, nowMs));
-}
-
-function silenceOf(sources: ClusterSources): SilenceTimes {
-  return silenceTimes(contactOf(sources), sources.nowMs);
 }
 
 /** When a person suspended a cluster, or with a name that bundle of it. */
@@ -194,20 +199,39 @@ function resumesBy(sources: ClusterSources): string | null {
 /** What was issued, with what is reported of it; before the first issue nothing, and nothing of one that left: nobody tells how it stands. */
 function bundlesOf(
   sources: ClusterSources,
-  basis: VerdictBasis,
+  standing: Standing,
 ): readonly BundleView[] {
-  const { issued, hasLeft } = sources;
+  const { issued, hasLeft, live } = sources;
   if (hasLeft || issued === null) return [];
+  const drift = new Map<string, DriftRecord[]>();
+  for (const record of openDrift(live)) {
+    const before = drift.get(record.bundle);
+    if (before === undefined) drift.set(record.bundle, [record]);
+    else before.push(record);
+  }
   return issued.envelope.bundles.map((bundle) =>
-    bundleOf(bundle, issued, sources, basis),
+    bundleOf(bundle, issued, sources, {
+      ...standing,
+      drift: drift.get(bundle.spec.name) ?? [],
+    }),
   );
+}
+
+/** What of a cluster's contact counts for each of its bundles. */
+interface Standing {
+  readonly basis: VerdictBasis;
+  readonly silence: SilenceTimes;
 }
 
 function bundleOf(
   { spec, digest, revision }: AssignedBundle,
   issued: IssuedAssignment,
   sources: ClusterSources,
-  basis: VerdictBasis,
+  {
+    basis,
+    silence,
+    drift,
+  }: Standing & { readonly drift: readonly DriftRecord[] },
 ): BundleView {
   const { record, live, nowMs, fact } = sources;
   const report: BundleReport | undefined = live?.bundles.get(spec.name);
@@ -226,8 +250,7 @@ function bundleOf(
         },
   );
   const grounds = {
-    ...{ silence: silenceOf(sources), report, isCurrent },
-    drift: openDrift(live).filter(({ bundle }) => bundle === spec.name),
+    ...{ silence, report, isCurrent, drift },
     suspendedAt: suspendedAt(sources, spec.name),
     issuedAt: issued.envelope.issuedAt,
   };
