@@ -58,7 +58,16 @@ interface Fault extends Pick<Problem, "reason" | "message"> {
   readonly path: FieldSteps;
 }
 
+/** By object: clusters whose bundles render alike share their objects. */
+const known = new WeakMap<KubeObject, readonly Fault[]>();
+
 function faultsOf(object: KubeObject): readonly Fault[] {
+  const faults = known.get(object) ?? findFaults(object);
+  known.set(object, faults);
+  return faults;
+}
+
+function findFaults(object: KubeObject): readonly Fault[] {
   return [
     ...nameFaults(object),
     ...(isTooLarge(object) ? [tooLarge] : []),
