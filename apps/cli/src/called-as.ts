@@ -21,7 +21,7 @@ export function findCalledAs(
 
 /** A command in a sentence: not the end of a path, and not one that has its `npx` already. */
 const mention =
-  /(?<![\w./-]|npx )wheelhouse (?=(?:cluster|demo|drift|hub|init|login|logout|prune|reconcile|resume|rollout|sim-cluster|spoke|status|suspend|token|validate|--help)\b|--help)/g;
+  /(?<![\w./-]|npx )wheelhouse (?=(?:cluster|context|demo|drift|hub|init|login|logout|prune|reconcile|resume|rollout|sim-cluster|spoke|status|suspend|token|validate|--help)\b|--help)/g;
 
 /** Prose with each `wheelhouse COMMAND` in the form that works for the reader. */
 export function writeAsCalled(text: string, calledAs: string): string {

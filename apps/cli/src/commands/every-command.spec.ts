@@ -1,5 +1,6 @@
 import { type Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeAsCalled } from "../called-as.ts";
 import { type Terminal } from "../output.ts";
 import { createProgram } from "../program.ts";
 import {
@@ -78,6 +79,16 @@ describe("every command", () => {
     expect(leavesOf(program, []).sort()).toEqual(
       [...Object.keys(asking), ...Object.keys(local), ...programs].sort(),
     );
+  });
+
+  it("is known where a suggestion is written as the reader calls it", () => {
+    const program = createProgram({ calledAs: "wheelhouse" } as Terminal);
+    const suggestions = program.commands.map(
+      (one) => `wheelhouse ${one.name()}`,
+    );
+    expect(
+      suggestions.map((text) => writeAsCalled(text, "npx wheelhouse")),
+    ).toEqual(suggestions.map((text) => `npx ${text}`));
   });
 
   it.each([...Object.keys(asking), ...Object.keys(local)])(
