@@ -32,7 +32,13 @@ export function suspendBundles(
   bundles: readonly AssignedBundle[],
   suspensions: readonly Frozen[],
 ): readonly AssignedBundle[] {
-  const frozen = frozenNames(cluster, suspensions);
+  return freeze(bundles, frozenNames(cluster, suspensions));
+}
+
+function freeze(
+  bundles: readonly AssignedBundle[],
+  frozen: ReadonlySet<BundleName | null>,
+): readonly AssignedBundle[] {
   return bundles.map((bundle) =>
     !frozen.has(bundle.spec.name) || bundle.spec.suspend
       ? bundle
@@ -57,7 +63,7 @@ export function decidedBundles(
   const removed = issued.filter(
     ({ spec: { name } }) => frozen.has(name) && !wanted.has(name),
   );
-  const suspended = suspendBundles(cluster, bundles, suspensions);
+  const suspended = freeze(bundles, frozen);
   if (removed.length === 0) return suspended;
   const kept = removed.map((bundle) => {
     const { artifact, held, removedIn = revision.commit } = bundle.spec;
