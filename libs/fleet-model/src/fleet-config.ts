@@ -1,4 +1,8 @@
-import { type IgnoreRule, type IgnoreTarget } from "@wheelhouse/assignment";
+import {
+  type DriftMode,
+  type IgnoreRule,
+  type IgnoreTarget,
+} from "@wheelhouse/assignment";
 import { checkIgnoreRule } from "@wheelhouse/drift";
 import { type Json, type JsonObject } from "@wheelhouse/kube-object";
 import { readMetadata, topFields } from "./cluster.ts";
@@ -16,6 +20,9 @@ import {
 } from "./field-reader.ts";
 import { type FleetConfig } from "./fleet-objects.ts";
 import { parseRepoPath } from "./repo-path.ts";
+
+/** What may be said of drift. */
+export const driftModes: readonly DriftMode[] = ["enabled", "warn", "disabled"];
 
 /** What holds in a fleet repo without a FleetConfig. */
 export const defaultFleetConfig: FleetConfig = {
@@ -85,7 +92,7 @@ export function readFleetConfig(
       : { helm: readHelm(reading, helm) }),
     drift: {
       mode: readWord(reading, drift["mode"], ["spec", "drift", "mode"], {
-        words: ["enabled", "warn", "disabled"],
+        words: driftModes,
         fallback: defaults.drift.mode,
       }),
       ...readHelmDrift(reading, drift["helm"]),
@@ -130,7 +137,7 @@ function readHelmDrift(
   if (value === undefined || value === null) return {};
   return {
     helm: readWord(reading, value, ["spec", "drift", "helm"], {
-      words: ["enabled", "warn", "disabled"],
+      words: driftModes,
       fallback: "disabled",
     }),
   };

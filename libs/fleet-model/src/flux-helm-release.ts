@@ -15,7 +15,7 @@ import {
   readTexts,
   readWord,
 } from "./field-reader.ts";
-import { readIgnoreRules } from "./fleet-config.ts";
+import { driftModes, readIgnoreRules } from "./fleet-config.ts";
 import {
   type CommonMetadata,
   type KustomizationEdits,
@@ -75,7 +75,6 @@ const defaultIntervalMs = 10 * 60_000;
 /** Helm's own, for each of its actions. */
 const defaultTimeoutMs = 5 * 60_000;
 
-const driftModes: readonly DriftMode[] = ["enabled", "warn", "disabled"];
 const crdsPolicies: readonly CrdsPolicy[] = ["Skip", "Create", "CreateReplace"];
 
 /** One of the two actions that a release configures. */

@@ -50,10 +50,7 @@ export function parseFleet(
   const config = parseConfig(tree);
   const clusters = parseClusters(tree, config.value);
   const rollouts = parseRollouts(tree);
-  const known = [
-    ...clusters.value.map(({ cluster }) => cluster),
-    ...registered,
-  ];
+  const known = [...clusters.value.map(({ value }) => value), ...registered];
   // Where a cluster's labels are not known, no selector can be called idle.
   const isWhole = config.problems.length === 0 && clusters.areLabelsKnown;
   const problems = [
@@ -62,9 +59,9 @@ export function parseFleet(
       isWhole ? emptyWaves(found, known) : [],
     ),
   ];
-  const isSound = ({ problems: own }: ParsedCluster) => own.length === 0;
+  const isSound = ({ problems: own }: Parsed<Cluster>) => own.length === 0;
   const fleet: FleetObjects = {
-    clusters: clusters.value.filter(isSound).map(({ cluster }) => cluster),
+    clusters: clusters.value.filter(isSound).map(({ value }) => value),
     rollouts: rollouts.value.map(({ rollout }) => rollout),
     config: config.value,
   };
@@ -77,7 +74,7 @@ export function parseFleet(
   return { ok: true, fleet, warnings: warnings.map(adviseProblem) };
 }
 
-/** What was read, with all that is wrong with it. */
+/** What was read, as far as it could be, with all that is wrong with it. */
 interface Parsed<Value> {
   readonly value: Value;
   readonly problems: readonly Problem[];
@@ -97,37 +94,31 @@ function bounded(problems: readonly Problem[]): readonly Problem[] {
   ];
 }
 
-/** A Cluster as far as it can be read, and what is wrong with it. */
-interface ParsedCluster {
-  readonly cluster: Cluster;
-  readonly problems: readonly Problem[];
-}
-
 function parseClusters(
   tree: SourceTree,
   { clustersDir }: FleetConfig,
-): Parsed<readonly ParsedCluster[]> & { readonly areLabelsKnown: boolean } {
+): Parsed<readonly Parsed<Cluster>[]> & { readonly areLabelsKnown: boolean } {
   const problems: Problem[] = [];
   const found = findObjects(tree, clustersDir, "Cluster", problems);
   const areLabelsKnown =
     problems.length === 0 &&
     found.every(({ object, reading }) => hasReadableLabels(reading, object));
-  const parsed = found.map(({ object, reading }): ParsedCluster => {
+  const parsed = found.map(({ object, reading }): Parsed<Cluster> => {
     const own: Problem[] = [];
-    const cluster = readCluster({ ...reading, problems: own }, object);
-    return { cluster, problems: own };
+    const value = readCluster({ ...reading, problems: own }, object);
+    return { value, problems: own };
   });
   problems.push(...parsed.flatMap(({ problems: own }) => own));
-  problems.push(...duplicateNames(parsed.map(({ cluster }) => cluster)));
+  problems.push(...duplicateNames(parsed.map(({ value }) => value)));
   return { value: firstOfName(parsed), problems, areLabelsKnown };
 }
 
 /** Of clusters that share a name the first. */
 function firstOfName(
-  parsed: readonly ParsedCluster[],
-): readonly ParsedCluster[] {
+  parsed: readonly Parsed<Cluster>[],
+): readonly Parsed<Cluster>[] {
   const names = new Set<string>();
-  return parsed.filter(({ cluster: { name } }) => {
+  return parsed.filter(({ value: { name } }) => {
     const isFirst = !names.has(name);
     names.add(name);
     return isFirst;
