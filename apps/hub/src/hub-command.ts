@@ -1,20 +1,16 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { exitCodes, signsFor } from "@wheelhouse/programs";
-import { ProgramRenderer } from "@wheelhouse/render";
+import { exitCodes } from "@wheelhouse/programs";
 import { removeStaleFolders } from "@wheelhouse/scratch-folder";
-import {
-  type EnsureToolsOptions,
-  createProgressLine,
-  ensureTools,
-} from "@wheelhouse/tools";
+import { createProgressLine } from "@wheelhouse/tools";
+import { bringRenderer } from "./bring-renderer.ts";
 import { whyDataIsOpen } from "./data-folder.ts";
 import type { Hub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { type HubLog, createHubLog, describeError } from "./log.ts";
 import { type HubSettings, parseSettings } from "./settings.ts";
 import { describeStartError } from "./start-problem.ts";
-import { hubUsage, seeHelp } from "./usage.ts";
+import { failedSign, hubUsage, seeHelp } from "./usage.ts";
 
 declare const WHEELHOUSE_VERSION: string | undefined;
 
@@ -49,7 +45,7 @@ async function runHub(
   const parsed = parseSettings(args, process.env);
   if (!parsed.ok) {
     const lines = parsed.problems
-      .map((problem) => `${failed()} ${problem}`)
+      .map((problem) => `${failedSign()} ${problem}`)
       .join("\n");
     const text = `\n${lines}\n${seeHelp("wheelhouse hub")}\n`;
     finish({ code: exitCodes.usage, text });
@@ -74,7 +70,7 @@ async function runHub(
     }
     finish({
       code: exitCodes.refused,
-      text: `\n${failed()} the hub cannot start: ${words}\n\n`,
+      text: `\n${failedSign()} the hub cannot start: ${words}\n\n`,
     });
   }
 }
@@ -84,7 +80,10 @@ async function start(
   takeSignals: () => AbortSignal,
 ): Promise<void> {
   await removeStaleFolders();
-  const tools = await ensureTools(["kustomize"], howTools());
+  const renderer = await bringRenderer({
+    env: process.env,
+    onProgress: createProgressLine(process.stderr),
+  });
   // Loaded here and not above: it costs `--help` and `init` a second.
   const { startHub } = await import("./hub.ts");
   const log = createHubLog({ level: settings.logLevel });
@@ -94,10 +93,7 @@ async function start(
     settings,
     hubVersion,
     pageDirectory: pageDirectory(),
-    renderer: new ProgramRenderer({
-      kustomize: tools.kustomize,
-      helm: async () => (await ensureTools(["helm"], howTools())).helm,
-    }),
+    renderer,
     log,
     signal,
   });
@@ -105,19 +101,12 @@ async function start(
     if (signal.aborted) return;
     finish({
       code: exitCodes.refused,
-      text: `\n${failed()} the hub cannot start: ${started.problem}\n\n`,
+      text: `\n${failedSign()} the hub cannot start: ${started.problem}\n\n`,
     });
     return;
   }
   stopWhenAborted(started.hub, signal, log);
   if (!signal.aborted) await greet(started.hub, settings);
-}
-
-function howTools(): EnsureToolsOptions {
-  return {
-    env: process.env,
-    onProgress: createProgressLine(process.stderr),
-  };
 }
 
 /** The page is built beside the hub. */
@@ -169,10 +158,6 @@ function stopWhenAborted(hub: Hub, signal: AbortSignal, log: HubLog): void {
   };
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop);
-}
-
-function failed(): string {
-  return signsFor(process.stderr, process.env).failed;
 }
 
 function finish({ code, text }: CommandOutcome): void {

@@ -2,10 +2,10 @@ import { constants } from "node:fs";
 import { access, mkdir, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { errorText } from "@wheelhouse/kube-object";
-import { type ExitCode, exitCodes, signsFor } from "@wheelhouse/programs";
+import { type ExitCode, exitCodes } from "@wheelhouse/programs";
 import { delegateEpoch, describeFileError, initFleet } from "@wheelhouse/trust";
 import { keysDirectory, parseFlags } from "./settings.ts";
-import { delegateUsage, initUsage, seeHelp } from "./usage.ts";
+import { delegateUsage, failedSign, initUsage, seeHelp } from "./usage.ts";
 
 /** How a command ended: its words, and its exit code. */
 export interface CommandOutcome {
@@ -180,17 +180,15 @@ function isInside(file: string, directory: string): boolean {
   return !relative.startsWith("..") && !path.isAbsolute(relative);
 }
 
-const failed = () => signsFor(process.stderr, process.env).failed;
-
 const done = (text: string): CommandOutcome => ({
   code: exitCodes.done,
   text,
 });
 const refuse = (text: string): CommandOutcome => ({
   code: exitCodes.refused,
-  text: `\n${failed()} ${text}\n\n`,
+  text: `\n${failedSign()} ${text}\n\n`,
 });
 const misused = (text: string, { name }: Explained): CommandOutcome => ({
   code: exitCodes.usage,
-  text: `\n${failed()} ${text}\n${seeHelp(name)}\n`,
+  text: `\n${failedSign()} ${text}\n${seeHelp(name)}\n`,
 });

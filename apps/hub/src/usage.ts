@@ -1,3 +1,10 @@
+import { signsFor } from "@wheelhouse/programs";
+
+/** The sign in front of what a program of the hub refuses, on standard error. */
+export function failedSign(): string {
+  return signsFor(process.stderr, process.env).failed;
+}
+
 /** What follows the mistake in a command line, such as `wheelhouse hub`: where more is said, and not all of it. */
 export function seeHelp(command: string): string {
   return `  see ${command} --help\n`;

@@ -1,13 +1,10 @@
 import { stat } from "node:fs/promises";
 import { errorText } from "@wheelhouse/kube-object";
 import { exitCodes, signsFor } from "@wheelhouse/programs";
-import { CachedRender, ProgramRenderer } from "@wheelhouse/render";
-import {
-  ToolMissingError,
-  createProgressLine,
-  ensureTools,
-} from "@wheelhouse/tools";
-import { seeHelp } from "../usage.ts";
+import { CachedRender } from "@wheelhouse/render";
+import { ToolMissingError, createProgressLine } from "@wheelhouse/tools";
+import { bringRenderer } from "../bring-renderer.ts";
+import { failedSign, seeHelp } from "../usage.ts";
 import { readDirectoryTree } from "./directory-tree.ts";
 import {
   type ValidateArguments,
@@ -37,12 +34,8 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function misused(message: string): number {
   const more = seeHelp("wheelhouse validate");
-  process.stderr.write(`\n${failed()} ${message}\n${more}\n`);
+  process.stderr.write(`\n${failedSign()} ${message}\n${more}\n`);
   return exitCodes.usage;
-}
-
-function failed(): string {
-  return signsFor(process.stderr, process.env).failed;
 }
 
 async function validate({
@@ -50,14 +43,11 @@ async function validate({
   cluster,
   output,
 }: ValidateArguments): Promise<number> {
-  const options = {
+  const renderer = await bringRenderer({
     env: process.env,
     onProgress: createProgressLine(process.stderr),
-  };
-  const { kustomize } = await ensureTools(["kustomize"], options);
-  const helm = async (): Promise<string> =>
-    (await ensureTools(["helm"], options)).helm;
-  const port = new CachedRender(new ProgramRenderer({ kustomize, helm }));
+  });
+  const port = new CachedRender(renderer);
   const tree = await readDirectoryTree(path);
   const validation = await validateFleet(tree, port, cluster);
   const signs = signsFor(process.stdout, process.env);
@@ -70,7 +60,7 @@ try {
 } catch (error) {
   const message = errorText(error);
   process.stderr.write(
-    `${error instanceof ToolMissingError ? message : `${failed()} validate: ${message}`}\n`,
+    `${error instanceof ToolMissingError ? message : `${failedSign()} validate: ${message}`}\n`,
   );
   process.exitCode = exitCodes.refused;
 }
