@@ -7,6 +7,7 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
+  fluxAnnotationGroup,
   gvkOf,
   isJsonList,
   isJsonObject,
@@ -131,8 +132,6 @@ function titleOf(value: Json, source: string): string {
   return `${kind}/${String(name ?? generateName)} (${source})`;
 }
 
-const prefix = "kustomize.toolkit.fluxcd.io";
-
 /** Definitions are never pruned, as Helm never deletes them; with `Create` the spoke leaves one that is there as it is. */
 export function withCrdsPolicy(
   definitions: readonly KubeObject[],
@@ -140,8 +139,10 @@ export function withCrdsPolicy(
 ): readonly KubeObject[] {
   return definitions.map((definition) =>
     withAnnotations(definition, {
-      [`${prefix}/prune`]: "disabled",
-      ...(policy === "Create" ? { [`${prefix}/ssa`]: "IfNotPresent" } : {}),
+      [`${fluxAnnotationGroup}/prune`]: "disabled",
+      ...(policy === "Create"
+        ? { [`${fluxAnnotationGroup}/ssa`]: "IfNotPresent" }
+        : {}),
     }),
   );
 }
@@ -150,7 +151,7 @@ export function withCrdsPolicy(
 export function withResourcePolicy(object: KubeObject): KubeObject {
   const policy = annotationOf(object, "helm.sh/resource-policy");
   return policy.trim().toLowerCase() === "keep"
-    ? withAnnotations(object, { [`${prefix}/prune`]: "disabled" })
+    ? withAnnotations(object, { [`${fluxAnnotationGroup}/prune`]: "disabled" })
     : object;
 }
 

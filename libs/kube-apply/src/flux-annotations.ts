@@ -1,6 +1,8 @@
-import { type KubeObject, isJsonObject } from "@wheelhouse/kube-object";
-
-const prefix = "kustomize.toolkit.fluxcd.io";
+import {
+  type KubeObject,
+  fluxAnnotationGroup,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
 
 /** How server-side apply treats one object, in Flux's words. */
 export type SsaPolicy = "Override" | "Merge" | "IfNotPresent" | "Ignore";
@@ -45,7 +47,7 @@ function annotationOf(
 ): string | undefined {
   const annotations = object?.metadata["annotations"];
   const value = isJsonObject(annotations)
-    ? annotations[`${prefix}/${name}`]
+    ? annotations[`${fluxAnnotationGroup}/${name}`]
     : undefined;
   return typeof value === "string" ? value : undefined;
 }

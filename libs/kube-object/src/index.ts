@@ -42,6 +42,7 @@ export {
   adoptAnnotation,
   fieldManager,
   fleetLabel,
+  fluxAnnotationGroup,
   isSpokeState,
   ownerAnnotation,
   ownerOf,

@@ -1,6 +1,9 @@
 import { isJsonObject } from "./json.ts";
 import { type KubeObject, type ObjectId } from "./object-id.ts";
 
+/** The group of the annotations by which Flux is told how to treat an object, such as `…/prune`. */
+export const fluxAnnotationGroup = "kustomize.toolkit.fluxcd.io";
+
 /** The group of every name that Wheelhouse puts on an object. */
 export const wheelhouseGroup = "fleet.wheelhouse.dev";
 

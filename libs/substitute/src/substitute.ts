@@ -1,4 +1,8 @@
-import { type KubeObject, isJsonObject } from "@wheelhouse/kube-object";
+import {
+  type KubeObject,
+  fluxAnnotationGroup,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
 import { expand, hasDefault } from "./expansion.ts";
 import { type TemplateNode, parseTemplate } from "./template.ts";
 
@@ -137,7 +141,7 @@ export function mergeVariables(...sources: readonly Variables[]): Variables {
   return merged;
 }
 
-const substituteKey = "kustomize.toolkit.fluxcd.io/substitute";
+const substituteKey = `${fluxAnnotationGroup}/substitute`;
 
 /** Whether an object's label or annotation asks to be left as it is. */
 export function isSubstituteDisabled({ metadata }: KubeObject): boolean {
