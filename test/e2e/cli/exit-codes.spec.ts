@@ -1,19 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { type AddressInfo, type Socket, createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exitCodes } from "@wheelhouse/programs";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createExampleRepository } from "./example-repository.ts";
+import { useProcessGroups } from "./process-groups.ts";
 import { checkout, runWheelhouse } from "./run-wheelhouse.ts";
+import { startSilentServer } from "./silent-server.ts";
 
 const program = join(checkout, "apps/cli/dist/wheelhouse.js");
 
@@ -26,17 +22,7 @@ beforeAll(async () => {
     onProgress: createProgressLine(process.stderr),
   });
   kustomize = tools.kustomize;
-  const repo = join(folder, "fleet");
-  cpSync(join(checkout, "deploy/example-fleet"), repo, { recursive: true });
-  const git = (...args: readonly string[]) =>
-    execFileSync(
-      "git",
-      ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args],
-      { cwd: repo },
-    );
-  git("init", "-q", "-b", "main");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  createExampleRepository(join(folder, "fleet"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -49,16 +35,7 @@ const run = (...args: readonly string[]) =>
     },
   });
 
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const { pid } of children.splice(0)) {
-    try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
-    } catch {
-      // It has ended, as it should.
-    }
-  }
-});
+const groups = useProcessGroups();
 
 /** How a program ended that was told to stop. */
 interface Stopped {
@@ -78,7 +55,7 @@ function interrupt(
     detached: true,
     env: { ...process.env, HOME: folder, WHEELHOUSE_KUSTOMIZE: kustomize },
   });
-  children.push(child);
+  groups.add(child);
   let said = "";
   let isSent = false;
   const listen = (chunk: Buffer) => {
@@ -92,18 +69,6 @@ function interrupt(
   return new Promise((resolve) =>
     child.on("close", (code) => resolve({ code, said })),
   );
-}
-
-/** Of a server that nothing is known of but its address. */
-function writeKubeconfig(path: string, server: string): void {
-  const [name, token] = ["silent", "none"];
-  const config = {
-    "current-context": name,
-    clusters: [{ name, cluster: { server } }],
-    users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-  };
-  writeFileSync(path, JSON.stringify(config));
 }
 
 /** A stack, or words of an error. */
@@ -166,25 +131,19 @@ describe("exit codes", () => {
     "is 0 for a spoke that is stopped by %s while its API server is silent",
     { timeout: 120_000 },
     async (signal) => {
-      const connections: Socket[] = [];
-      const silent = createServer((socket) => connections.push(socket));
-      silent.listen(0, "127.0.0.1");
-      await once(silent, "listening");
-      const { port } = silent.address() as AddressInfo;
       const kubeconfig = join(folder, "silent.kubeconfig");
-      writeKubeconfig(kubeconfig, `http://127.0.0.1:${port}`);
+      const silent = await startSilentServer(kubeconfig);
       const child = spawn(
         process.execPath,
         [program, "spoke", "--kubeconfig", kubeconfig],
         { stdio: "ignore", detached: true },
       );
-      children.push(child);
+      groups.add(child);
       // It asks: from then on it must listen to us.
-      await once(silent, "connection");
+      await silent.asked;
       child.kill(signal);
       const [code] = (await once(child, "close")) as [number | null];
       expect(code).toBe(exitCodes.done);
-      for (const socket of connections) socket.destroy();
       silent.close();
     },
   );

@@ -1,19 +1,15 @@
-import {
-  type ChildProcess,
-  execFile,
-  execFileSync,
-  spawn,
-} from "node:child_process";
-import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, type Socket, createServer } from "node:net";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { waitUntil } from "@wheelhouse/testing";
 import { createProgressLine, ensureTools } from "@wheelhouse/tools";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createExampleRepository } from "./example-repository.ts";
+import { useProcessGroups } from "./process-groups.ts";
 import { checkout, runWheelhouse } from "./run-wheelhouse.ts";
+import { startSilentServer } from "./silent-server.ts";
 
 const run = promisify(execFile);
 const program = join(checkout, "apps/cli/dist/wheelhouse.js");
@@ -31,31 +27,11 @@ beforeAll(async () => {
   });
   const own = { HOME: folder, TMPDIR: folder };
   env = { ...process.env, ...own, WHEELHOUSE_KUSTOMIZE: kustomize };
-  cpSync(join(checkout, "deploy/example-fleet"), join(folder, "fleet"), {
-    recursive: true,
-  });
-  const git = (...args: readonly string[]) =>
-    execFileSync(
-      "git",
-      ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args],
-      { cwd: join(folder, "fleet") },
-    );
-  git("init", "-q", "-b", "main");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  createExampleRepository(join(folder, "fleet"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const { pid } of children.splice(0)) {
-    try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
-    } catch {
-      // It has ended, as it should.
-    }
-  }
-});
+const groups = useProcessGroups();
 
 /** Starts `wheelhouse ARGS…` in a process group of its own. */
 function start(args: readonly string[]) {
@@ -63,7 +39,7 @@ function start(args: readonly string[]) {
     detached: true,
     env,
   });
-  children.push(child);
+  groups.add(child);
   let said = "";
   const listen = (chunk: Buffer) => (said += chunk.toString());
   child.stdout.on("data", listen);
@@ -122,26 +98,12 @@ describe("a command that is killed leaves nothing running", () => {
   );
 
   it("of a spoke", { timeout: 200_000 }, async () => {
-    const connections: Socket[] = [];
-    const silent = createServer((socket) => connections.push(socket));
-    silent.listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const { port } = silent.address() as AddressInfo;
     const kubeconfig = join(folder, "silent.kubeconfig");
-    const [name, token] = ["silent", "none"];
-    const cluster = { server: `http://127.0.0.1:${port}` };
-    const config = {
-      "current-context": name,
-      clusters: [{ name, cluster }],
-      users: [{ name, user: { token } }],
-      contexts: [{ name, context: { cluster: name, user: name } }],
-    };
-    writeFileSync(kubeconfig, JSON.stringify(config));
+    const silent = await startSilentServer(kubeconfig);
     const { child, until } = start(["spoke", "--kubeconfig", kubeconfig]);
-    await once(silent, "connection");
+    await silent.asked;
     await killAndWait(child);
     await until("spoke stopped");
-    for (const socket of connections) socket.destroy();
     silent.close();
   });
 
