@@ -94,6 +94,18 @@ describe("wheelhouse init", () => {
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "ends where a file system takes no folders",
+    async () => {
+      const args = ["--data", "/proc/wheelhouse/hub", "--fleet", "main"];
+      const root = path.join(folder, "root.json");
+      const { code, text } = await runInit([...args, "--root-key", root], 0);
+      expect(code).toBe(exitCodes.refused);
+      expect(text).toContain("--data /proc/wheelhouse/hub: cannot be made");
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
   it("makes folders on the way where it is not", async () => {
     expect((await init("a/b/hub", "root.json")).code).toBe(exitCodes.done);
     expect(existsSync(path.join(folder, "a/b/hub/keys/fleet.json"))).toBe(true);

@@ -123,7 +123,7 @@ async function whyNotWritable(
   try {
     // Of a read-only file system `mkdir` says that there is no such directory.
     await access(await nearestThere(data), constants.W_OK);
-    await mkdir(data, { recursive: true, mode: 0o700 });
+    await makeAbsent(data);
     await access(data, constants.W_OK);
   } catch (error) {
     return `--data ${data}: cannot be made: ${reasonOf(error, data)}`;
@@ -133,6 +133,13 @@ async function whyNotWritable(
     return null;
   } catch (error) {
     return `--root-key: ${reasonOf(error, rootDirectory)}`;
+  }
+}
+
+/** Makes a directory and those above it, one by one: where a file system takes none, as `/proc` does, Node's own recursive way tries without end. */
+async function makeAbsent(directory: string): Promise<void> {
+  for (const absent of (await listAbsent(directory)).toReversed()) {
+    await mkdir(absent, { mode: 0o700 });
   }
 }
 
