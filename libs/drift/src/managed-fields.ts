@@ -62,6 +62,32 @@ export function isOwnedBy(entry: ManagedFieldsEntry, path: FieldPath): boolean {
   return true;
 }
 
+/** What the server tells the items of a list apart by: themselves, or the values of some keys. */
+export interface ListType {
+  readonly isSet: boolean;
+  /** In order; undefined for a set. */
+  readonly keys: readonly string[] | undefined;
+}
+
+/** The type of the list at a path as managedFields show it; undefined where nobody owns an item of it: an atomic list is owned whole. */
+export function listTypeAt(
+  object: JsonObject,
+  path: FieldPath,
+): ListType | undefined {
+  for (const { fieldsV1 } of managedFieldsOf(object)) {
+    let tree: JsonObject | undefined = fieldsV1;
+    for (const step of path) tree = tree && childAt(tree, step);
+    for (const name of Object.keys(tree ?? {})) {
+      const step = parseStep(name);
+      if (step?.kind === "value") return { isSet: true, keys: undefined };
+      if (step?.kind === "key") {
+        return { isSet: false, keys: Object.keys(step.keys) };
+      }
+    }
+  }
+  return undefined;
+}
+
 function childAt(tree: JsonObject, wanted: FieldStep): JsonObject | undefined {
   for (const [name, child] of Object.entries(tree)) {
     const step = parseStep(name);

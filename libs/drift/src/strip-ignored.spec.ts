@@ -112,6 +112,70 @@ describe("stripIgnored", () => {
     });
   });
 
+  test("keeps an item of a set that we alone own, and strips another's", () => {
+    const finalizers = ["example.org/a", "example.org/b"];
+    const set = { ...object, metadata: { ...object.metadata, finalizers } };
+    const owner = (manager: string, ...items: readonly string[]) => ({
+      manager,
+      operation: "Apply",
+      fieldsV1: {
+        "f:metadata": {
+          "f:finalizers": Object.fromEntries(
+            items.map((item) => [`v:${JSON.stringify(item)}`, {}]),
+          ),
+        },
+      },
+    });
+    const managedFields = [
+      owner("wheelhouse", ...finalizers),
+      owner("other", "example.org/b"),
+    ];
+    const found = { ...set, metadata: { ...set.metadata, managedFields } };
+    for (const path of ["/metadata/finalizers/*", "/metadata/finalizers/0"]) {
+      const sent = stripIgnored(set, found, [{ paths: [path] }]);
+      expect(sent.metadata["finalizers"]).toEqual(
+        path.endsWith("*") ? ["example.org/a"] : finalizers,
+      );
+    }
+  });
+
+  test("takes items by the keys that the server has for their list", () => {
+    const rules = [
+      { id: "a", size: 1 },
+      { id: "b", size: 1 },
+    ];
+    const sizes = [
+      { id: "b", size: 7 },
+      { id: "a", size: 5 },
+    ];
+    const field = { ".": {}, "f:id": {}, "f:size": {} };
+    const items = { 'k:{"id":"a"}': field, 'k:{"id":"b"}': field };
+    const custom = { ...object, spec: { rules } };
+    const found = live({ rules: sizes }, ["wheelhouse", { "f:rules": items }]);
+    const sent = stripIgnored(custom, found, [
+      { paths: ["/spec/rules/*/size"] },
+    ]);
+    expect(sent["spec"]).toEqual({
+      rules: [
+        { id: "a", size: 5 },
+        { id: "b", size: 7 },
+      ],
+    });
+  });
+
+  test("means the place in a list that is owned whole, of two equal items too", () => {
+    const args = ["-v", "-v"];
+    const custom = { ...object, spec: { args } };
+    const whole = live({ args: ["-v", "-x"] }, [
+      "wheelhouse",
+      { "f:args": {} },
+    ]);
+    const rule = { paths: ["/spec/args/1"] };
+    expect(stripIgnored(custom, whole, [rule])["spec"]).toEqual({
+      args: ["-v", "-x"],
+    });
+  });
+
   test("leaves other objects and paths that lead nowhere alone, and never an identity", () => {
     const found = live({ replicas: 5 }, ["hpa", owned]);
     for (const rule of [

@@ -11,7 +11,8 @@ import {
 } from "@wheelhouse/kube-object";
 import { isForeign, isOurs } from "./field-writer.ts";
 import { matchesIgnoreTarget } from "./ignore-rules.ts";
-import { inferListKeys, keyStepOf } from "./list-keys.ts";
+import { inferListKeys, isKeyValue, keyStepOf } from "./list-keys.ts";
+import { listTypeAt } from "./managed-fields.ts";
 
 /** Whether a rule with the empty path, which means the whole object, is about this one. */
 export function isWhollyIgnored(
@@ -39,7 +40,7 @@ export function stripIgnored(
 ): KubeObject {
   if (live === undefined) return object;
   let result: KubeObject = object;
-  for (const path of coveredPaths(object, rules)) {
+  for (const path of coveredPaths(object, live, rules)) {
     const liveValue = valueAt(live, path);
     const keeps =
       liveValue !== undefined && isOurs(live, path) && !isForeign(live, path);
@@ -55,12 +56,13 @@ export function stripIgnored(
 /** The places of an object that rules cover, deepest items of a list last to first so that removal moves nothing. */
 function coveredPaths(
   object: KubeObject,
+  live: KubeObject,
   rules: readonly IgnoreRule[],
 ): readonly FieldPath[] {
   return rules
     .filter((rule) => matchesIgnoreTarget(rule.target, object))
     .flatMap((rule) => rule.paths)
-    .flatMap((pointer) => expandPointer(object, pointer))
+    .flatMap((pointer) => expandPointer(object, pointer, live))
     .filter((path) => !isIdentity(path))
     .reverse();
 }
@@ -78,16 +80,23 @@ function isIdentity(path: FieldPath): boolean {
   );
 }
 
-/** The places of an object that a JSON Pointer names; `*` stands for every item of a list or value of an object. */
+/**
+ * The places of an object that a JSON Pointer names; `*` stands for every item
+ * of a list or value of an object. What tells the items of a list apart is
+ * taken from the managedFields of the live object, else from the field's name.
+ */
 export function expandPointer(
   root: Json,
   pointer: string,
+  live: JsonObject = {},
 ): readonly FieldPath[] {
   if (!pointer.startsWith("/")) return [];
   let places: readonly (readonly [FieldPath, Json])[] = [[[], root]];
   for (const part of pointer.slice(1).split("/")) {
     const token = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    places = places.flatMap(([path, value]) => stepsInto(path, value, token));
+    places = places.flatMap(([path, value]) =>
+      stepsInto(path, value, token, live),
+    );
   }
   return places.map(([path]) => path);
 }
@@ -96,6 +105,7 @@ function stepsInto(
   path: FieldPath,
   value: Json,
   token: string,
+  live: JsonObject,
 ): readonly (readonly [FieldPath, Json])[] {
   if (isJsonObject(value)) {
     return Object.entries(value)
@@ -104,24 +114,29 @@ function stepsInto(
   }
   if (!isJsonList(value)) return [];
   const last = path.at(-1);
-  const keys = inferListKeys(last?.kind === "field" ? last.name : "", value);
-  return value.flatMap((item, index) =>
-    token === "*" || token === String(index)
-      ? [[[...path, itemStep(keys, item, index)], item] as const]
-      : [],
-  );
+  const field = last?.kind === "field" ? last.name : "";
+  const type = listTypeAt(live, path);
+  const keys = type?.keys ?? inferListKeys(field, value);
+  return value.flatMap((item, index) => {
+    if (token !== "*" && token !== String(index)) return [];
+    const step = itemStep(item, { keys, isSet: type?.isSet === true });
+    return [[[...path, step ?? { kind: "index", index }], item] as const];
+  });
 }
 
+/** What names an item wherever it stands; undefined where its place alone does. */
 function itemStep(
-  keys: readonly string[] | undefined,
   item: Json,
-  index: number,
-): FieldStep {
-  const step =
-    keys !== undefined && isJsonObject(item)
-      ? keyStepOf(keys, item)
-      : undefined;
-  return step ?? { kind: "index", index };
+  {
+    keys,
+    isSet,
+  }: { readonly keys: readonly string[] | undefined; readonly isSet: boolean },
+): FieldStep | undefined {
+  if (isSet && isKeyValue(item)) return { kind: "value", value: item };
+  if (keys === undefined || !isJsonObject(item)) return undefined;
+  // The server fills in a key that has a default, such as the protocol of a port.
+  const given = keys.filter((key) => Object.hasOwn(item, key));
+  return given.length === 0 ? undefined : keyStepOf(given, item);
 }
 
 /** A copy with another value at a path, or without it where the value is undefined. */
@@ -136,21 +151,15 @@ function replaceAt(
   if (inner === undefined) return value;
   const next =
     rest.length === 0 ? replacement : replaceAt(inner, rest, replacement);
-  if (isJsonList(value)) return replaceItem(value, inner, next);
+  if (isJsonList(value)) {
+    const index = step.kind === "index" ? step.index : value.indexOf(inner);
+    return next === undefined
+      ? value.toSpliced(index, 1)
+      : value.toSpliced(index, 1, next);
+  }
   return isJsonObject(value) && step.kind === "field"
     ? replaceField(value, step.name, next)
     : value;
-}
-
-function replaceItem(
-  list: readonly Json[],
-  item: Json,
-  next: Json | undefined,
-): Json {
-  const index = list.indexOf(item);
-  return next === undefined
-    ? list.toSpliced(index, 1)
-    : list.toSpliced(index, 1, next);
 }
 
 function replaceField(
