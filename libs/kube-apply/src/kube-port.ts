@@ -76,6 +76,8 @@ export interface ApplyPort {
       readonly namespace: string;
       readonly labelSelector?: string;
       readonly limit?: number;
+      /** Whether metadata is enough; a server that cannot leave out the rest sends all of it. */
+      readonly metadataOnly?: boolean;
       readonly impersonate?: string;
       readonly signal?: AbortSignal;
     },

@@ -34,6 +34,10 @@ type Name = Pick<ObjectId, "namespace" | "name">;
 const metadataForm =
   "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
+/** The same of a list. */
+const metadataListForm =
+  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
 /** How strictly the server looks at unknown and duplicate fields. */
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
 
@@ -146,10 +150,13 @@ export class KubeApplyClient implements ApplyPort {
 
   async list(
     kind: GroupVersionKind,
-    options: Parameters<ApplyPort["list"]>[1],
+    { metadataOnly, ...options }: Parameters<ApplyPort["list"]>[1],
   ): Promise<readonly KubeObject[]> {
     const served = await this.#require(kind, options);
-    return listAll(this.#requester, served, options);
+    return listAll(this.#requester, served, {
+      ...options,
+      ...(metadataOnly === true ? { accept: metadataListForm } : {}),
+    });
   }
 
   async mergePatch(

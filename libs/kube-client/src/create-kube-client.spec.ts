@@ -237,6 +237,27 @@ describe("requests", () => {
     expect(seen[1]?.url.searchParams.get("continue")).toBe("more");
   });
 
+  test("a list of metadata says so, on every page", async () => {
+    const page = (name: string, next?: string) => () => ({
+      body: {
+        metadata: { resourceVersion: "5", continue: next },
+        items: [{ metadata: { name, resourceVersion: "7" } }],
+      },
+    });
+    answers.push(page("a", "more"), page("b"));
+    const items = await client.apply.list(apps, {
+      namespace: "",
+      metadataOnly: true,
+    });
+    expect(items.map(({ metadata }) => metadata["resourceVersion"])).toEqual([
+      "7",
+      "7",
+    ]);
+    const form =
+      "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    expect(seen.map(({ headers }) => headers.accept)).toEqual([form, form]);
+  });
+
   test("an answer without items is no empty list", async () => {
     answers.push(() => ({ body: { metadata: { resourceVersion: "5" } } }));
     const error = await errorOf(client.apply.list(apps, { namespace: "" }));

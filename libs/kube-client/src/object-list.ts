@@ -26,11 +26,12 @@ export async function listPage(
     readonly labelSelector?: string;
     readonly limit: number;
     readonly continueToken?: string;
+    readonly accept?: string;
     readonly impersonate?: string;
     readonly signal?: AbortSignal;
   },
 ): Promise<ListPage> {
-  const { impersonate, signal } = options;
+  const { accept, impersonate, signal } = options;
   const subject = subjectOf(kind.gvk, undefined);
   const json = await requester.json({
     method: "GET",
@@ -40,6 +41,7 @@ export async function listPage(
       continue: options.continueToken,
     }),
     subject,
+    ...(accept === undefined ? {} : { accept }),
     ...(impersonate === undefined ? {} : { impersonate }),
     ...(signal === undefined ? {} : { signal }),
   });
@@ -54,6 +56,8 @@ export async function listAll(
     readonly namespace: string;
     readonly labelSelector?: string;
     readonly limit?: number;
+    /** The forms that the answer may have; JSON of whole objects by default. */
+    readonly accept?: string;
     readonly impersonate?: string;
     readonly signal?: AbortSignal;
   },
