@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   ExampleFleet,
+  exampleActor,
   exampleRevision,
   exampleRollout,
   exampleTarget,
@@ -9,6 +10,7 @@ import {
 import { knownClusters } from "./known-cluster.ts";
 import { observeCluster } from "./observation.ts";
 import { type Target } from "./rollout-input.ts";
+import { step } from "./step.ts";
 
 const wave = exampleWave();
 const contents = { base: "1", app: "1", other: "1" };
@@ -44,5 +46,34 @@ describe("a later issue to a cluster under way", () => {
     const { gated, confirmed } = observedAt((own) => own);
     expect(gated).toEqual(["other"]);
     expect(confirmed).toBe(true);
+  });
+});
+
+describe("a step without the targets of any revision", () => {
+  const time = { monotonicMs: 1_005_000, iso: "2030-01-01T00:00:00Z" };
+  const unknown = { targetsAt: null, clusters: [] };
+
+  it("takes nobody for gone, and asks for the targets", () => {
+    const fleet = new ExampleFleet(exampleRollout([wave]));
+    fleet.join("a");
+    const revision = fleet.commit(1, contents);
+    fleet.step();
+    const { head, state } = fleet;
+    const result = step(state, { head, ...unknown, command: null }, time);
+    expect(state?.clusters).toHaveProperty("a");
+    expect(result.state?.clusters).toEqual(state?.clusters);
+    expect(result).toMatchObject({ effects: [], wants: revision });
+  });
+
+  it("follows no command: its grounds are not at hand", () => {
+    const fleet = new ExampleFleet(exampleRollout([wave]));
+    fleet.join("a");
+    fleet.commit(1, contents);
+    fleet.step();
+    const { head, state } = fleet;
+    const command = { kind: "abort", by: exampleActor } as const;
+    const result = step(state, { head, ...unknown, command }, time);
+    expect(result.refused).toMatch(/try again/);
+    expect(result.state?.phase).toBe("Progressing");
   });
 });

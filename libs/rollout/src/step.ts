@@ -36,7 +36,11 @@ export function step(
 ): RolloutStep {
   const facts = knownClusters(input.clusters);
   const elapsedMs = elapsedSince(state?.steppedAtMs ?? null, now.monotonicMs);
-  const observed = state === null ? null : observe(state, facts, elapsedMs);
+  // Without targets there are no facts: nobody is gone for that.
+  const observed =
+    state === null || input.targetsAt === null
+      ? state
+      : observe(state, facts, elapsedMs);
   const commanded = command(observed, input, facts);
   const decided = decide(commanded, input, {
     ...{ facts, observed, elapsedMs },
@@ -60,6 +64,10 @@ function command(
   if (input.command === null) return { state, effects: [], refused: null };
   if (state === null) {
     return { state, effects: [], refused: "there is no rollout yet" };
+  }
+  if (input.targetsAt === null) {
+    const refused = "the hub is between two commits; try again in a moment";
+    return { state, effects: [], refused };
   }
   const result = applyCommand(state, input.command, input, facts);
   return result.ok
