@@ -65,7 +65,7 @@ describe("the Secret with a bundle's keys", () => {
     expect(held).toEqual({
       reason: "NotBuiltYet",
       message:
-        "clusters/prod/self.yaml:12: spec.decryption.secretRef: a root with decryption keys of the namespace team-a is not built yet",
+        "clusters/prod/self.yaml: spec.decryption.secretRef: a root with decryption keys of the namespace team-a is not built yet",
     });
     expect(bundleOf(compiled, "/web").spec.held).toBeNull();
   });

@@ -74,10 +74,14 @@ export function formatProblem({ location, message }: Problem): string {
   return `${location.file}${line}: ${message}`;
 }
 
-/** Holds a bundle for its problems: the first one's reason, and all of them in words. */
+/** Holds a bundle for its problems: the first one's reason, and all of them in words, with their files. Lines are left to the problems themselves: this is part of the bundle's digest, and a comment above changes nothing of it. */
 export function heldFor(problems: readonly Problem[]): HeldReason {
   const [first] = problems;
-  const shown = problems.slice(0, 3).map(formatProblem);
+  const shown = problems
+    .slice(0, 3)
+    .map(({ location, message }) =>
+      location === undefined ? message : `${location.file}: ${message}`,
+    );
   const more = problems.length - shown.length;
   return {
     reason: first?.reason ?? "BuildFailed",

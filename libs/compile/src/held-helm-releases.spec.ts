@@ -34,7 +34,7 @@ describe("a release is held", () => {
     (events) => {
       expect(heldWith("", hook(events))).toEqual({
         reason: "HelmHooks",
-        message: `clusters/prod/flux.yaml:7: hooks: are not run yet: Job/migrate (web/templates/job.yaml): ${events.replaceAll(",", ", ")}`,
+        message: `clusters/prod/flux.yaml: hooks: are not run yet: Job/migrate (web/templates/job.yaml): ${events.replaceAll(",", ", ")}`,
       });
     },
   );

@@ -127,7 +127,7 @@ describe("a root with a service account", () => {
     expect(rootOf(inTeam(self)).held).toEqual({
       reason: "NotBuiltYet",
       message:
-        "clusters/prod/self.yaml:10: spec.serviceAccountName: a root with an account of the namespace team-a is not built yet",
+        "clusters/prod/self.yaml: spec.serviceAccountName: a root with an account of the namespace team-a is not built yet",
     });
   });
 });
