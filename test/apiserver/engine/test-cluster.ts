@@ -2,13 +2,18 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import {
   type AuditEvent,
   type ControlPlaneOptions,
   startControlPlane,
 } from "@wheelhouse/control-plane";
 import { type Json, type KubeObject } from "@wheelhouse/kube-object";
-import { createSimCluster } from "@wheelhouse/sim-cluster";
+import {
+  type AuditRecord,
+  type SimCluster,
+  createSimCluster,
+} from "@wheelhouse/sim-cluster";
 import { type TracedWrite, parseApiCall } from "@wheelhouse/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, inject, vi } from "vitest";
 import {
@@ -244,33 +249,50 @@ async function startSimulated(
   });
   await writeFile(join(folder, "admin.kubeconfig"), cluster.kubeconfig());
   // A kept connection may be closed by the server while this process, which is both sides, is busy.
-  const agent = new Agent({ ca: cluster.caCert });
+  const agent = new Agent({
+    secureContext: createSecureContext({ ca: cluster.caCert }),
+  });
+  const followAudit = followRecords(cluster);
   return {
     kubeconfig: cluster.kubeconfig(),
     request: (request) => sendTo(cluster.url, cluster.token(), agent, request),
-    requests: async () =>
-      cluster
-        .audit()
-        .map(({ verb, resource, namespace, name, code, ...rest }) => ({
-          verb,
-          ...(rest.impersonator === undefined
-            ? {}
-            : { impersonatedUser: { username: rest.user } }),
-          userAgent: rest.userAgent,
-          requestURI: rest.path + (rest.query === "" ? "" : `?${rest.query}`),
-          objectRef: { resource, namespace, name },
-          responseStatus: { code },
-          // Read only by whoever asks: parsing all of them each time is slow.
-          get requestObject() {
-            return jsonOf(rest.bodies?.sent ?? "");
-          },
-          get responseObject() {
-            return jsonOf(rest.bodies?.answered ?? "");
-          },
-        })),
+    requests: () => Promise.resolve(followAudit()),
     stop: async () => {
       agent.destroy();
       await cluster.stop();
+    },
+  };
+}
+
+/** Each record is translated once: a suite looks at all of them a thousand times. */
+function followRecords(cluster: SimCluster): () => readonly Write[] {
+  const told: Write[] = [];
+  return () => {
+    const records = cluster.audit();
+    // A log that was cut would shift all places.
+    if (records.length < told.length) throw new Error("the audit log was cut");
+    for (const record of records.slice(told.length)) told.push(toldOf(record));
+    return told;
+  };
+}
+
+function toldOf(record: AuditRecord): Write {
+  const { verb, resource, namespace, name, code, bodies } = record;
+  return {
+    verb,
+    ...(record.impersonator === undefined
+      ? {}
+      : { impersonatedUser: { username: record.user } }),
+    userAgent: record.userAgent,
+    requestURI: record.path + (record.query === "" ? "" : `?${record.query}`),
+    objectRef: { resource, namespace, name },
+    responseStatus: { code },
+    // Read only by whoever asks: parsing all of them each time is slow.
+    get requestObject() {
+      return jsonOf(bodies?.sent ?? "");
+    },
+    get responseObject() {
+      return jsonOf(bodies?.answered ?? "");
     },
   };
 }
