@@ -1,12 +1,12 @@
 import { type Digest } from "@wheelhouse/assignment";
-import { type KubeObject, spokeNamespace } from "@wheelhouse/kube-object";
 import {
-  type StoredArtifact,
-  packLabel,
-  parsePackIndex,
-  planPacks,
-  unpackArtifacts,
-} from "./artifact-packs.ts";
+  type KubeObject,
+  canonicalJson,
+  isJsonObject,
+  spokeNamespace,
+} from "@wheelhouse/kube-object";
+import { ArtifactCatalogue, type Pack } from "./artifact-catalogue.ts";
+import { type StoredArtifact, packLabel, planPacks } from "./artifact-packs.ts";
 import { type Failpoint, noFailpoint } from "./failpoints.ts";
 import { KubeError } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
@@ -14,30 +14,30 @@ import { resourceVersionOf, uidOf } from "./live-content.ts";
 
 const secretKind = { group: "", version: "v1", kind: "Secret" };
 
+/** Selects every Secret that holds artifacts. */
+const everyPack = {
+  namespace: spokeNamespace,
+  labelSelector: `${packLabel}=artifacts`,
+};
+
 /** Bytes of artifacts that wait in memory for the assignment that they came for; more are read back. */
 const maxRecentBytes = 16 * 1024 * 1024;
-
-interface Pack {
-  readonly name: string;
-  readonly digests: readonly Digest[];
-  readonly createdMs: number;
-  /** Of a part: how many there must be. */
-  readonly parts: number;
-}
 
 /**
  * Artifacts in immutable Secrets of the spoke's namespace. Only what is where
  * is kept in memory; the bytes are read when they are asked for, and checked,
- * unless they were written just before.
+ * unless they were written just before. What reads or changes the whole store
+ * goes one after another, so that nothing is collected that an assignment on
+ * its way was just found to have.
  */
 export class ArtifactStore {
   readonly #port: ApplyPort;
   readonly #failpoint: Failpoint;
-  #packs: Map<string, Pack> = new Map();
-  /** Where each artifact is: one pack, or the parts of one, or by chance several. */
-  #byDigest: Map<Digest, Pack[]> = new Map();
+  readonly #catalogue = new ArtifactCatalogue();
   /** Bytes that were made durable and not asked for since, within a bound. */
   readonly #recent = new Map<Digest, Uint8Array>();
+  #pinned: ReadonlySet<Digest> = new Set();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(port: ApplyPort, failpoint: Failpoint = noFailpoint) {
     this.#port = port;
@@ -45,34 +45,58 @@ export class ArtifactStore {
   }
 
   /** Learns which artifacts are in the cluster. */
-  async refresh(): Promise<void> {
-    const secrets = await this.#port.list(secretKind, {
-      namespace: spokeNamespace,
-      labelSelector: `${packLabel}=artifacts`,
-    });
-    this.#packs = new Map();
-    this.#byDigest = new Map();
-    for (const secret of secrets) this.#remember(secret);
-  }
-
-  /** Which of these artifacts are not wholly in the cluster. */
-  missing(digests: Iterable<Digest>): readonly Digest[] {
-    return [...new Set(digests)].filter((digest) => {
-      const packs = this.#packsOf(digest);
-      return packs.length === 0 || packs.length < (packs[0]?.parts ?? 1);
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      const secrets = await this.#port.list(secretKind, everyPack);
+      this.#catalogue.compare(secrets);
+      for (const secret of secrets) this.#catalogue.learn(secret);
     });
   }
 
-  /** Makes artifacts durable, many to a Secret. What is there already is not written again. */
-  async put(artifacts: readonly StoredArtifact[]): Promise<void> {
-    const lacking = new Set(this.missing(artifacts.map((item) => item.digest)));
-    const fresh = artifacts.filter(({ digest }) => lacking.delete(digest));
-    for (const secret of planPacks(fresh)) {
-      this.#failpoint("artifacts.beforeWrite");
-      this.#remember(await this.#create(secret));
-      this.#failpoint("artifacts.afterWrite");
-    }
-    this.#keepRecent(fresh);
+  /** Of these, the artifacts that are known to be missing or damaged; asks nobody. */
+  knownMissing(digests: Iterable<Digest>): readonly Digest[] {
+    return [...new Set(digests)].filter(
+      (digest) => !this.#catalogue.holds(digest),
+    );
+  }
+
+  /**
+   * Which of these artifacts are not wholly in the cluster, by a live look: a
+   * list without content, and a read of each Secret that holds one of them and
+   * whose bytes were not checked since it last changed. Until the next look
+   * neither these nor `alsoKept` are collected.
+   */
+  missing(
+    digests: Iterable<Digest>,
+    alsoKept: Iterable<Digest> = [],
+  ): Promise<readonly Digest[]> {
+    const wanted = new Set(digests);
+    this.#pinned = new Set([...wanted, ...alsoKept]);
+    return this.#inTurn(async () => {
+      await this.#look();
+      const missing: Digest[] = [];
+      for (const digest of wanted) {
+        if (!this.#catalogue.isChecked(digest)) await this.#read([digest]);
+        if (!this.#catalogue.isChecked(digest)) missing.push(digest);
+      }
+      return missing;
+    });
+  }
+
+  /** Makes artifacts durable, many to a Secret. What is known to be there already is not written again. */
+  put(artifacts: readonly StoredArtifact[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const lacking = new Set(
+        this.knownMissing(artifacts.map(({ digest }) => digest)),
+      );
+      const fresh = artifacts.filter(({ digest }) => lacking.delete(digest));
+      for (const secret of planPacks(fresh)) {
+        this.#failpoint("artifacts.beforeWrite");
+        await this.#write(secret);
+        this.#failpoint("artifacts.afterWrite");
+      }
+      this.#keepRecent(fresh);
+    });
   }
 
   /** An artifact's bytes; undefined where it is missing or damaged. */
@@ -80,21 +104,51 @@ export class ArtifactStore {
     return (await this.getMany([digest])).get(digest);
   }
 
-  /** The bytes of several artifacts, each Secret read once; what is missing or damaged is left out. */
+  /** The bytes of several artifacts, each Secret read once; what is missing or damaged is left out, and known to be from then on. */
   async getMany(
     digests: readonly Digest[],
   ): Promise<ReadonlyMap<Digest, Uint8Array>> {
     const { found, rest } = this.#takeRecent(digests);
-    const names = new Set(
-      rest.flatMap((digest) => this.#packsOf(digest).map((p) => p.name)),
+    const wanted = new Set(rest);
+    const read = [...(await this.#read(rest))];
+    return new Map([...found, ...read.filter(([one]) => wanted.has(one))]);
+  }
+
+  /** Learns what changed since the last look, without reading what did not. */
+  async #look(): Promise<void> {
+    const listed = await this.#port.list(secretKind, {
+      ...everyPack,
+      metadataOnly: true,
+    });
+    for (const name of this.#catalogue.compare(listed)) {
+      const secret = await this.#get(name);
+      if (secret === undefined) this.#catalogue.forget(name);
+      else this.#catalogue.learn(secret);
+    }
+  }
+
+  /** Reads what the Secrets hold in which these artifacts are, and checks it. */
+  async #read(
+    digests: readonly Digest[],
+  ): Promise<ReadonlyMap<Digest, Uint8Array>> {
+    const packs = new Set(
+      digests
+        // Of an artifact whose parts are still being written none is judged.
+        .filter((digest) => this.#catalogue.holds(digest))
+        .flatMap((digest) => this.#catalogue.packsOf(digest)),
     );
     const secrets = await Promise.all(
-      [...names].map((name) =>
-        this.#port.get(secretKind, { namespace: spokeNamespace, name }),
-      ),
+      [...packs].map(async (pack) => {
+        const secret = await this.#get(pack.name);
+        if (secret === undefined) this.#catalogue.forget(pack.name);
+        return secret ?? [];
+      }),
     );
-    const present = secrets.filter((secret) => secret !== undefined);
-    return new Map([...found, ...unpackArtifacts(rest, present)]);
+    return this.#catalogue.check(secrets.flat());
+  }
+
+  #get(name: string): Promise<KubeObject | undefined> {
+    return this.#port.get(secretKind, { namespace: spokeNamespace, name });
   }
 
   /** What was made durable just now is most often asked for next, once. */
@@ -122,19 +176,25 @@ export class ArtifactStore {
   }
 
   /**
-   * Deletes Secrets that hold nothing of `kept` and are older than a bound:
-   * another instance may just have written a newer one. Returns how many went.
+   * Deletes Secrets that hold nothing of what is kept, nothing that was asked
+   * about by the last look, and are older than a bound: another instance may
+   * just have written a newer one. What is kept is asked for anew before each
+   * deletion. Returns how many went.
    */
   async collect(
-    kept: ReadonlySet<Digest>,
+    kept: () => ReadonlySet<Digest>,
     olderThanMs: number,
   ): Promise<number> {
-    const garbage = this.#garbage(kept, olderThanMs);
-    for (const { name } of garbage) {
-      await this.#delete(name);
-      this.#forget(name);
+    let gone = 0;
+    for (const pack of this.#garbage(kept(), olderThanMs)) {
+      await this.#inTurn(async () => {
+        if (!this.#garbage(kept(), olderThanMs).includes(pack)) return;
+        await this.#delete(pack.name);
+        this.#catalogue.forget(pack.name);
+        gone += 1;
+      });
     }
-    return garbage.length;
+    return gone;
   }
 
   /** Whether there is anything to collect; asks nobody. */
@@ -143,71 +203,74 @@ export class ArtifactStore {
   }
 
   #garbage(kept: ReadonlySet<Digest>, olderThanMs: number): readonly Pack[] {
-    return [...this.#packs.values()].filter(
-      ({ createdMs, digests }) =>
-        createdMs < olderThanMs && !digests.some((digest) => kept.has(digest)),
-    );
+    const isNeeded = (digest: Digest) =>
+      kept.has(digest) || this.#pinned.has(digest);
+    return this.#catalogue
+      .packs()
+      .filter(
+        ({ createdMs, artifacts }) =>
+          createdMs < olderThanMs && ![...artifacts.keys()].some(isNeeded),
+      );
   }
 
   async #delete(name: string): Promise<void> {
-    const id = { namespace: spokeNamespace, name };
-    const live = await this.#port.get(secretKind, id);
+    const live = await this.#get(name);
     const uid = live && uidOf(live);
     if (live === undefined || uid === undefined) return;
-    await this.#port.delete(secretKind, id, {
-      uid,
-      resourceVersion: resourceVersionOf(live),
-      propagation: "Background",
-    });
+    await this.#port.delete(
+      secretKind,
+      { namespace: spokeNamespace, name },
+      {
+        uid,
+        resourceVersion: resourceVersionOf(live),
+        propagation: "Background",
+      },
+    );
   }
 
-  async #create(secret: KubeObject): Promise<KubeObject> {
+  /** The name is made from what a Secret holds: one of that name with other bytes is damaged, and cannot be changed. */
+  async #write(secret: KubeObject): Promise<void> {
+    const { name } = secret.metadata;
+    const live = await this.#create(secret);
+    if (live !== undefined) return this.#take(live, secret);
+    const other = await this.#get(name);
+    if (other !== undefined && isSameSecret(other, secret)) {
+      return this.#take(other, secret);
+    }
+    await this.#delete(name);
+    this.#take(await this.#port.create(secret), secret);
+  }
+
+  /** Of what is not as it was sent, somebody between changed it: its bytes are checked when they are read. */
+  #take(live: KubeObject, sent: KubeObject): void {
+    if (isSameSecret(live, sent)) this.#catalogue.trust(live);
+    else this.#catalogue.learn(live);
+  }
+
+  /** Undefined where one of that name is there already. */
+  async #create(secret: KubeObject): Promise<KubeObject | undefined> {
     try {
       return await this.#port.create(secret);
     } catch (error) {
-      // The name is made from the content: what is there already is the same.
       if (!(error instanceof KubeError) || error.reason !== "alreadyExists") {
         throw error;
       }
-      return secret;
+      return undefined;
     }
   }
 
-  #packsOf(digest: Digest): Pack[] {
-    return this.#byDigest.get(digest) ?? [];
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
+}
 
-  #forget(name: string): void {
-    const digests = this.#packs.get(name)?.digests ?? [];
-    this.#packs.delete(name);
-    for (const digest of digests) {
-      const rest = this.#packsOf(digest).filter((pack) => pack.name !== name);
-      if (rest.length === 0) this.#byDigest.delete(digest);
-      else this.#byDigest.set(digest, rest);
-    }
-  }
-
-  #remember(secret: KubeObject): void {
-    const index = parsePackIndex(secret);
-    if (index === undefined) return;
-    const { creationTimestamp } = secret.metadata;
-    const created =
-      typeof creationTimestamp === "string"
-        ? Date.parse(creationTimestamp)
-        : Number.POSITIVE_INFINITY;
-    const pack: Pack = {
-      name: secret.metadata.name,
-      digests:
-        index.kind === "part"
-          ? [index.digest]
-          : index.members.map(({ digest }) => digest),
-      createdMs: created,
-      parts: index.kind === "part" ? index.parts : 1,
-    };
-    this.#forget(pack.name);
-    this.#packs.set(pack.name, pack);
-    for (const digest of pack.digests) {
-      this.#byDigest.set(digest, [...this.#packsOf(digest), pack]);
-    }
-  }
+function isSameSecret(live: KubeObject, sent: KubeObject): boolean {
+  const { labels } = live.metadata;
+  return (
+    isJsonObject(labels) &&
+    labels[packLabel] === "artifacts" &&
+    canonicalJson(live["data"] ?? null) === canonicalJson(sent["data"] ?? null)
+  );
 }

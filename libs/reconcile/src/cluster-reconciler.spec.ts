@@ -5,6 +5,7 @@ import {
   createEnvelope,
   digestOf,
   encodeEnvelope,
+  encodeObjects,
 } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { ManualClock, exampleBundleSpec } from "@wheelhouse/testing";
@@ -151,6 +152,82 @@ function slowReader() {
     expect.poll(() => reads.length, { timeout: 30_000 }).toBe(count);
   return { reconciler, reads, reading };
 }
+
+describe("artifacts that were lost in the cluster", () => {
+  const object = { ...found, data: { on: "yes" } };
+  const artifact = encodeObjects([object]);
+  const lost = exampleBundleSpec({
+    suspend: true,
+    artifact: artifact.reference,
+  });
+
+  /** A reconciler of a cluster whose artifacts the test lets be there; their reads are answered only once it does. */
+  function losingReconciler() {
+    const there = new Map<Digest, Uint8Array>();
+    const reads: (() => void)[] = [];
+    const reconciler = new ClusterReconciler({
+      ...{ clock: new ManualClock(0), random: () => 0.5 },
+      view: {
+        onChange: () => () => undefined,
+        setKinds: () => undefined,
+        whenSynced: async () => undefined,
+        isSynced: () => false,
+      },
+      port: { get: async () => object },
+      ...{ inventory: noRecords, records: noRecords },
+      artifacts: {
+        getMany: (digests: readonly Digest[]) =>
+          new Promise<ReadonlyMap<Digest, Uint8Array>>((resolve) => {
+            const have = digests.filter((digest) => there.has(digest));
+            const bytes = have.map(
+              (one) => [one, there.get(one) ?? Buffer.of()] as const,
+            );
+            reads.push(() => resolve(new Map(bytes)));
+          }),
+      },
+      ...{ log: () => undefined, reportChanged: () => undefined },
+    } as unknown as ReconcilerOptions);
+    const totals = () =>
+      reconciler.facts().bundles.map(({ objects }) => objects.total);
+    return { there, reads, reconciler, totals };
+  }
+
+  it("are read anew once they are there, and their bundles looked at", async () => {
+    const { there, reads, reconciler, totals } = losingReconciler();
+    const assigned = reconciler.assign(assignmentOf(1, [lost]));
+    reads[0]?.();
+    await assigned;
+    await expect.poll(totals, { timeout: 30_000 }).toEqual([0]);
+    there.set(artifact.reference.digest, artifact.bytes);
+    const read = reconciler.readArtifactsAnew();
+    reads[1]?.();
+    await read;
+    await expect.poll(totals, { timeout: 30_000 }).toEqual([1]);
+    // Nothing is lacking any more.
+    await reconciler.readArtifactsAnew();
+    expect(reads).toHaveLength(2);
+    await reconciler.stop();
+  });
+
+  it("bring nothing back of an assignment that another one followed meanwhile", async () => {
+    const { there, reads, reconciler } = losingReconciler();
+    const first = reconciler.assign(assignmentOf(1, [lost]));
+    reads[0]?.();
+    await first;
+    there.set(artifact.reference.digest, artifact.bytes);
+    const read = reconciler.readArtifactsAnew();
+    const second = reconciler.assign(assignmentOf(2));
+    reads[2]?.();
+    await second;
+    reads[1]?.();
+    await read;
+    expect(reconciler.facts()).toMatchObject({
+      assignment: { seq: 2 },
+      bundles: [],
+    });
+    await reconciler.stop();
+  });
+});
 
 describe("a pass that ends under the next assignment", () => {
   it("says nothing about a bundle that has changed since", async () => {

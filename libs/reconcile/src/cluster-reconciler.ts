@@ -117,15 +117,7 @@ export class ClusterReconciler {
     });
     const earlier = this.#plan;
     const plan = planAssignment(envelope, bytes, objectKey, earlier);
-    this.#plan = plan;
-    for (const name of this.#book.takeUp(plan)) {
-      this.#thorough.delete(name);
-      this.#loop.drop(name);
-    }
-    this.#passes.prune.expect(plan);
-    this.#passes.forgetUnowned();
-    this.#watch(plan);
-    this.#observeLate(plan);
+    this.#takeUp(plan);
     if (before === undefined) await this.#firstLook();
     for (const [name, planned] of plan.bundles) {
       const isSame = isSamePlanned(planned, earlier?.bundles.get(name));
@@ -142,6 +134,38 @@ export class ClusterReconciler {
     });
     this.#options.reportChanged();
     await this.#remember(plan);
+  }
+
+  /** Reads what the cluster lacked of the current assignment's artifacts, where it has them now, and runs those bundles. Throws `KubeError` where they cannot be read. */
+  async readArtifactsAnew(): Promise<void> {
+    const [current, before] = [this.#current, this.#plan];
+    if (current === undefined || before === undefined) return;
+    const { envelope } = current;
+    const lacking = lackingArtifacts(envelope, before);
+    if (lacking.length === 0) return;
+    const bytes = await this.#options.artifacts.getMany(lacking);
+    // The next assignment has read what it lacks by itself.
+    if (this.#plan !== before || bytes.size === 0) return;
+    const plan = planAssignment(envelope, bytes, objectKey, before);
+    this.#takeUp(plan);
+    for (const [name, planned] of plan.bundles) {
+      if (isSamePlanned(planned, before.bundles.get(name))) continue;
+      this.#loop.add(name);
+    }
+    this.#loop.addAfter(pruneKey, pruneDelayMs);
+  }
+
+  /** Works on a plan from now on, and looks at what it needs. */
+  #takeUp(plan: AssignmentPlan): void {
+    this.#plan = plan;
+    for (const name of this.#book.takeUp(plan)) {
+      this.#thorough.delete(name);
+      this.#loop.drop(name);
+    }
+    this.#passes.prune.expect(plan);
+    this.#passes.forgetUnowned();
+    this.#watch(plan);
+    this.#observeLate(plan);
   }
 
   /** Before the next assignment is acknowledged: that one may not have a bundle any more that this one suspends. What fails is tried again by the prune pass. */
@@ -190,11 +214,12 @@ export class ClusterReconciler {
     if (plan === undefined) return { kind: "settled" };
     if (key === pruneKey) return this.#runPrune(plan);
     if (key === collectKey)
-      return collectArtifacts(
-        { ...this.#options, steadyNowMs: this.#steadyNowMs },
-        plan,
-        () => this.#requireNewest(plan),
-      );
+      return collectArtifacts({
+        ...this.#options,
+        steadyNowMs: this.#steadyNowMs,
+        currentPlan: () => this.#plan ?? plan,
+        requireNewest: () => this.#requireNewest(plan),
+      });
     const planned = plan.bundles.get(key);
     return planned === undefined
       ? { kind: "settled" }

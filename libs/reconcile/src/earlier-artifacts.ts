@@ -13,6 +13,8 @@ import {
 } from "@wheelhouse/kube-object";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
+const none: ArtifactContent = { kind: "objects", objects: [] };
+
 /** So many are kept read; at the bound all are let go and read again. */
 const maxKept = 64;
 
@@ -46,10 +48,12 @@ export class EarlierArtifacts {
   contentOf(digest: Digest): Promise<ArtifactContent> {
     const known = this.#read.get(digest);
     if (known !== undefined) return known;
-    const none: ArtifactContent = { kind: "objects", objects: [] };
-    const read = this.#artifacts
-      .get(digest)
-      .then((bytes) => (bytes === undefined ? none : decodeArtifact(bytes)));
+    const read = this.#artifacts.get(digest).then((bytes) => {
+      if (bytes !== undefined) return decodeArtifact(bytes);
+      // It may be brought back; to ask for what is known to be missing costs nothing.
+      this.#read.delete(digest);
+      return none;
+    });
     if (this.#read.size >= maxKept) this.#read.clear();
     this.#read.set(digest, read);
     read.catch(() => this.#read.delete(digest));
