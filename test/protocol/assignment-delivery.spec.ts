@@ -112,6 +112,114 @@ describe("the delivery of an assignment", () => {
     expect(spoke.taken).toHaveLength(2);
   });
 
+  describe("whose artifacts somebody deleted in the cluster", () => {
+    const lose = (assignment: TestAssignment) => {
+      for (const digest of assignment.artifacts.keys()) {
+        spoke.store.artifacts.delete(digest);
+      }
+      hub.assignments.loads.length = 0;
+    };
+
+    const whole = (assignment: TestAssignment) =>
+      waitUntil("whole", () =>
+        [...assignment.artifacts.keys()].every((digest) =>
+          spoke.store.artifacts.has(digest),
+        ),
+      );
+
+    const heartbeats = async (count: number) => {
+      const before = hub.observer.heartbeats;
+      await waitUntil(
+        `${count} heartbeats`,
+        () => hub.observer.heartbeats >= before + count,
+      );
+    };
+
+    it("is whole again by the next heartbeat, and nothing else is fetched or acknowledged", async () => {
+      const first = await issue(1, { web: "a", db: "b" });
+      spoke.start(hub.port);
+      await acknowledged(first);
+      const told = hub.observer.acknowledged.length;
+      lose(first);
+      await whole(first);
+      await heartbeats(2);
+      expect(hub.assignments.loads.toSorted()).toEqual(
+        [...first.artifacts.keys()].toSorted(),
+      );
+      expect(hub.observer.acknowledged).toHaveLength(told);
+      expect(spoke.taken).toHaveLength(1);
+    });
+
+    it("is whole again after a restart, over a hub that has issued nothing new", async () => {
+      const first = await issue(1, { web: "a" });
+      spoke.start(hub.port);
+      await acknowledged(first);
+      await spoke.stop();
+      lose(first);
+      spoke.start(hub.port);
+      await whole(first);
+    });
+
+    it("does not ask a hub again and again that has none of it any more, and has the rest", async () => {
+      const first = await issue(1, { web: "a", db: "b" });
+      spoke.start(hub.port);
+      await acknowledged(first);
+      const [gone, kept] = [...first.artifacts.keys()];
+      const { byUid } = hub.assignments;
+      byUid.set(uid, [
+        { ...first, artifacts: new Map([...first.artifacts].slice(1)) },
+      ]);
+      lose(first);
+      await waitUntil(
+        "the other",
+        () => kept !== undefined && spoke.store.artifacts.has(kept),
+      );
+      await heartbeats(3);
+      expect(
+        hub.assignments.loads.filter((digest) => digest === gone),
+      ).toHaveLength(1);
+      expect(spoke.log.map(({ reason }) => reason)).toContain(
+        "ArtifactNotFound",
+      );
+      // A hub that is there anew may have it.
+      byUid.set(uid, [first]);
+      hub.server.cut(uid, "Draining");
+      await whole(first);
+    });
+
+    it("gets none that only another cluster is to have", async () => {
+      const first = await issue(1, { web: "a" });
+      spoke.start(hub.port);
+      await acknowledged(first);
+      const other = createAssignment(
+        hub.keys,
+        { cluster: "prod-eu-2", uid: "another" },
+        1,
+        { web: "theirs" },
+      );
+      hub.assignments.issue("another", other);
+      spoke.store.references = other.envelope.bundles.flatMap(
+        ({ spec }) => spec.artifact ?? [],
+      );
+      await waitUntil("refused", () =>
+        spoke.log.some(({ reason }) => reason === "ArtifactNotFound"),
+      );
+      expect(spoke.store.artifacts.size).toBe(1);
+    });
+
+    it("asks its cluster once a connection, and when a person wants live state compared", async () => {
+      const first = await issue(1, { web: "a" });
+      spoke.start(hub.port);
+      await acknowledged(first);
+      await heartbeats(3);
+      expect(spoke.store.looks).toBe(1);
+      hub.server.requestReconcile(uid, "");
+      await waitUntil("looked", () => spoke.store.looks === 2);
+      hub.server.cut(uid, "Draining");
+      await waitUntil("looked anew", () => spoke.store.looks === 3);
+    });
+  });
+
   it.each<[string, string, (signed: SignedEnvelope) => SignedEnvelope]>([
     [
       "envelope",

@@ -306,6 +306,7 @@ export class SpokeProcess extends Process {
       store: {
         loadAcknowledged: async () => this.cluster.acknowledged,
         missingArtifacts: async () => [],
+        lackingArtifacts: async () => [],
         putArtifacts: async () => undefined,
         acknowledge: async (signed: SignedEnvelope, mark: AssignmentMark) => {
           const envelope = this.#world.envelopeOf(signed);

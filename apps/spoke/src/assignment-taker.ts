@@ -1,5 +1,10 @@
 import { systemClock } from "@wheelhouse/system-clock";
-import { type Envelope, type SignedEnvelope } from "@wheelhouse/assignment";
+import {
+  type ArtifactReference,
+  type Envelope,
+  type SignedEnvelope,
+  compareVersions,
+} from "@wheelhouse/assignment";
 import {
   type ArtifactStore,
   type RatchetSecret,
@@ -35,6 +40,8 @@ const retryMs = 2_000;
 export class AssignmentTaker {
   readonly #options: AssignmentTakerOptions;
   #wanted: AcknowledgedAssignment | undefined;
+  #newest: Envelope | undefined;
+  #mustRead = false;
   #isTaking = false;
 
   constructor(options: AssignmentTakerOptions) {
@@ -43,6 +50,9 @@ export class AssignmentTaker {
 
   /** Takes an assignment that was verified and is durable. */
   take(envelope: Envelope, signed: SignedEnvelope): void {
+    if (compareVersions(envelope, this.#newest ?? envelope) >= 0) {
+      this.#newest = envelope;
+    }
     const { epoch, seq, root } = envelope;
     this.#wanted = {
       envelope,
@@ -51,6 +61,19 @@ export class AssignmentTaker {
       delegationNotAfterMs: this.#endOf(signed),
     };
     this.#options.reconciler.heed(this.#wanted);
+    if (!this.#isTaking) void this.#work();
+  }
+
+  /** The artifacts of the newest assignment that was taken; none before the first. */
+  artifacts(): readonly ArtifactReference[] {
+    return (this.#newest?.bundles ?? []).flatMap(
+      ({ spec }) => spec.artifact ?? [],
+    );
+  }
+
+  /** Has the reconciler read what it lacked of its artifacts: some were made durable. */
+  readArtifactsAnew(): void {
+    this.#mustRead = true;
     if (!this.#isTaking) void this.#work();
   }
 
@@ -87,10 +110,13 @@ export class AssignmentTaker {
   async #work(): Promise<void> {
     const { reconciler, log, signal } = this.#options;
     this.#isTaking = true;
-    while (this.#wanted !== undefined && !signal.aborted) {
+    while (!signal.aborted) {
       const wanted = this.#wanted;
+      if (wanted === undefined && !this.#mustRead) break;
       try {
-        await reconciler.assign(wanted);
+        await (wanted === undefined
+          ? this.#readArtifactsAnew()
+          : reconciler.assign(wanted));
         if (this.#wanted === wanted) this.#wanted = undefined;
       } catch (error) {
         const message = errorText(error);
@@ -99,5 +125,15 @@ export class AssignmentTaker {
       }
     }
     this.#isTaking = false;
+  }
+
+  async #readArtifactsAnew(): Promise<void> {
+    this.#mustRead = false;
+    try {
+      await this.#options.reconciler.readArtifactsAnew();
+    } catch (error) {
+      this.#mustRead = true;
+      throw error;
+    }
   }
 }

@@ -49,14 +49,29 @@ export function verifierOf({
 function storeOf({
   artifacts,
   assignments,
+  taker,
 }: {
   readonly artifacts: ArtifactStore;
   readonly assignments: RatchetSecret;
+  readonly taker: Pick<AssignmentTaker, "artifacts" | "readArtifactsAnew">;
 }): DurableAssignments {
+  const acknowledged = () => taker.artifacts().map(({ digest }) => digest);
   return {
     loadAcknowledged: () => assignments.load(),
-    missingArtifacts: async (digests) => artifacts.missing(digests),
-    putArtifacts: (fetched) => artifacts.put(fetched),
+    // The acknowledged one is kept as well: perhaps nobody works on it yet.
+    missingArtifacts: (digests) => artifacts.missing(digests, acknowledged()),
+    lackingArtifacts: async ({ isLooking }) => {
+      const lacking = new Set(
+        isLooking
+          ? await artifacts.missing(acknowledged())
+          : artifacts.knownMissing(acknowledged()),
+      );
+      return taker.artifacts().filter(({ digest }) => lacking.delete(digest));
+    },
+    putArtifacts: async (fetched) => {
+      await artifacts.put(fetched);
+      taker.readArtifactsAnew();
+    },
     acknowledge: async (signed, mark) =>
       (await assignments.acknowledge(signed, mark)).kind,
   };

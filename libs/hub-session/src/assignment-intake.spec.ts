@@ -94,6 +94,7 @@ describe("the intake of an assignment", () => {
     store: {
       loadAcknowledged: () => Promise.resolve(stored),
       missingArtifacts: (digests) => Promise.resolve(digests),
+      lackingArtifacts: () => Promise.resolve([]),
       putArtifacts: async (artifacts) => {
         await nextTurn();
         steps.push(`put ${artifacts.length}`);

@@ -9,26 +9,22 @@ import {
 import {
   type AssignmentMark,
   type AssignmentRefused,
-  protocolLimits,
 } from "@wheelhouse/protocol";
+import { batchesOf, fetchBatch } from "./artifact-batches.ts";
+import { ArtifactMending } from "./artifact-mending.ts";
 import {
   type FetchLink,
   FetchProgress,
-  fetchArtifact,
   fetchEnvelope,
 } from "./assignment-fetch.ts";
 import { backoffMs } from "./backoff.ts";
 import {
   type AcknowledgedAssignment,
-  type FetchedArtifact,
   type LinkLog,
   type SessionPorts,
 } from "./ports.ts";
 import { spokeLimits } from "./limits.ts";
 import { waitFor } from "./wait.ts";
-
-/** Fetched bytes that are made durable together. */
-const batchBytes = 4 * protocolLimits.messageBytes;
 
 /** The connection that an intake works over. */
 export interface IntakeLink extends FetchLink {
@@ -49,7 +45,8 @@ type Outcome = { readonly reason: string; readonly message: string } | "taken";
 /**
  * Takes offered assignments, one at a time and the newest offer next: fetch,
  * verify, fetch what is missing, make all of it durable, and only then tell.
- * Until the last step the assignment before it stays whole.
+ * Until the last step the assignment before it stays whole. Where nothing is
+ * offered, what was lost of the acknowledged one is fetched again.
  */
 export class AssignmentIntake {
   readonly #options: IntakeOptions;
@@ -58,10 +55,14 @@ export class AssignmentIntake {
   #link: IntakeLink | undefined;
   #refused: AssignmentMark | undefined;
   #offer: AssignmentMark | undefined;
+  readonly #mending: ArtifactMending;
+  #isMendingDue = false;
   #isWorking = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    const { ports, clock, log } = options;
+    this.#mending = new ArtifactMending({ store: ports.store, clock, log });
   }
 
   /** What is durable in the cluster. */
@@ -79,6 +80,19 @@ export class AssignmentIntake {
     this.#link = link;
     this.#refused = undefined;
     this.#offer = undefined;
+    this.look();
+  }
+
+  /** Asks the cluster whether it has all that it acknowledged, and fetches what it lacks. */
+  look(): void {
+    this.#mending.begin();
+    this.mend();
+  }
+
+  /** Fetches what the cluster is known to lack of what it acknowledged; where that is nothing, nobody is asked. */
+  mend(): void {
+    this.#isMendingDue = true;
+    if (!this.#isWorking) void this.#work();
   }
 
   /** Hears of the hub's newest assignment; repeated or old news costs nothing. */
@@ -99,24 +113,35 @@ export class AssignmentIntake {
     for (let attempt = 0; ; attempt += 1) {
       const link = this.#link;
       const mark = this.#offer;
-      if (link === undefined || link.signal.aborted || mark === undefined) {
-        break;
-      }
+      if (link === undefined || link.signal.aborted) break;
+      if (mark === undefined && !this.#isMendingDue) break;
       try {
-        this.#finish(link, mark, await this.#take(link, mark));
+        if (mark === undefined) await this.#mend(link);
+        else this.#finish(link, mark, await this.#take(link, mark));
         attempt = -1;
       } catch (error) {
         if (link.signal.aborted) continue;
-        this.#options.log({
-          level: "warn",
-          message: `assignment ${mark.epoch}/${mark.seq}: not taken yet`,
-          error,
-        });
+        const message =
+          mark === undefined
+            ? "missing or damaged artifacts: not fetched yet"
+            : `assignment ${mark.epoch}/${mark.seq}: not taken yet`;
+        this.#options.log({ level: "warn", message, error });
         const { clock, random } = this.#options;
         await waitFor(clock, backoffMs(attempt, random()), link.signal);
       }
     }
     this.#isWorking = false;
+  }
+
+  /** What is offered meanwhile comes next: it brings all that it lacks. */
+  async #mend(link: IntakeLink): Promise<void> {
+    this.#isMendingDue = false;
+    try {
+      await this.#mending.run(link);
+    } catch (error) {
+      this.#isMendingDue = true;
+      throw error;
+    }
   }
 
   #finish(link: IntakeLink, mark: AssignmentMark, outcome: Outcome): void {
@@ -186,44 +211,19 @@ export class AssignmentIntake {
       return { reason: "TooLarge", message: `${bytes} bytes of artifacts` };
     }
     for (const batch of batchesOf(missing)) {
-      const outcome = await this.#takeBatch(link, batch);
-      if (outcome !== undefined) return outcome;
-    }
-    return undefined;
-  }
-
-  async #takeBatch(
-    link: IntakeLink,
-    batch: readonly ArtifactReference[],
-  ): Promise<Outcome | undefined> {
-    const fetched: FetchedArtifact[] = [];
-    let problem: Outcome | undefined;
-    const queue = [...batch];
-    const fetchNext = async (): Promise<void> => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const { digest } = next;
-        const result = await fetchArtifact(link, next, this.#progress);
-        if (!result.ok) {
-          queue.length = 0;
-          problem ??= {
-            reason: `Artifact${result.problem}`,
-            message: `artifact ${digest}: ${result.problem}`,
-          };
-          return;
-        }
-        fetched.push({ digest, bytes: result.bytes });
+      const { fetched, refused } = await fetchBatch(link, batch, {
+        progress: this.#progress,
+        goesOn: false,
+      });
+      const [first] = refused;
+      if (first !== undefined) {
+        const { digest, problem } = first;
+        const message = `artifact ${digest}: ${problem}`;
+        return { reason: `Artifact${problem}`, message };
       }
-    };
-    // All have to end before any is tried again: two must not write into one partial.
-    const ends = await Promise.allSettled(
-      Array.from({ length: spokeLimits.parallelFetches }, fetchNext),
-    );
-    const broken = ends.find((end) => end.status === "rejected");
-    if (broken !== undefined) throw broken.reason;
-    if (problem === undefined) {
       await this.#options.ports.store.putArtifacts(fetched);
     }
-    return problem;
+    return undefined;
   }
 
   async #acknowledge(
@@ -265,25 +265,6 @@ function referencesOf(envelope: Envelope): Map<Digest, ArtifactReference> {
       artifact === null ? [] : [[artifact.digest, artifact] as const],
     ),
   );
-}
-
-/** Groups references so that each group's bytes fit into memory together. */
-function batchesOf(
-  references: readonly ArtifactReference[],
-): ArtifactReference[][] {
-  const batches: ArtifactReference[][] = [];
-  let room = 0;
-  for (const reference of references) {
-    const batch = batches.at(-1);
-    if (batch === undefined || reference.bytes > room) {
-      batches.push([reference]);
-      room = batchBytes - reference.bytes;
-    } else {
-      batch.push(reference);
-      room -= reference.bytes;
-    }
-  }
-  return batches;
 }
 
 function isSameMark(

@@ -121,12 +121,14 @@ export class HubConnection {
       case "heartbeatReply":
         onReply(message);
         if (message.latest !== null) intake.offer(message.latest);
+        intake.mend();
         return undefined;
       case "reportRequest":
         this.#reports.sendFull();
         return undefined;
       case "reconcileRequest":
         ports.onReconcileRequest(message.bundle);
+        intake.look();
         return undefined;
       case "malformed":
         return malformed(message.problem);

@@ -1,4 +1,5 @@
 import {
+  type ArtifactReference,
   type Digest,
   type Envelope,
   type SignedEnvelope,
@@ -26,8 +27,13 @@ export interface FetchedArtifact {
 /** Where assignments are durable: in the cluster itself. Each call throws where the cluster cannot be reached; it is tried again later. */
 export interface DurableAssignments {
   loadAcknowledged(): Promise<AcknowledgedAssignment | null>;
-  /** Which of these are not durable yet. */
+  /** Which of these are not durable yet, or not any more, by a look at the cluster. Those that are stay so until the next look. */
   missingArtifacts(digests: readonly Digest[]): Promise<readonly Digest[]>;
+  /** Which artifacts of the acknowledged assignment are missing or damaged: by a look at the cluster, or else as far as is known without one. */
+  lackingArtifacts(options: {
+    readonly isLooking: boolean;
+  }): Promise<readonly ArtifactReference[]>;
+  /** Makes artifacts durable; what was not acted on for want of one is acted on then. */
   putArtifacts(artifacts: readonly FetchedArtifact[]): Promise<void>;
   /** Moves ratchet and envelope together, in one update with its resourceVersion. `superseded`: another instance has moved them meanwhile. */
   acknowledge(

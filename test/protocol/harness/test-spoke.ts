@@ -1,5 +1,6 @@
 import { type Clock } from "@wheelhouse/clock";
 import {
+  type ArtifactReference,
   type Digest,
   type Envelope,
   compareVersions,
@@ -30,6 +31,10 @@ import { type TestHub } from "./test-hub.ts";
 export class InMemoryAssignments implements DurableAssignments {
   acknowledged: AcknowledgedAssignment | null = null;
   readonly artifacts = new Map<Digest, Uint8Array>();
+  /** The artifacts of the acknowledged assignment. */
+  references: readonly ArtifactReference[] = [];
+  /** How often the cluster was asked what it lacks. */
+  looks = 0;
   /** Every version that was ever acknowledged, in order. */
   readonly history: AcknowledgedAssignment["mark"][] = [];
 
@@ -39,6 +44,18 @@ export class InMemoryAssignments implements DurableAssignments {
 
   missingArtifacts(digests: readonly Digest[]): Promise<readonly Digest[]> {
     return Promise.resolve(digests.filter((one) => !this.artifacts.has(one)));
+  }
+
+  lackingArtifacts({
+    isLooking,
+  }: {
+    readonly isLooking: boolean;
+  }): Promise<readonly ArtifactReference[]> {
+    if (isLooking) this.looks += 1;
+    const references = this.references.filter(
+      ({ digest }) => !this.artifacts.has(digest),
+    );
+    return Promise.resolve(references);
   }
 
   putArtifacts(artifacts: readonly FetchedArtifact[]): Promise<void> {
@@ -155,7 +172,12 @@ export class TestSpoke {
           apiVersions: ["v1/Pod"],
         }),
         readReports: () => this.reports,
-        onAssignment: (envelope) => this.taken.push(envelope),
+        onAssignment: (envelope) => {
+          this.taken.push(envelope);
+          this.store.references = envelope.bundles.flatMap(
+            ({ spec }) => spec.artifact ?? [],
+          );
+        },
         onReconcileRequest: (bundle) => this.reconciles.push(bundle),
       },
     });
