@@ -172,6 +172,21 @@ describe("parseFleet on bad input", () => {
       "fleet/rollouts/r.yaml:8 Rollout/default InvalidField: spec.maxFailures: 101% is neither a number nor a percentage from 0% to 100%",
     ],
     [
+      "a budget of nothing",
+      rolloutText(`${wave}  maxUnavailable: 0\n`),
+      "fleet/rollouts/r.yaml:8 Rollout/default InvalidField: spec.maxUnavailable: is 0: no cluster could ever be given anything",
+    ],
+    [
+      "a deadline of nothing",
+      rolloutText(`${wave}  progressDeadline: 0s\n`),
+      "fleet/rollouts/r.yaml:8 Rollout/default InvalidField: spec.progressDeadline: every cluster would fail: progressDeadline must be longer than minReady",
+    ],
+    [
+      "a deadline before anything can count as Ready",
+      rolloutText(`${wave}  minReady: 30m\n`),
+      "fleet/rollouts/r.yaml:8 Rollout/default InvalidField: spec.minReady: every cluster would fail: progressDeadline must be longer than minReady",
+    ],
+    [
       "a word that is none",
       rolloutText(`${wave}  onFailure: rolback\n`),
       'fleet/rollouts/r.yaml:8 Rollout/default InvalidField: spec.onFailure: "rolback" is not one of pause, rollback, continue | Did you mean rollback?',

@@ -201,12 +201,7 @@ function readShared(
     requireSome(reading, amount(field), [...path, field]);
   const maxConcurrency = budget("maxConcurrency");
   return {
-    minReadyMs: readDurationMs(
-      reading,
-      object["minReady"],
-      [...path, "minReady"],
-      inherited.minReadyMs,
-    ),
+    ...readTimes(reading, object, path, inherited),
     maxConcurrency: maxConcurrency ?? inherited.maxConcurrency,
     maxUnavailable:
       budget("maxUnavailable") ?? unavailableBeside(maxConcurrency, inherited),
@@ -215,13 +210,38 @@ function readShared(
       words: ["wait", "skip", "count"],
       fallback: inherited.offline,
     }),
-    progressDeadlineMs: readDurationMs(
-      reading,
-      object["progressDeadline"],
-      [...path, "progressDeadline"],
-      inherited.progressDeadlineMs,
-    ),
   };
+}
+
+type Times = Pick<Shared, "minReadyMs" | "progressDeadlineMs">;
+
+/** As a Deployment's, the deadline must leave time to be Ready for as long as is asked; one of nothing has passed at the first look. */
+function readTimes(
+  reading: ObjectReading,
+  object: JsonObject,
+  path: FieldSteps,
+  inherited: Times,
+): Times {
+  const read = (field: string, fallback: number): number =>
+    readDurationMs(reading, object[field], [...path, field], fallback);
+  const minReadyMs = read("minReady", inherited.minReadyMs);
+  const progressDeadlineMs = read(
+    "progressDeadline",
+    inherited.progressDeadlineMs,
+  );
+  const isInherited =
+    minReadyMs === inherited.minReadyMs &&
+    progressDeadlineMs === inherited.progressDeadlineMs;
+  if (progressDeadlineMs > minReadyMs || isInherited) {
+    return { minReadyMs, progressDeadlineMs };
+  }
+  const field = Object.hasOwn(object, "progressDeadline");
+  reportField(
+    reading,
+    [...path, field ? "progressDeadline" : "minReady"],
+    "every cluster would fail: progressDeadline must be longer than minReady",
+  );
+  return inherited;
 }
 
 /** Where nobody said how many may be unavailable, as many as may be under way. */
