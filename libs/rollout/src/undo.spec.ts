@@ -2,11 +2,15 @@ import { describe, expect, it } from "vitest";
 import {
   ExampleFleet,
   exampleActor,
+  exampleRevision,
   exampleRollout,
+  exampleTarget,
   exampleWave,
   issuesOf,
 } from "./example-fleet.fixture.ts";
+import { maxRejected } from "./generation.ts";
 import { type RolloutEffect } from "./rollout-step.ts";
+import { step } from "./step.ts";
 
 const by = exampleActor;
 const two = { kind: "count", count: 2 } as const;
@@ -156,4 +160,45 @@ describe("undo while a cluster is not heard of", () => {
       expect(commitOf(fleet, "c")).toBe("2");
     },
   );
+});
+
+describe("what was rejected", () => {
+  it("is kept up to a bound, the newest of it", () => {
+    const fleet = atSecond("wait");
+    const { state } = fleet;
+    if (state === null) throw new Error("no rollout");
+    const older = Array.from({ length: maxRejected }, (_, index) =>
+      exampleRevision(100 + index),
+    );
+    fleet.state = { ...state, rejected: older };
+    const undone = fleet.step({ kind: "undo", by });
+    expect(undone.refused).toBeNull();
+    const rejected = fleet.state?.rejected;
+    expect(rejected).toEqual([...older.slice(1), exampleRevision(2)]);
+  });
+});
+
+describe("a cluster that joins in the middle of a rollout", () => {
+  it("is given the completed revision, and no other under its name", () => {
+    const fleet = atSecond("wait");
+    fleet.commit(3, { app: "3" });
+    fleet.step();
+    fleet.step({ kind: "abort", by });
+    for (const name of ["a", "b"]) fleet.deliver(name);
+    fleet.step();
+    fleet.join("d");
+    const input = fleet.inputNow();
+    const time = { monotonicMs: fleet.nowMs, iso: "" };
+    const givenTo = (number: number) => {
+      const completedTarget = exampleTarget(exampleRevision(number), {
+        app: String(number),
+      });
+      const clusters = input.clusters.map((cluster) =>
+        cluster.name === "d" ? { ...cluster, completedTarget } : cluster,
+      );
+      return issuesOf(step(fleet.state, { ...input, clusters }, time).effects);
+    };
+    expect(givenTo(2)).toEqual(["d"]);
+    expect(givenTo(1)).toEqual([]);
+  });
 });
