@@ -6,6 +6,7 @@ import {
   type WaveMembers,
   isAtTarget,
   gatherWaves,
+  hasArrived,
 } from "./membership.ts";
 import { type ClusterFact, type RolloutInput } from "./rollout-input.ts";
 import {
@@ -149,13 +150,24 @@ function offlineIssued({ members }: WaveMembers): number {
 
 function waveStage(state: RolloutState, view: WaveMembers): WaveStage {
   const wave = state.waves[view.index];
-  if (wave?.completed === true) return "completed";
+  if (wave?.completed === true) {
+    return view.members.some(isCatchingUp) ? "progressing" : "completed";
+  }
   const isTurn = state.waves
     .slice(0, view.index)
     .every(({ completed }) => completed);
   if (isTurn && needsApproval(state, view)) return "needsApproval";
   if (!isOpen(state, view)) return "waiting";
   return wave?.soaking === true ? "soaking" : "progressing";
+}
+
+/** Joined too late for its wave to wait for, and on its way to where the others are. */
+function isCatchingUp(member: Member): boolean {
+  const { progress, fact } = member;
+  const isLetGo = progress.skipped || fact.suspended || fact.target === null;
+  return (
+    progress.late && !isLetGo && progress.failed === null && !hasArrived(member)
+  );
 }
 
 function describeCluster(

@@ -115,7 +115,13 @@ export function enrol(state: RolloutState, facts: Facts): RolloutState {
   const waves = state.waves.map((wave, index) => {
     const names = entering.get(index);
     if (names === undefined) return wave;
-    return { ...wave, clusters: [...wave.clusters, ...names].sort() };
+    // A wave that was done for want of clusters begins with its first one.
+    const completed = wave.completed && wave.clusters.length > 0;
+    return {
+      ...wave,
+      completed,
+      clusters: [...wave.clusters, ...names].sort(),
+    };
   });
   return { ...state, clusters, waves };
 }

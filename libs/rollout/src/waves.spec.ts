@@ -8,6 +8,7 @@ import {
   issuesOf,
   notesOf,
 } from "./example-fleet.fixture.ts";
+import { describeRollout } from "./describe-rollout.ts";
 import { waveOf } from "./wave-plan.ts";
 
 const by = exampleActor;
@@ -350,6 +351,43 @@ describe("waves", () => {
     expect(issuesOf(fleet.step().effects)).toEqual(["s2"]);
     fleet.deliver("s2");
     expect(issuesOf(fleet.step().effects)).toEqual(["p1"]);
+  });
+
+  it("begin again with the first that joins, where they were done for want of clusters", () => {
+    const fleet = new ExampleFleet(
+      exampleRollout([
+        wave("staging", { soakMs: 10_000 }),
+        wave("production", { approval: "manual" }),
+      ]),
+    );
+    fleet.join("p1", production);
+    fleet.commit(1, { base: "1" });
+    fleet.step();
+    expect(waveReason(fleet, "production")).toMatch(/^WaitsForApproval/);
+    fleet.join("s1", staging);
+    expect(issuesOf(fleet.step().effects)).toEqual(["s1"]);
+    expect(waveReason(fleet, "production")).toMatch(/^WaitsForWave/);
+    const early = fleet.step({ kind: "approve", wave: "production", by });
+    expect(early.refused).toMatch(/it is the turn of staging/);
+    fleet.settle();
+    expect(waveReason(fleet, "staging")).toMatch(/^Soaking/);
+    fleet.pass(10_000);
+    expect(waveReason(fleet, "production")).toMatch(/^WaitsForApproval/);
+  });
+
+  it("say that one which joined after completion is still on its way", () => {
+    const fleet = completed(twoWaves());
+    const stage = (): unknown => {
+      const { state, input, reasons } = fleet;
+      if (state === null || input === null) throw new Error("no rollout");
+      return describeRollout(state, input, reasons).waves[1]?.stage;
+    };
+    expect(stage()).toBe("completed");
+    fleet.join("p4", production);
+    fleet.step();
+    expect(stage()).toBe("progressing");
+    fleet.settle();
+    expect(stage()).toBe("completed");
   });
 
   it("give one that joins later the newest completed revision, and then this one", () => {
