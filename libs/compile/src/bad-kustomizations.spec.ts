@@ -87,6 +87,13 @@ describe("kustomizations", () => {
     webIsHeld(problem, k(text));
   });
 
+  it("with a file that is there and not read are held for that", () => {
+    webIsHeld(
+      "Unreadable web/kustomization.yaml:1: resources[0]: large.yaml: too large",
+      k("resources: [large.yaml]\n", { "web/large.yaml": "!! too large" }),
+    );
+  });
+
   it("with an unknown field in a base are held", () => {
     webIsHeld(
       "UnknownField base/kustomization.yaml:1: resorces: unknown field",

@@ -249,9 +249,11 @@ function follow(
       : relativePath(directory, found.path);
   }
   if (found.entry?.kind !== "file") {
-    const why =
-      found.entry?.kind === "unreadable" ? found.entry.why : "does not exist";
-    visit.problems.push(problem("MissingFile", why));
+    visit.problems.push(
+      found.entry?.kind === "unreadable"
+        ? problem("Unreadable", found.entry.why)
+        : problem("MissingFile", "does not exist"),
+    );
     return undefined;
   }
   if (kind === "directory") {

@@ -24,7 +24,7 @@ import { formatProblem } from "./explored-bundle.ts";
 import { type RenderRequest, type RenderResult } from "./render-request.ts";
 import { type ResolvedCluster, resolveCluster } from "./resolve-cluster.ts";
 
-/** A tree of texts by path; `-> target` makes a symlink. */
+/** A tree of texts by path; `-> target` makes a symlink, `!! why` a file that is not read. */
 export function treeOf(
   files: Readonly<Record<string, string>>,
   commit = "c0ffee",
@@ -32,6 +32,9 @@ export function treeOf(
   return createSourceTree(
     commit,
     Object.entries(files).map(([path, text]): TreeEntry => {
+      if (text.startsWith("!! ")) {
+        return { kind: "unreadable", path, why: text.slice(3) };
+      }
       return text.startsWith("-> ")
         ? { kind: "symlink", path, target: text.slice(3) }
         : { kind: "file", path, oid: text, bytes: Buffer.from(text) };

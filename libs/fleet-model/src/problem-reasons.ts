@@ -336,7 +336,8 @@ export const problemReasons = {
   },
   Unreadable: {
     what: "A file is there but cannot be read.",
-    advice: "Commit the file itself: no submodule, no LFS pointer, no link",
+    advice:
+      "Commit the file itself: no submodule, no LFS pointer, no link, and nothing larger than is read",
   },
   VariableNotSet: {
     what: "A variable that nobody sets became empty.",
