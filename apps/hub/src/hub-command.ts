@@ -5,6 +5,7 @@ import { removeStaleFolders } from "@wheelhouse/scratch-folder";
 import { createProgressLine } from "@wheelhouse/tools";
 import { bringRenderer } from "./bring-renderer.ts";
 import { whyDataIsOpen } from "./data-folder.ts";
+import { withoutSecrets } from "./first-line.ts";
 import type { Hub } from "./hub.ts";
 import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { type HubLog, createHubLog, describeError } from "./log.ts";
@@ -117,9 +118,8 @@ function pageDirectory(): string {
 
 /** For people: on standard output, and not in the log, since the link is a secret. */
 async function greet(hub: Hub, { data, repo }: HubSettings): Promise<void> {
-  const shown = repo.replace(/\/\/[^@/]*@/, "//");
   process.stdout.write(
-    `Wheelhouse hub ${hubVersion}: fleet ${hub.fleet}, epoch ${hub.epoch}, follows ${shown}\n` +
+    `Wheelhouse hub ${hubVersion}: fleet ${hub.fleet}, epoch ${hub.epoch}, follows ${withoutSecrets(repo)}\n` +
       `  page and API   ${hub.url}\n` +
       `  spokes dial    ${hub.linkAddress}\n` +
       `  log in, once   ${await hub.loginLink()}\n` +

@@ -1,4 +1,5 @@
 import { stopWithStarter } from "@wheelhouse/programs";
+import { firstLine } from "./first-line.ts";
 
 stopWithStarter(process);
 
@@ -13,7 +14,8 @@ if (!isQuick) {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, endAtOnce);
   }
-  if (process.stderr.isTTY) process.stderr.write("Wheelhouse hub starts …\n");
+  const line = firstLine(args, process.env);
+  if (line !== null) process.stderr.write(`${line}\n`);
 }
 
 function endAtOnce(): void {

@@ -98,8 +98,9 @@ describe("exit codes", () => {
     });
 
     it.each([
-      // The first word of all: about the token, before anything is begun.
-      ["! ", "SIGTERM", "first"],
+      // The first word of all, before anything is loaded.
+      ["hub starts", "SIGTERM", "first"],
+      // About the token, before anything is begun.
       ["! ", "SIGINT", "all"],
       // While it compiles its first revision.
       ["revision compiled", "SIGTERM", "first"],
