@@ -4,6 +4,7 @@ import { type BundleReport } from "@wheelhouse/protocol";
 import { type AssignmentPlan, type PlannedBundle } from "./assignment-plan.ts";
 import { type BundleState, unknownState } from "./bundle-state.ts";
 import { DriftJournal } from "./drift-journal.ts";
+import { healthBasisOf } from "./health-basis.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 import { ReportBoard } from "./report-board.ts";
 
@@ -12,8 +13,10 @@ export class BundleBook {
   readonly #states = new Map<BundleName, BundleState>();
   readonly #board: ReportBoard;
   readonly #journal: DriftJournal;
+  readonly #records: ReconcilerOptions["records"];
 
   constructor(options: ReconcilerOptions) {
+    this.#records = options.records;
     this.#board = new ReportBoard(options);
     this.#journal = new DriftJournal(options);
   }
@@ -41,7 +44,7 @@ export class BundleBook {
     this.#board.update(planned, state, this.#journal);
   }
 
-  /** Forgets the bundles that an assignment does not have, and gives their names. Of one whose digest is new, nothing that was good counts any more. */
+  /** Forgets the bundles that an assignment does not have, and gives their names. Of one whose digest is new, nothing that was good counts any more; one that was judged of what is not so any more is to be judged again. */
   takeUp(plan: AssignmentPlan): ReadonlySet<BundleName> {
     const known = [...this.#board.names(), ...this.#states.keys()];
     const gone = new Set(known.filter((name) => !plan.bundles.has(name)));
@@ -52,15 +55,29 @@ export class BundleBook {
     }
     for (const [name, planned] of plan.bundles) {
       if (this.#board.expect(planned)) this.#beginAnew(name);
+      else if (this.#isOutdated(plan, name)) this.#unsettle(name);
     }
     return gone;
+  }
+
+  /** Whether what was judged last is not what is there: it, or a bundle that it checks, has become another since. */
+  #isOutdated(plan: AssignmentPlan, name: BundleName): boolean {
+    const { health } = this.stateOf(name);
+    return (
+      health !== undefined &&
+      health.basis !== healthBasisOf(plan, name, this.#records)
+    );
+  }
+
+  #unsettle(name: BundleName): void {
+    this.#states.set(name, { ...this.stateOf(name), isAppliedNow: false });
   }
 
   #beginAnew(name: BundleName): void {
     this.#states.set(name, {
       ...this.stateOf(name),
       isAppliedNow: false,
-      // What was green was the digest before: nobody may go on from it.
+      // What was green was the digest before; its time to become Ready begins anew.
       health: undefined,
       obstacle: undefined,
       notReadySinceMs: undefined,

@@ -1,10 +1,5 @@
+import { type BundleName, type Template } from "@wheelhouse/assignment";
 import {
-  type BundleName,
-  type Digest,
-  type Template,
-} from "@wheelhouse/assignment";
-import {
-  type ApplyContext,
   type BundleApplier,
   type DesiredObject,
   KubeError,
@@ -13,28 +8,23 @@ import {
   refusalOf,
   toDesired,
 } from "@wheelhouse/kube-apply";
-import { type KubeObject, gvkOf } from "@wheelhouse/kube-object";
+import { type KubeObject } from "@wheelhouse/kube-object";
 import { AppliedRecords } from "./applied-records.ts";
-import {
-  type AssignmentPlan,
-  type PlannedBundle,
-  hasObject,
-} from "./assignment-plan.ts";
+import { type AssignmentPlan, type PlannedBundle } from "./assignment-plan.ts";
 import { expressionProblem } from "./bundle-expressions.ts";
+import { BundleJudge, type JudgeQuestion } from "./bundle-judge.ts";
 import { obstacleOf } from "./bundle-obstacle.ts";
 import {
   type BundleObstacle,
   type BundleState,
-  type LateFacts,
   unknownState,
 } from "./bundle-state.ts";
-import { checkDependencies } from "./dependency-gate.ts";
-import { type DependencyState } from "./dependency-state.ts";
+import { CoveredApplier } from "./covered-applier.ts";
+import { DependencyView } from "./dependency-view.ts";
 import { EarlierArtifacts } from "./earlier-artifacts.ts";
 import { EnsuredNamespaces } from "./ensured-namespaces.ts";
-import { HealthReader } from "./health-reader.ts";
 import { type HealLimits } from "./heal-limits.ts";
-import { redactHealth, redactResults } from "./late-redaction.ts";
+import { redactResults } from "./late-redaction.ts";
 import { type FinishedTemplate } from "./late-values.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
@@ -67,14 +57,20 @@ export class BundlePass {
   readonly #with: BundlePassOptions;
   readonly #earlier: EarlierArtifacts;
   readonly #records: AppliedRecords;
-  readonly #health: HealthReader;
+  readonly #judge: BundleJudge;
+  readonly #objects: CoveredApplier;
+  readonly #view: DependencyView;
   readonly #namespaces = new EnsuredNamespaces();
 
   constructor(options: BundlePassOptions) {
     this.#with = options;
-    this.#earlier = new EarlierArtifacts(options.options.artifacts);
+    const { records, artifacts } = options.options;
+    const earlier = new EarlierArtifacts(artifacts);
+    this.#earlier = earlier;
+    this.#objects = new CoveredApplier({ ...options, earlier });
+    this.#view = new DependencyView({ records, stateOf: options.stateOf });
+    this.#judge = new BundleJudge({ ...options, view: this.#view });
     this.#records = new AppliedRecords(options);
-    this.#health = new HealthReader(options);
   }
 
   /** The recipe: held or suspended, dependencies, apply, record, health. */
@@ -90,7 +86,7 @@ export class BundlePass {
       const held = { reason, message: problem, isFinal: true };
       return this.#hold(input, before, held);
     }
-    const waitsFor = this.#waitsFor(input);
+    const waitsFor = this.#view.waitsFor(input.plan, planned);
     if (waitsFor !== undefined) return this.#waiting(input, before, waitsFor);
     if (planned.template === undefined) return this.#carryOut(input, before);
     const finished = await this.#finish(input, planned.template);
@@ -103,7 +99,7 @@ export class BundlePass {
     const refusal = await this.#prepare(input);
     if (refusal !== undefined) {
       const nothing = { results: [], waitsFor: "", isAppliedNow: false };
-      return this.#judge(input, before, { ...nothing, obstacle: refusal });
+      return this.#conclude(input, before, { ...nothing, obstacle: refusal });
     }
     const results = await this.#apply(input, desired);
     const isComplete =
@@ -117,54 +113,12 @@ export class BundlePass {
         late?.fingerprint,
       );
     }
-    return this.#judge(input, before, {
+    return this.#conclude(input, before, {
       results,
       waitsFor: "",
       isAppliedNow: isComplete,
       obstacle: obstacleOf(results),
     });
-  }
-
-  /** The state that others see of a bundle that they depend on. */
-  dependencyState(
-    plan: AssignmentPlan,
-    name: BundleName,
-  ): DependencyState | undefined {
-    const planned = plan.bundles.get(name);
-    if (planned === undefined) return undefined;
-    const { health } = this.#with.stateOf(name);
-    return {
-      assigned: planned.assigned,
-      isApplied: !this.#isFresh(planned),
-      isReady: health?.isReady ?? false,
-      areChecksReady: health?.areChecksReady ?? false,
-    };
-  }
-
-  #isNew({ assigned }: PlannedBundle): boolean {
-    const record = this.#with.options.records.get(assigned.spec.name);
-    return record?.applied !== assigned.digest;
-  }
-
-  /** Whether the digest, with the newest late values that are known, is still to be applied. */
-  #isFresh(
-    planned: PlannedBundle,
-    late = this.#with.stateOf(planned.assigned.spec.name).late?.fingerprint,
-  ): boolean {
-    const { name } = planned.assigned.spec;
-    const record = this.#with.options.records.get(name);
-    return (
-      this.#isNew(planned) || (late !== undefined && record?.late !== late)
-    );
-  }
-
-  /** Order is for the first application of a digest only, never for healing. */
-  #waitsFor({ plan, planned }: PassInput): string | undefined {
-    if (!this.#isNew(planned)) return undefined;
-    const verdict = checkDependencies(planned.assigned, (name) =>
-      this.dependencyState(plan, name),
-    );
-    return verdict.kind === "met" ? undefined : verdict.message;
   }
 
   /** A bundle that waits keeps what was applied last as it is. */
@@ -184,12 +138,11 @@ export class BundlePass {
       const old = toDesired(objects, owner).filter(({ key }) =>
         this.#isStillOurs(key, spec.name),
       );
-      const context = this.#context(input, record.artifact);
-      results.push(...(await this.#with.applier.apply(old, context)));
-      this.#cover(results);
+      const order = { ...input, artifact: record.artifact };
+      results.push(...(await this.#objects.apply(old, order)));
     }
     const obstacle = undefined;
-    return this.#judge(input, before, {
+    return this.#conclude(input, before, {
       results,
       waitsFor,
       isAppliedNow: false,
@@ -206,10 +159,10 @@ export class BundlePass {
     const { applier, stateOf, requireNewest } = this.#with;
     const { plan, planned, signal } = input;
     const { spec } = planned.assigned;
-    const isFresh = this.#isFresh(planned, input.late?.fingerprint);
-    if (isFresh) await this.#records.writeAhead(input.plan, planned.assigned);
+    const isToApply = this.#view.isToApply(planned, input.late?.fingerprint);
+    if (isToApply) await this.#records.writeAhead(input.plan, planned.assigned);
     const hasFailed = stateOf(spec.name).failures > 0;
-    if (!isFresh && !hasFailed) return undefined;
+    if (!isToApply && !hasFailed) return undefined;
     const context = { spec, signal, requireNewest: () => requireNewest(plan) };
     try {
       await this.#namespaces.ensure(spec.createNamespaces, hasFailed, (name) =>
@@ -231,49 +184,12 @@ export class BundlePass {
     input: PassInput,
     desired: readonly DesiredObject[],
   ): Promise<readonly ObjectResult[]> {
-    const { applier } = this.#with;
-    const { spec } = input.planned.assigned;
-    const artifact = spec.artifact?.digest;
+    const artifact = input.planned.assigned.spec.artifact?.digest;
     if (artifact === undefined) return [];
-    const context = this.#context(input, artifact);
-    const results = await applier.apply(desired, context);
-    this.#cover(results);
+    const results = await this.#objects.apply(desired, { ...input, artifact });
     return input.late === undefined
       ? results
       : redactResults(results, input.late);
-  }
-
-  #context(input: PassInput, artifact: Digest): ApplyContext {
-    const { options, overlay, limits } = this.#with;
-    const { plan, planned } = input;
-    return {
-      artifact,
-      fleet: plan.envelope.fleet,
-      spec: planned.assigned.spec,
-      entryOf: (key) => options.inventory.get(key),
-      view: (kind, key) => overlay.get(kind, key),
-      hasObject: (bundle, key) => hasObject(plan, bundle, key),
-      lastApplied: (digest, key) => this.#earlier.objectOf(digest, key),
-      mayHeal: (key) => limits.mayHeal(key, options.clock.monotonicMs()),
-      isThorough: input.isThorough,
-      requireNewest: () => this.#with.requireNewest(plan),
-      signal: input.signal,
-    };
-  }
-
-  #cover(results: readonly ObjectResult[]): void {
-    const { overlay, limits, options } = this.#with;
-    for (const { desired, outcome } of results) {
-      if (outcome.kind !== "applied" || outcome.live === undefined) continue;
-      overlay.cover(gvkOf(desired.object), desired.key, outcome.live);
-      if (outcome.action === "healed") {
-        limits.record(desired.key, options.clock.monotonicMs());
-      }
-      const bundle = options.inventory.get(desired.key)?.bundle;
-      if (outcome.remains === undefined || bundle === undefined) continue;
-      const message = outcome.remains;
-      options.emit({ kind: "Normal", reason: "Adopted", bundle, message });
-    }
   }
 
   /** Finishes a bundle's template; gives the pass to go on with, or why it cannot be. */
@@ -303,7 +219,7 @@ export class BundlePass {
     { reason, message, isFinal }: BundleObstacle,
   ): Promise<BundleState> {
     const cut = message.slice(0, 1024);
-    const state = await this.#judge(input, before, {
+    const state = await this.#conclude(input, before, {
       results: [],
       waitsFor: "",
       isAppliedNow: false,
@@ -314,7 +230,7 @@ export class BundlePass {
 
   /** A suspended bundle is looked at, and not touched. */
   #look(input: PassInput, before: BundleState): Promise<BundleState> {
-    return this.#judge(input, before, {
+    return this.#conclude(input, before, {
       results: [],
       waitsFor: "",
       isAppliedNow: false,
@@ -343,57 +259,12 @@ export class BundlePass {
     };
   }
 
-  async #judge(
-    input: PassInput,
+  #conclude(
+    { plan, planned, late, signal }: PassInput,
     before: BundleState,
-    outcome: Pick<
-      BundleState,
-      "results" | "waitsFor" | "isAppliedNow" | "obstacle"
-    >,
+    outcome: JudgeQuestion["outcome"],
   ): Promise<BundleState> {
-    const now = this.#with.options.clock.monotonicMs();
-    const { late, plan, planned, signal } = input;
-    const found = await this.#health.read({
-      planned,
-      results: outcome.results,
-      bundleState: (name) => this.dependencyState(plan, name),
-      signal,
-    });
-    const isLate = planned.template !== undefined;
-    const health = isLate ? redactHealth(found, late) : found;
-    const isSettled = health.isReady && outcome.obstacle === undefined;
-    return {
-      ...outcome,
-      health,
-      held: planned.assigned.spec.held,
-      ...(late === undefined ? {} : { late: factsOf(late) }),
-      notReadySinceMs:
-        isSettled || outcome.waitsFor !== ""
-          ? undefined
-          : (before.notReadySinceMs ?? this.#startOf(before, input) ?? now),
-      failures: outcome.obstacle === undefined ? 0 : before.failures + 1,
-    };
+    const question = { plan, planned, late, signal };
+    return this.#judge.judge({ ...question, before, outcome });
   }
-
-  /** After a restart the time to become Ready goes on from when the digest was applied; what breaks later has all its time again. */
-  #startOf(
-    before: BundleState,
-    { planned: { assigned } }: PassInput,
-  ): number | undefined {
-    if (before.health !== undefined) return undefined;
-    const record = this.#with.options.records.get(assigned.spec.name);
-    if (record?.applied !== assigned.digest) return undefined;
-    const { clock } = this.#with.options;
-    const sinceMs = clock.nowMs() - Date.parse(record.appliedAt);
-    const { timeoutMs } = assigned.spec;
-    // A wall that was set meanwhile ends the time at most at once, and begins it anew at most.
-    return clock.monotonicMs() - Math.min(Math.max(0, sinceMs), timeoutMs);
-  }
-}
-
-function factsOf({
-  fingerprint,
-  macNotVerifiable,
-}: FinishedTemplate): LateFacts {
-  return { fingerprint, macNotVerifiable };
 }

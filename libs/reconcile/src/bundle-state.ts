@@ -2,6 +2,7 @@ import { type ObjectResult } from "@wheelhouse/kube-apply";
 import { type HeldReason } from "@wheelhouse/assignment";
 import { type ObjectNote } from "@wheelhouse/protocol";
 import { type ObjectStatus } from "@wheelhouse/status";
+import { type HealthBasis } from "./health-basis.ts";
 
 /** How healthy a bundle's objects are, at one look. */
 export interface BundleHealth {
@@ -15,6 +16,11 @@ export interface BundleHealth {
   readonly areChecksReady: boolean;
   /** False where time ran out before every object was judged: the next pass goes on. */
   readonly isWhole: boolean;
+}
+
+/** A bundle's health, and what it was judged of: dependants go on by it only while that is what is there. */
+export interface HealthVerdict extends BundleHealth {
+  readonly basis: HealthBasis;
 }
 
 /** What stopped a bundle from being applied, if anything. */
@@ -35,7 +41,8 @@ export interface LateFacts {
 /** What is known in memory of one bundle; all of it can be found again after a restart. */
 export interface BundleState {
   readonly results: readonly ObjectResult[];
-  readonly health: BundleHealth | undefined;
+  /** For people, too: of a bundle that waits it is that of what was applied before, as its basis says. */
+  readonly health: HealthVerdict | undefined;
   /** What it waits for: a dependency. */
   readonly waitsFor: string;
   readonly obstacle: BundleObstacle | undefined;
@@ -78,6 +85,7 @@ export function concernsDependants(
   after: BundleState,
 ): boolean {
   return (
+    before.health?.basis !== after.health?.basis ||
     before.health?.isReady !== after.health?.isReady ||
     before.health?.areChecksReady !== after.health?.areChecksReady ||
     before.isAppliedNow !== after.isAppliedNow

@@ -21,8 +21,9 @@ import {
   computeBundleHealth,
   noteObjects,
 } from "./bundle-health.ts";
-import { type BundleHealth } from "./bundle-state.ts";
+import { type HealthVerdict } from "./bundle-state.ts";
 import { type DependencyState, bundleAsObject } from "./dependency-state.ts";
+import { type HealthBasis } from "./health-basis.ts";
 import { type LiveOverlay } from "./live-overlay.ts";
 import { type ReconcilerOptions } from "./reconciler-options.ts";
 
@@ -45,6 +46,8 @@ interface Asked {
 export interface HealthQuestion {
   readonly planned: PlannedBundle;
   readonly results: readonly ObjectResult[];
+  /** What the bundle was when the look began. */
+  readonly basis: HealthBasis;
   /** Other bundles of the same assignment, as their dependants see them. */
   readonly bundleState: (name: BundleName) => DependencyState | undefined;
   readonly signal: AbortSignal;
@@ -52,7 +55,7 @@ export interface HealthQuestion {
 
 /** What a look at a bundle's objects came to. */
 export interface HealthLook {
-  readonly health: BundleHealth;
+  readonly health: HealthVerdict;
   readonly objects: readonly ObjectNote[];
 }
 
@@ -64,16 +67,18 @@ export class HealthReader {
     this.#with = options;
   }
 
-  async read(question: HealthQuestion): Promise<BundleHealth> {
+  async read(question: HealthQuestion): Promise<HealthVerdict> {
     const { objects, checks, now, expressions } = await this.#seen(question);
-    return computeBundleHealth(objects, checks, now, expressions);
+    const health = computeBundleHealth(objects, checks, now, expressions);
+    return { ...health, basis: question.basis };
   }
 
   /** The bundle's health, and that of each object it should have. */
   async look(question: HealthQuestion): Promise<HealthLook> {
     const { objects, checks, now, expressions } = await this.#seen(question);
+    const health = computeBundleHealth(objects, checks, now, expressions);
     return {
-      health: computeBundleHealth(objects, checks, now, expressions),
+      health: { ...health, basis: question.basis },
       objects: noteObjects(objects, now, expressions),
     };
   }

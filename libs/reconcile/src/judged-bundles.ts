@@ -17,6 +17,7 @@ import { reportBundle } from "./bundle-report.ts";
 import { unknownState } from "./bundle-state.ts";
 import { checkDependencies } from "./dependency-gate.ts";
 import { type DependencyState, checkedBundle } from "./dependency-state.ts";
+import { healthBasisOf } from "./health-basis.ts";
 import { type HealthLook, HealthReader } from "./health-reader.ts";
 import { LiveOverlay } from "./live-overlay.ts";
 
@@ -53,7 +54,7 @@ export async function judgeBundles(
 ): Promise<ReadonlyMap<BundleName, JudgedBundle>> {
   const { envelope, artifacts, port, clock } = cluster;
   const bytes = await artifacts.getMany(artifactsOf(envelope));
-  const { bundles } = planAssignment(envelope, bytes, objectKey);
+  const plan = planAssignment(envelope, bytes, objectKey);
   const reader = new HealthReader({
     options: { port, clock },
     // Nothing is in view: every object is read live.
@@ -62,12 +63,13 @@ export async function judgeBundles(
   });
   const states = new Map<BundleName, DependencyState>();
   const looks = new Map<PlannedBundle, HealthLook>();
-  for (const planned of inCheckOrder([...bundles.values()])) {
+  for (const planned of inCheckOrder([...plan.bundles.values()])) {
     const { assigned } = planned;
     const { name } = assigned.spec;
     const look = await reader.look({
       planned,
       results: [],
+      basis: healthBasisOf(plan, name, cluster.records),
       bundleState: (other) => states.get(other),
       signal: cluster.signal,
     });

@@ -1,6 +1,6 @@
 import { redactedText } from "@wheelhouse/drift";
 import { type ObjectResult, type ObservedDrift } from "@wheelhouse/kube-apply";
-import { type BundleHealth } from "./bundle-state.ts";
+import { type HealthVerdict } from "./bundle-state.ts";
 import { type FinishedTemplate } from "./late-values.ts";
 
 /** What became of a bundle's objects, without the late values that the server's words or drift may repeat. */
@@ -46,9 +46,9 @@ function redactDrift(
 
 /** A bundle's health, with notes that repeat no late value; without any words of others where the values are not known. */
 export function redactHealth(
-  health: BundleHealth,
+  health: HealthVerdict,
   late: Pick<FinishedTemplate, "scrub"> | undefined,
-): BundleHealth {
+): HealthVerdict {
   return {
     ...health,
     notes: health.notes.map((note) => ({

@@ -11,10 +11,10 @@ const spec = exampleBundleSpec({
   retryIntervalMs: 30_000,
   timeoutMs: 120_000,
 });
+const green = { ...computeBundleHealth([], [], 0), basis: "" };
 const ready: BundleState = {
   ...unknownState,
-  isAppliedNow: true,
-  health: computeBundleHealth([], [], 0),
+  ...{ isAppliedNow: true, health: green },
 };
 
 const lookMs = (
@@ -56,10 +56,10 @@ describe("the next look at a bundle with nothing to do", () => {
   });
 
   it("comes soon while a health check is open, or health is not wholly judged", () => {
-    const health = { ...computeBundleHealth([], [], 0), areChecksReady: false };
+    const health = { ...green, areChecksReady: false };
     expect(lookMs({ health })).toBe(600_000);
     expect(lookMs({ health }, { more: { healthChecks: [check] } })).toBe(2_000);
-    const part = { ...computeBundleHealth([], [], 0), isWhole: false };
+    const part = { ...green, isWhole: false };
     expect(lookMs({ health: part })).toBe(2_000);
   });
 });

@@ -1,6 +1,6 @@
 import { KubeError } from "@wheelhouse/kube-apply";
 import { describe, expect, it } from "vitest";
-import { type BundleHealth, unknownState } from "./bundle-state.ts";
+import { type HealthVerdict, unknownState } from "./bundle-state.ts";
 import {
   holdsAfterFailure,
   isTold,
@@ -36,9 +36,9 @@ describe("what a pass threw", () => {
 });
 
 describe("the state after it", () => {
-  const health: BundleHealth = {
+  const health: HealthVerdict = {
     ...{ status: "Current" as const, total: 1, ready: 1, notes: [] },
-    ...{ isReady: true, areChecksReady: true, isWhole: true },
+    ...{ isReady: true, areChecksReady: true, isWhole: true, basis: "" },
   };
   const before = { ...unknownState, isAppliedNow: true, health };
 
