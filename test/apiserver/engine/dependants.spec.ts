@@ -1,3 +1,4 @@
+import { type BundleSpec } from "@wheelhouse/assignment";
 import { describe, expect, it, vi } from "vitest";
 import { configMap } from "./objects.ts";
 import {
@@ -6,22 +7,45 @@ import {
   useCluster,
   whenApplied,
   whenQuiet,
+  whenReady,
   within,
 } from "./test-cluster.ts";
-import { passing } from "./test-engine.ts";
+import { type TestBundle, type TestEngine, passing } from "./test-engine.ts";
 
+const zero = "Kustomization/flux-system/zero";
 const one = "Kustomization/flux-system/one";
 const two = "Kustomization/flux-system/two";
 const maps = "/api/v1/namespaces/default/configmaps";
 
+/** What is Ready once a ConfigMap is there that no bundle has. */
+const checking = (name: string) => ({
+  wait: false,
+  healthChecks: [
+    { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name },
+  ],
+});
+
+const first = (
+  version: string,
+  dependsOn: BundleSpec["dependsOn"] = [],
+): TestBundle => ({
+  ...{ name: one, dependsOn, ...checking("n1-check") },
+  objects: [configMap("n1", { version })],
+});
+const second: TestBundle = {
+  name: two,
+  dependsOn: [{ bundle: one }],
+  objects: [configMap("n1-after")],
+};
+
 describe.skipIf(tools === null && !isSimulated)("a new digest", () => {
   const cluster = useCluster();
 
-  it("is not Ready by the health of the one before, for what depends on it (S2)", async () => {
-    await cluster.send("POST", maps, configMap("n1-check"));
+  /** An engine whose look at the health check of `one` is held from a moment on; by the time that it is let go, what is checked has gone for good. */
+  async function startHeld() {
+    let isHeld = false;
     let isAsked = false;
     let answer: (() => void) | undefined;
-    let isHeld = false;
     const engine = await cluster.startEngine({
       between: (port) => ({
         ...passing(port),
@@ -33,48 +57,64 @@ describe.skipIf(tools === null && !isSimulated)("a new digest", () => {
           if (answer === undefined) {
             await new Promise<void>((resolve) => (answer = resolve));
           }
-          // By now it is gone: the new digest never becomes Ready.
           return undefined;
         },
       }),
     });
-    const first = (version: string) => ({
-      name: one,
-      wait: false,
-      healthChecks: [
-        {
-          apiVersion: "v1",
-          kind: "ConfigMap",
-          namespace: "default",
-          name: "n1-check",
-        },
-      ],
-      objects: [configMap("n1", { version })],
-    });
-    const second = {
-      name: two,
-      dependsOn: [{ bundle: one }],
-      objects: [configMap("n1-after")],
-    };
+    if ((await cluster.get(`${maps}/n1-check`)) === undefined) {
+      await cluster.send("POST", maps, configMap("n1-check"));
+    }
     await engine.assign([first("1")], { seq: 1 });
-    await whenApplied(engine, one);
-    await vi.waitFor(
-      () => expect(engine.report(one)?.ready).toBe(true),
-      within,
-    );
+    await whenReady(engine, one);
     await whenQuiet(engine);
-    isHeld = true;
-    await engine.assign([first("2"), second], { seq: 2 });
-    await vi.waitFor(() => expect(isAsked).toBe(true), within);
-    // Applied, and not judged yet: whoever asks now must not see the old green.
+    return {
+      engine,
+      hold: () => (isHeld = true),
+      answer: () => answer?.(),
+      whenAsked: () => vi.waitFor(() => expect(isAsked).toBe(true), within),
+    };
+  }
+
+  /** `one` is applied, and not judged yet: whoever asks now must not see the old green. */
+  async function expectWaiting(engine: TestEngine, answer: () => void) {
     engine.reconcileNow(two);
     await vi.waitFor(
       () => expect(engine.report(two)?.message).toContain(`waits for ${one}`),
       within,
     );
-    answer?.();
+    answer();
     await whenQuiet(engine);
+    await whenApplied(engine, one);
     expect(await cluster.get(`${maps}/n1-after`)).toBeUndefined();
     expect(engine.report(two)?.applied).not.toBe(engine.report(two)?.digest);
+  }
+
+  it("is not Ready by the health of the one before, for what depends on it (S2)", async () => {
+    const { engine, hold, answer, whenAsked } = await startHeld();
+    hold();
+    await engine.assign([first("2"), second], { seq: 2 });
+    await whenAsked();
+    await expectWaiting(engine, answer);
+  });
+
+  it("is not Ready by the health of the one before that was looked at while it waited itself (S2)", async () => {
+    const { engine, hold, answer, whenAsked } = await startHeld();
+    const zeroth = { name: zero, ...checking("n0-check"), objects: [] };
+    const waiting = first("2", [{ bundle: zero }]);
+    await engine.assign([zeroth, waiting, second], { seq: 2 });
+    await vi.waitFor(
+      () =>
+        expect(engine.report(one)).toMatchObject({
+          ...{ ready: false, status: "Current" },
+          message: `waits for ${zero}`,
+        }),
+      within,
+    );
+    await whenQuiet(engine);
+    hold();
+    await cluster.send("POST", maps, configMap("n0-check"));
+    engine.reconcileNow(zero);
+    await whenAsked();
+    await expectWaiting(engine, answer);
   });
 });
