@@ -385,16 +385,13 @@ describe.skipIf(tools === null && !isSimulated)("health and order", () => {
       [definitions, { ...slow(app, "late"), timeoutMs: 500 }],
       { seq: 1 },
     );
-    await vi.waitFor(
-      () => {
-        const { failed, status, message } = engine.report(app) ?? {};
-        expect({ failed, status }, message).toEqual({
-          failed: true,
-          status: "Unknown",
-        });
-      },
-      within,
-    );
+    await vi.waitFor(() => {
+      const { failed, status, message } = engine.report(app) ?? {};
+      expect({ failed, status }, message).toEqual({
+        failed: true,
+        status: "Unknown",
+      });
+    }, within);
     await finish("late");
     await whenReady(engine, app);
     expect(engine.report(app)?.failed).toBe(false);
