@@ -258,6 +258,17 @@ describe("requests", () => {
     expect(seen.map(({ headers }) => headers.accept)).toEqual([form, form]);
   });
 
+  test("a list of metadata is empty where the server says null", async () => {
+    const metadata = { resourceVersion: "5" };
+    const kind = "PartialObjectMetadataList";
+    answers.push(() => ({ body: { kind, metadata, items: null } }));
+    const options = { namespace: "", metadataOnly: true };
+    expect(await client.apply.list(apps, options)).toEqual([]);
+    answers.push(() => ({ body: { kind, metadata } }));
+    const error = await errorOf(client.apply.list(apps, options));
+    expect(error.reason).toBe("server");
+  });
+
   test("an answer without items is no empty list", async () => {
     answers.push(() => ({ body: { metadata: { resourceVersion: "5" } } }));
     const error = await errorOf(client.apply.list(apps, { namespace: "" }));

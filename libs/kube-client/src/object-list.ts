@@ -1,6 +1,7 @@
 import { KubeError, type ServedKind } from "@wheelhouse/kube-apply";
 import {
   type Json,
+  type JsonObject,
   type KubeObject,
   formatApiVersion,
   isJsonList,
@@ -85,7 +86,7 @@ export async function listAll(
 
 /** The items of a list carry neither apiVersion nor kind of their own. */
 function readPage(kind: ServedKind, json: Json, subject: string): ListPage {
-  const items = isJsonObject(json) ? json["items"] : undefined;
+  const items = isJsonObject(json) ? itemsOf(json) : undefined;
   const metadata = isJsonObject(json) ? json["metadata"] : undefined;
   if (!isJsonObject(metadata) || !isJsonList(items)) {
     // An answer without items is not an empty list.
@@ -100,6 +101,13 @@ function readPage(kind: ServedKind, json: Json, subject: string): ListPage {
       ? { continueToken: token }
       : {}),
   };
+}
+
+/** Of metadata alone the server writes an empty list as null. */
+function itemsOf(list: JsonObject): Json | undefined {
+  const items = list["items"];
+  const isOfMetadata = list["kind"] === "PartialObjectMetadataList";
+  return items === null && isOfMetadata ? [] : items;
 }
 
 function readItem(kind: ServedKind, item: Json, subject: string): KubeObject {
