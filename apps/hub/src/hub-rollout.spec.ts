@@ -158,6 +158,14 @@ describe("a rollout at a hub", () => {
     expect(view.rollouts[0]?.rejected).toContain(bad);
     expect(staging.taken.map(({ seq }) => seq)).toEqual([1, 2, 3]);
     expect(production.taken).toHaveLength(1);
+    await until("completed", ({ rollouts }) => {
+      return rollouts[0]?.phase === "Completed";
+    });
+    // Allowed again, it is the one that rolls out, in the very answer.
+    const again = await underTest
+      .client()
+      .actOnRollout("default", "resume", { revision: bad });
+    expect([again.revision.commit, again.phase]).toEqual([bad, "Progressing"]);
     const audit = await underTest.client().audit();
     expect(
       audit.some(

@@ -113,6 +113,14 @@ describe("a decision on a rollout", () => {
     expect(hub.asked.at(-1)?.body).toEqual({ ...request, generation: 7 });
   });
 
+  it("is told with what comes of it, before how the rollout stands", async () => {
+    const args = ["rollout", "resume", "--revision", "4f2c91d"];
+    const { out } = await runCommand(hub, args);
+    expect(out).toMatch(
+      /^4f2c91d is allowed again, and rolls out now\ndefault {2}main@4f2c91d0/,
+    );
+  });
+
   it("is no pause where nothing is rolling out", async () => {
     phase = "Completed";
     const { code, err } = await runCommand(hub, ["rollout", "pause"]);
@@ -147,7 +155,9 @@ describe("a decision on a rollout", () => {
     }
     expect(decisions()).toEqual([]);
     expect((await runCommand(hub, ["rollout", "undo"], ["y"])).code).toBe(0);
-    expect((await runCommand(hub, ["rollout", "undo", "-y"])).code).toBe(0);
+    const { code, out } = await runCommand(hub, ["rollout", "undo", "-y"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^4f2c91d0 is rejected for good: /);
     expect(decisions().map(({ body }) => body)).toEqual([
       ...[{ generation: 7 }, { generation: 7 }],
     ]);

@@ -10,6 +10,7 @@ import { followFleet, stopOnInterrupt } from "../followed-fleet.ts";
 import { type Terminal, note, tell } from "../output.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { scrubText } from "../terminal/table.ts";
+import { formatDecision } from "../views/decision-text.ts";
 import { formatRollout } from "../views/rollout-text.ts";
 import { shortId } from "../views/status-text.ts";
 import {
@@ -104,7 +105,8 @@ function addUndo(rollout: Command, terminal: Terminal): void {
       const found = await hubOf(terminal, options).rollout(name);
       await askForCompleted(terminal, found, options);
       const { generation = found.generation } = options;
-      await act(terminal, { ...options, generation }, name, "undo", {});
+      const decided = { ...options, generation };
+      await act(terminal, decided, name, "undo", {}, found);
     });
 }
 
@@ -157,10 +159,11 @@ async function act(
   name: string,
   action: RolloutAction,
   request: { readonly wave?: string; readonly revision?: string },
+  lookedAt: RolloutView | null = null,
 ): Promise<void> {
   const hub = hubOf(terminal, options);
   const seen = options.generation;
-  const found = seen === undefined ? await hub.rollout(name) : null;
+  const found = seen === undefined ? await hub.rollout(name) : lookedAt;
   if (action === "pause" && found?.phase === "Completed") {
     throw CliProblem.refused(
       `nothing is rolling out: ${name} is Completed`,
@@ -172,8 +175,13 @@ async function act(
     ...request,
     ...(generation === undefined ? {} : { generation }),
   };
-  const view = await hub.actOnRollout(name, action, decision);
-  tell(terminal, formatRollout(view, terminal.palette));
+  const after = await hub.actOnRollout(name, action, decision);
+  const { revision } = request;
+  const isElsewhere =
+    revision !== undefined && !after.revision.commit.startsWith(revision);
+  const head = isElsewhere ? (await hub.fleet()).head : null;
+  const said = formatDecision({ action, request, before: found, after, head });
+  tell(terminal, `${said}${formatRollout(after, terminal.palette)}`);
 }
 
 interface RolloutStatusOptions extends ListOptions {

@@ -65,6 +65,9 @@ export class FleetOperations {
     stepSoon();
     const refused = await settled;
     if (refused !== null) throw Refusal.conflict(refused);
+    // What was decided takes effect in the step after it: who asked is shown that one, and nothing waits for news.
+    await runner.run();
+    stepSoon();
   }
 
   /** A suspended cluster is issued nothing new, and is healed at what it has; a suspended bundle is neither applied nor healed. */
