@@ -7,6 +7,7 @@ import {
   type RegisteredRecord,
   type RolloutState,
   type StoredIssue,
+  afterIssue,
 } from "@wheelhouse/rollout";
 import { type Commit } from "./fleet-repo.ts";
 
@@ -59,13 +60,6 @@ export class DurableHub {
     return found?.envelope ?? null;
   }
 
-  highestSeq(uid: string, epoch: number): number {
-    const seqs = (this.#issued.get(uid) ?? [])
-      .filter(({ envelope }) => envelope.epoch === epoch)
-      .map(({ envelope }) => envelope.seq);
-    return Math.max(0, ...seqs);
-  }
-
   recordFloor(name: string, floor: AssignmentVersion): void {
     const record = this.records.get(name);
     if (record === undefined) return;
@@ -91,9 +85,17 @@ export class DurableHub {
       const before = this.#issued.get(envelope.audience) ?? [];
       const next = { envelope, confirmedAt: null };
       this.#issued.set(envelope.audience, [...before.slice(-20), next]);
+      this.#takeNumber(envelope);
     }
     for (const { uid, ...version } of confirmed) this.#confirm(uid, version);
     return true;
+  }
+
+  #takeNumber(envelope: Envelope): void {
+    const record = this.records.get(envelope.cluster);
+    if (record === undefined) return;
+    const issuedNumber = afterIssue(record.issuedNumber, envelope);
+    this.records.set(record.name, { ...record, issuedNumber });
   }
 
   #confirm(uid: string, version: AssignmentVersion): void {

@@ -175,7 +175,10 @@ function restoreHub(world: World, event: FaultEvent): void {
   // Whoever joined since is registered anew by a person.
   for (const [name, record] of hub.durable.records) {
     if (world.durable.records.has(name)) continue;
-    world.durable.records.set(name, { ...record, acknowledgedFloor: null });
+    world.durable.records.set(name, {
+      ...record,
+      ...{ acknowledgedFloor: null, issuedNumber: null },
+    });
   }
   world.follow(world.durable);
   world.startHub(true);

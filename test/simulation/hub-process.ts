@@ -1,8 +1,4 @@
-import {
-  type AssignmentVersion,
-  type Envelope,
-  createEnvelope,
-} from "@wheelhouse/assignment";
+import { type Envelope, createEnvelope } from "@wheelhouse/assignment";
 import {
   type Hello,
   type HubMessage,
@@ -291,17 +287,11 @@ export class HubProcess extends Process {
   }
 
   #sign({ record, content }: PlannedIssue): Envelope | null {
-    const { name: cluster, uid: audience, acknowledgedFloor } = record;
-    const { epoch } = this;
-    const highestSeq = this.durable.highestSeq(audience, epoch);
-    const version: AssignmentVersion | null = nextVersion({
-      epoch,
-      highestSeq,
-      acknowledgedFloor,
-    });
-    if (version === null) return null;
+    const { name: cluster, uid: audience } = record;
+    const next = nextVersion({ epoch: this.epoch, ...record });
+    if (!next.ok) return null;
     return createEnvelope({
-      ...version,
+      ...next.version,
       ...{ fleet: "fleet", cluster, audience, ...content },
       issuedAt: this.name,
       allowDelete: [],

@@ -108,6 +108,7 @@ export class World implements SpokeWorld {
         phase: "Joined",
         joinedAt: "then",
         acknowledgedFloor: null,
+        issuedNumber: null,
       },
     });
   }

@@ -14,7 +14,13 @@ export interface IssuedAssignment {
   readonly confirmedAt: string | null;
 }
 
-/** What was issued to whom. New ones are stored by `RolloutStore.commit` alone. */
+/** A stored assignment that cannot be read, and why. */
+export interface UnreadableAssignment extends AssignmentVersion {
+  readonly cluster: string;
+  readonly problem: string;
+}
+
+/** What was issued to whom. New ones are stored by `RolloutStore.commit` alone. One that cannot be read counts as lost, as after the restore of a backup made before it: its own cluster bears that, and no other. */
 export interface AssignmentStore {
   /** The newest of an incarnation. */
   newest(uid: string): Promise<IssuedAssignment | null>;
@@ -24,8 +30,6 @@ export interface AssignmentStore {
   ): Promise<IssuedAssignment | null>;
   /** The newest that was confirmed under a cluster's name, by any incarnation. */
   lastConfirmed(cluster: string): Promise<IssuedAssignment | null>;
-  /** The highest seq issued under a cluster's name at an epoch; 0 where none. */
-  highestSeq(cluster: string, epoch: number): Promise<number>;
   acknowledge(
     uid: string,
     version: AssignmentVersion,
@@ -35,4 +39,6 @@ export interface AssignmentStore {
   names(uid: string, artifact: Digest): Promise<boolean>;
   /** Keeps, of each incarnation, the newest `perUid` and the newest confirmed one. */
   retain(perUid: number): Promise<void>;
+  /** Those that could not be read so far, of all that were asked for since the store was opened; at most a thousand. */
+  unreadable(): readonly UnreadableAssignment[];
 }

@@ -4,6 +4,7 @@ import {
   type Digest,
 } from "@wheelhouse/assignment";
 import { type Labels } from "@wheelhouse/kube-object";
+import { type IssuedNumber } from "@wheelhouse/rollout";
 import { type JournalEntry } from "./journal.ts";
 
 /** A replacement of one incarnation by the next, for its proof. */
@@ -46,8 +47,10 @@ export interface ClusterRecord {
   /** Uids of former incarnations, revoked. */
   readonly revokedUids: readonly string[];
   readonly repoint: RepointRecord | null;
-  /** The highest seq that its spoke ever acknowledged at an epoch: a hub restored from a backup learns it. */
+  /** The highest version that its spoke ever said it acknowledged: a hub restored from a backup learns it. Nothing proves it. */
   readonly acknowledgedFloor: AssignmentVersion | null;
+  /** The highest number issued under the name, by any incarnation; null where nothing was. */
+  readonly issuedNumber: IssuedNumber | null;
 }
 
 /** Why a join token was not accepted. */
@@ -119,7 +122,7 @@ export interface ClusterRegistry {
     /** RFC 3339, UTC with milliseconds. */
     readonly expiresAt: string;
   }): Promise<string | null>;
-  /** Consumes a token: of any number of callers at once exactly one succeeds; the key that it gave a certificate may ask again until it expires, since the answer may have been lost. A key that another incarnation has is refused, and the token stays. */
+  /** Consumes a token: of any number of callers at once exactly one succeeds, and its key is stored with that; that key may ask again until the token expires, since the answer may have been lost, or the hub killed before it gave one. A key that another incarnation has is refused, and the token stays. */
   consumeJoinToken(
     hash: string,
     facts: {

@@ -2,6 +2,7 @@ export { type ArtifactStore, type RenderCache } from "./artifact-store.ts";
 export {
   type AssignmentStore,
   type IssuedAssignment,
+  type UnreadableAssignment,
 } from "./assignment-store.ts";
 export {
   type ClusterRecord,

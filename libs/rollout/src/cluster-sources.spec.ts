@@ -24,6 +24,7 @@ const cluster = {
 const record = {
   ...{ name, uid, phase: "Joined" as const, joinedAt: at },
   acknowledgedFloor: null,
+  issuedNumber: null,
 };
 
 const heard: HeardSpoke = {
@@ -130,11 +131,14 @@ describe("the facts about a cluster", () => {
     expect(factOf({ targets: broken })?.target).toBeNull();
   });
 
-  it("say that it is ahead of a hub that was restored from before its epoch", () => {
-    const ahead = { ...record, acknowledgedFloor: { epoch: 2, seq: 1 } };
-    expect(factOf({ records: [ahead] })?.isAheadOfHub).toBe(true);
-    const same = { ...record, acknowledgedFloor: { epoch: 1, seq: 9 } };
-    expect(factOf({ records: [same] })?.isAheadOfHub).toBe(false);
+  it("say why no number can be given: a later epoch than that of a hub that was restored from before it, or a number that none can have issued", () => {
+    const problemAt = (epoch: number, seq: number) => {
+      const ahead = { ...record, acknowledgedFloor: { epoch, seq } };
+      return factOf({ records: [ahead] })?.numberProblem;
+    };
+    expect(problemAt(2, 1)).toBe("LaterEpoch");
+    expect(problemAt(1, 2 ** 53 - 1)).toBe("TooFarAhead");
+    expect(problemAt(1, 9)).toBeUndefined();
   });
 
   it("keep what was issued and what is acknowledged apart", () => {

@@ -4,6 +4,7 @@ import {
   type Envelope,
 } from "@wheelhouse/assignment";
 import { type Cluster } from "@wheelhouse/fleet-model";
+import { type IssuedNumber, nextVersion } from "./assignment-numbers.ts";
 import { type BundleFact, type ClusterFact } from "./rollout-input.ts";
 import {
   type CompiledTarget,
@@ -20,8 +21,10 @@ export interface RegisteredRecord {
   readonly phase: "Pending" | "Joined" | "Removed";
   /** RFC 3339; null before its first certificate. */
   readonly joinedAt: string | null;
-  /** The highest version that its spoke ever acknowledged. */
+  /** The highest version that its spoke ever said it acknowledged. */
   readonly acknowledgedFloor: AssignmentVersion | null;
+  /** The highest issued under the name, by any incarnation; null where nothing was. */
+  readonly issuedNumber: IssuedNumber | null;
 }
 
 /** An assignment as the hub stored it. */
@@ -87,11 +90,13 @@ export function computeClusterFacts(
 }
 
 function factOf(
-  { name, uid, joinedAt, acknowledgedFloor }: RegisteredRecord,
+  record: RegisteredRecord,
   cluster: Cluster,
   sources: ClusterSources,
 ): ClusterFact {
-  const { suspensions, nowMs } = sources;
+  const { name, uid, joinedAt } = record;
+  const { suspensions, nowMs, epoch } = sources;
+  const next = nextVersion({ epoch, ...record });
   const heard = sources.heard(uid);
   const session = heard?.session ?? null;
   const isLive = heard !== undefined && session !== null;
@@ -109,8 +114,8 @@ function factOf(
     acknowledged: isLive ? heard.acknowledged : null,
     issued: issued === null ? null : issuedTarget(issued),
     issuedConfirmed: issued !== null && issued.confirmedAt !== null,
-    isAheadOfHub: (acknowledgedFloor?.epoch ?? 0) > sources.epoch,
-    isOfEarlierEpoch: isOfEarlierEpoch(issued, sources.epoch),
+    ...(next.ok ? {} : { numberProblem: next.problem }),
+    isOfEarlierEpoch: isOfEarlierEpoch(issued, epoch),
     report: isLive ? reportOf(heard, session) : null,
     target: wanted(sources.targets.get(name)),
     completedTarget: wanted(sources.completedTargets.get(name)),

@@ -2,6 +2,17 @@ export {
   type AssignmentFacts,
   computeAssignmentFacts,
 } from "./assignment-facts.ts";
+export {
+  type IssueLedger,
+  type IssuedNumber,
+  type NextVersion,
+  type NumberProblem,
+  afterIssue,
+  maxLeap,
+  maxLeaps,
+  nextVersion,
+  numberAdvice,
+} from "./assignment-numbers.ts";
 export { type ClusterStage } from "./cluster-stage.ts";
 export {
   type ClusterSources,
@@ -30,12 +41,10 @@ export { neededRevisions } from "./generation.ts";
 export {
   type ApprovedDeletion,
   type IssueContent,
-  type IssueLedger,
   type LastIssue,
   type ReleaseSources,
   type ReplacementFacts,
   deletionsFor,
-  nextVersion,
   planIssue,
   planReissue,
   planReplacement,

@@ -130,8 +130,9 @@ function inOrder({ members }: WaveMembers): readonly Member[] {
 
 const unknownMessages: Readonly<Record<UnknownReason, string>> = {
   Offline: "not heard of",
-  LaterEpoch:
-    "acknowledged a later epoch than this hub has: wheelhouse hub delegate --data DIR --root-key FILE",
+  LaterEpoch: "acknowledged a later epoch than this hub has",
+  TooFarAhead: "says that it acknowledged what no hub can have issued",
+  NumbersUsedUp: "has used up the numbers of this epoch",
   NotReported: "has not reported in this session",
 };
 

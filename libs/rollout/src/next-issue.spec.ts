@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { exampleBundle, exampleCompiled } from "./compiled-target.fixture.ts";
 import {
   deletionsFor,
-  nextVersion,
   planIssue,
   planReissue,
   planReplacement,
@@ -11,31 +10,6 @@ import {
 } from "./next-issue.ts";
 
 const name = exampleBundle("a").spec.name;
-
-describe("the number of the next assignment", () => {
-  const epoch = 2;
-  it.each([
-    ["is 1 at first", 0, null, 1],
-    ["is above all that the hub issued", 7, null, 8],
-    ["is above what is stored, where that is later", 7, { epoch, seq: 3 }, 8],
-    [
-      "is above what a spoke acknowledged that a restored hub never heard of",
-      3,
-      { epoch, seq: 41 },
-      42,
-    ],
-    ["starts anew in a new epoch", 0, { epoch: 1, seq: 41 }, 1],
-  ])("%s", (_, highestSeq, acknowledgedFloor, seq) => {
-    const version = nextVersion({ epoch, highestSeq, acknowledgedFloor });
-    expect(version).toEqual({ epoch, seq });
-  });
-
-  it("is none where the spoke acknowledged a later epoch", () => {
-    const acknowledgedFloor = { epoch: 3, seq: 1 };
-    const version = nextVersion({ epoch, highestSeq: 9, acknowledgedFloor });
-    expect(version).toBeNull();
-  });
-});
 
 describe("the deletions that an assignment allows", () => {
   const object = (named: string) => ({

@@ -22,32 +22,6 @@ export interface IssueContent {
   readonly revision: Revision;
 }
 
-/** What counts for the number of a cluster's next assignment. */
-export interface IssueLedger {
-  /** The hub's, by its delegation. */
-  readonly epoch: number;
-  /** The highest seq that is stored under the cluster's name at that epoch; 0 where none is. */
-  readonly highestSeq: number;
-  /** The highest version that its spoke ever acknowledged, whoever issued it. */
-  readonly acknowledgedFloor: AssignmentVersion | null;
-}
-
-/**
- * The number of a cluster's next assignment: above all that this hub issued
- * to the name, and above what its spoke acknowledged, of which a hub restored
- * from an old state knows nothing. Null where the spoke acknowledged a later
- * epoch: then only a new delegation helps.
- */
-export function nextVersion({
-  epoch,
-  highestSeq,
-  acknowledgedFloor: floor,
-}: IssueLedger): AssignmentVersion | null {
-  if (floor !== null && floor.epoch > epoch) return null;
-  const acknowledged = floor?.epoch === epoch ? floor.seq : 0;
-  return { epoch, seq: Math.max(highestSeq, acknowledged) + 1 };
-}
-
 /** A deletion that a person allowed in one cluster. */
 export interface ApprovedDeletion {
   readonly cluster: string;

@@ -9,7 +9,7 @@ import {
 } from "./example-fleet.fixture.ts";
 import { knownClusters } from "./known-cluster.ts";
 import { observeCluster } from "./observation.ts";
-import { type Target } from "./rollout-input.ts";
+import { type ClusterFact, type Target } from "./rollout-input.ts";
 import { step } from "./step.ts";
 
 const wave = exampleWave();
@@ -46,6 +46,37 @@ describe("a later issue to a cluster under way", () => {
     const { gated, confirmed } = observedAt((own) => own);
     expect(gated).toEqual(["other"]);
     expect(confirmed).toBe(true);
+  });
+});
+
+describe("a version that was tallied, and is later than what was issued", () => {
+  const later = { epoch: 1, seq: 900 };
+
+  function tallied(change: (fact: ClusterFact) => Partial<ClusterFact>) {
+    const fleet = new ExampleFleet(exampleRollout([wave]));
+    const cluster = fleet.join("a");
+    fleet.commit(1, contents);
+    fleet.step();
+    fleet.deliver("a");
+    const progress = fleet.state?.clusters["a"];
+    const seen = fleet.factOf(cluster);
+    const fact = knownClusters([{ ...seen, ...change(seen) }]).get("a");
+    if (progress === undefined || fact === undefined) throw new Error("none");
+    const before = { ...progress, version: later };
+    return observeCluster(before, fact, wave, 1_000).version;
+  }
+
+  it("is forgotten once the spoke takes up what was issued: another incarnation named it", () => {
+    expect(tallied(() => ({}))).toMatchObject({ epoch: 1, seq: 1 });
+  });
+
+  it("stays while the spoke says nothing, or something else (S16)", () => {
+    expect(tallied(() => ({ acknowledged: null }))).toEqual(later);
+    const root = exampleTarget(exampleRevision(9), contents).root;
+    const ahead = { ...later, seq: 800, root };
+    expect(tallied(() => ({ acknowledged: ahead, report: null }))).toEqual(
+      later,
+    );
   });
 });
 

@@ -73,9 +73,8 @@ function rebase(
   const { newest } = fact;
   const { version, asked } = progress;
   if (newest === null) return forgetIncarnation(progress, fact);
-  if (version !== null && compareVersions(newest, version) <= 0) {
-    return progress;
-  }
+  const order = version === null ? 1 : compareVersions(newest, version);
+  if (order === 0 || (order < 0 && !isTakenUp(fact))) return progress;
   const isOwn = asked?.root === newest.root;
   return {
     ...createProgress(progress.wave, progress.late),
@@ -94,6 +93,15 @@ function rebase(
         ),
     excused: isOwn || version === null ? progress.excused : [],
   };
+}
+
+/** What the spoke runs is what was issued to it: a later version that was tallied is that of another incarnation, or was never there. */
+function isTakenUp({ issued, acknowledged, newest }: KnownCluster): boolean {
+  if (issued === null || acknowledged === null || newest === null) return false;
+  return (
+    compareVersions(acknowledged, issued) === 0 &&
+    compareVersions(newest, issued) === 0
+  );
 }
 
 /** A cluster that is heard of, and says that it has nothing, is a new incarnation: the old one's tallies are not its own. */

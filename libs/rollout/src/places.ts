@@ -1,4 +1,5 @@
 import { type Revision } from "@wheelhouse/assignment";
+import { type NumberProblem } from "./assignment-numbers.ts";
 import { budgetOf } from "./budget.ts";
 import { isFresh } from "./freshness.ts";
 import { gatedBundles } from "./gate.ts";
@@ -42,12 +43,12 @@ export function admit({ standing }: Member, places: Places): Places | null {
 }
 
 /** Why a cluster cannot be given anything, whatever the budgets. */
-export type UnknownReason = "Offline" | "LaterEpoch" | "NotReported";
+export type UnknownReason = "Offline" | NumberProblem | "NotReported";
 
 /** Why a cluster cannot be given anything, whatever the budgets: it is not known how it stands (S16), or nobody may sign for it. Null where it can. */
 export function unknownBecause({ fact }: Member): UnknownReason | null {
   if (!isFresh(fact)) return "Offline";
-  if (fact.isAheadOfHub === true) return "LaterEpoch";
+  if (fact.numberProblem !== undefined) return fact.numberProblem;
   if (fact.acknowledged !== null && fact.report === null) return "NotReported";
   return null;
 }

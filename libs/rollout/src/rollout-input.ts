@@ -6,6 +6,7 @@ import {
 } from "@wheelhouse/assignment";
 import { type Rollout } from "@wheelhouse/fleet-model";
 import { type Labels } from "@wheelhouse/kube-object";
+import { type NumberProblem } from "./assignment-numbers.ts";
 import { type Decision } from "./rollout-state.ts";
 
 /** What a gate needs to know of one bundle of a target or an assignment. */
@@ -66,8 +67,8 @@ export interface ClusterFact {
   readonly issued: (AssignmentVersion & Target) | null;
   /** Whether that issued assignment was confirmed, ever: stored on effect `confirm`. */
   readonly issuedConfirmed: boolean;
-  /** The spoke acknowledged a later epoch than this hub signs under: nothing can be issued to it before there is a new delegation. Absent: it did not. */
-  readonly isAheadOfHub?: boolean;
+  /** Why no number can be given to what it is issued next, so that nothing is. Absent: one can. */
+  readonly numberProblem?: NumberProblem;
   /** What this hub stored last was issued under an earlier epoch than its own, by a hub whose later state may be lost. Absent: it was not. */
   readonly isOfEarlierEpoch?: boolean;
   /** Present when the current session has reported. */

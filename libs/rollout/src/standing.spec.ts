@@ -57,6 +57,8 @@ describe("where a cluster stands", () => {
   });
 
   it("is beyond what this hub may sign for, while it is ahead of its epoch", () => {
-    expect(standing({ isAheadOfHub: true }).unknown).toBe("LaterEpoch");
+    expect(standing({ numberProblem: "LaterEpoch" }).unknown).toBe(
+      "LaterEpoch",
+    );
   });
 });

@@ -46,6 +46,8 @@ export interface FakeSpokeOptions {
   /** What a bundle is: `ready` unless told otherwise. */
   readonly health?: (bundle: string) => "ready" | "progressing" | "failed";
   readonly pruneHolds?: () => readonly PruneHold[];
+  /** A lie: what it says is acknowledged; null, or absent, for the truth. */
+  readonly claim?: () => AssignmentMark | null;
   /** It joins, and waits for `connect`. */
   readonly isSilent?: boolean;
 }
@@ -133,15 +135,16 @@ class LinkedSpoke implements FakeSpoke {
   }
 
   report(): void {
-    const envelope = this.taken.at(-1);
-    if (envelope === undefined) return;
+    const assignment = this.#mark();
+    if (assignment === null) return;
+    const bundles = this.taken.at(-1)?.bundles ?? [];
     this.#counter += 1;
     this.#call?.send({
       kind: "statusReport",
       counter: this.#counter,
       full: true,
-      assignment: this.#mark(),
-      bundles: envelope.bundles.map(({ spec, digest }) =>
+      assignment,
+      bundles: bundles.map(({ spec, digest }) =>
         bundleReport(
           spec.name,
           digest,
@@ -167,6 +170,8 @@ class LinkedSpoke implements FakeSpoke {
   }
 
   #mark(): AssignmentMark | null {
+    const claimed = this.#options.claim?.() ?? null;
+    if (claimed !== null) return claimed;
     const envelope = this.taken.at(-1);
     if (envelope === undefined) return null;
     const { epoch, seq, root } = envelope;

@@ -125,8 +125,8 @@ export function describeStoreContract(
         const hash = "h1";
         await store.registry.addJoinToken({ hash, uid: "u1", expiresAt: late });
         const results = await Promise.all(
-          Array.from({ length: 200 }, () =>
-            store.registry.consumeJoinToken(hash, { key: "k", now }),
+          Array.from({ length: 200 }, (_, index) =>
+            store.registry.consumeJoinToken(hash, { key: `k${index}`, now }),
           ),
         );
         expect(results.filter(({ ok }) => ok)).toEqual([
@@ -165,6 +165,10 @@ export function describeStoreContract(
         const consume = (key: string, at = now) =>
           store.registry.consumeJoinToken("h1", { key, now: at });
         expect(await consume("k1")).toMatchObject({ ok: true });
+        // Also where the hub was killed before it gave that key a certificate.
+        await reopen();
+        expect(await consume("k1")).toMatchObject({ ok: true, uid: "u1" });
+        expect(await consume("k2")).toMatchObject({ problem: "used" });
         await store.registry.recordCertificate(
           { uid: "u1", keys: ["k1"], notAfter: late, at: now },
           [],
@@ -531,7 +535,9 @@ export function describeStoreContract(
         expect(results.filter(({ ok }) => ok)).toHaveLength(1);
         expect(results).toContainEqual({ ok: false, problem: "conflict" });
         expect(await actions()).toHaveLength(3);
-        expect(await store.assignments.highestSeq("prod-eu-1", 1)).toBe(1);
+        expect((await store.registry.get("prod-eu-1"))?.issuedNumber).toEqual({
+          ...{ epoch: 1, seq: 1, leaps: 0 },
+        });
       });
 
       it("refuses a seq that is not new under the cluster's name, with all of its step", async () => {
@@ -562,9 +568,50 @@ export function describeStoreContract(
           });
         expect(await issue("u2")).toEqual(superseded);
         expect(await issue("u3")).toEqual(superseded);
-        expect(await store.assignments.highestSeq("prod-eu-1", 1)).toBe(1);
+        expect((await store.registry.get("prod-eu-1"))?.issuedNumber).toEqual({
+          ...{ epoch: 1, seq: 1, leaps: 0 },
+        });
         expect(await store.assignments.lastConfirmed("prod-eu-1")).toBeNull();
         expect(await actions()).toEqual(["Stepped", "ClusterAdded"]);
+      });
+
+      it("counts numbers that were passed over under a name, whoever has it, and keeps the count", async () => {
+        await commit(0, [1, 2, 9]);
+        const change = { uid: "u2", formerUid: "u1", startedAt: now };
+        await store.registry.repoint({ name: "prod-eu-1", ...change }, []);
+        await reopen();
+        expect((await store.registry.get("prod-eu-1"))?.issuedNumber).toEqual({
+          ...{ epoch: 1, seq: 9, leaps: 1 },
+        });
+      });
+
+      it("takes an assignment that cannot be read for lost, says so, and issues above it", async () => {
+        await addCluster("prod-us-1", "v1");
+        const { envelope, signed } = exampleAssignment("prod-eu-1", "u1", 2);
+        const damaged = { ...signed, bytes: Buffer.from("{") };
+        await commit(0, [1], [1]);
+        const stored = await store.rollouts.commit({
+          ...{ name: "default", expectedVersion: 1, state: null, at: now },
+          issued: [
+            { envelope, signed: damaged },
+            exampleAssignment("prod-us-1", "v1", 1),
+          ],
+          confirmed: [{ uid: "u1", epoch: 1, seq: 2 }],
+          journal: [],
+        });
+        expect(stored.ok).toBe(true);
+        const { assignments } = store;
+        const version = { epoch: 1, seq: 2 };
+        expect((await assignments.newest("u1"))?.envelope.seq).toBe(1);
+        expect(await assignments.get("u1", version)).toBeNull();
+        const confirmed = await assignments.lastConfirmed("prod-eu-1");
+        expect(confirmed?.envelope.seq).toBe(1);
+        expect((await assignments.newest("v1"))?.envelope.seq).toBe(1);
+        expect(assignments.unreadable()).toMatchObject([
+          { cluster: "prod-eu-1", ...version },
+        ]);
+        expect(await commit(1, [2])).toMatchObject({ problem: "seqNotNew" });
+        expect(await commit(1, [3])).toMatchObject({ ok: true });
       });
 
       it("keeps the first acknowledgement and the first confirmation", async () => {

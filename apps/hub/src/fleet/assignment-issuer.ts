@@ -8,6 +8,7 @@ import {
 } from "@wheelhouse/hub-store";
 import {
   type IssueContent,
+  type NumberProblem,
   deletionsFor,
   nextVersion,
   releasedBundles,
@@ -18,10 +19,13 @@ import { isoNow } from "../iso-now.ts";
 /** A new assignment, signed and not yet stored. */
 export type NewAssignment = Pick<IssuedAssignment, "envelope" | "signed">;
 
-/** A new assignment, or why there can be none before there is a new delegation. */
+/** A new assignment, or why there can be none. */
 export type IssueResult =
   | { readonly ok: true; readonly assignment: NewAssignment }
-  | { readonly ok: false; readonly problem: "delegationEnded" | "epochLost" };
+  | {
+      readonly ok: false;
+      readonly problem: "DelegationEnded" | NumberProblem;
+    };
 
 /** A new uid for an incarnation of a cluster. */
 export function createClusterUid(): string {
@@ -56,16 +60,17 @@ export class AssignmentIssuer {
   }
 
   async next(
-    record: Pick<ClusterRecord, "name" | "uid" | "acknowledgedFloor">,
+    record: Pick<
+      ClusterRecord,
+      "name" | "uid" | "acknowledgedFloor" | "issuedNumber"
+    >,
     { bundles, revision }: IssueContent,
   ): Promise<IssueResult> {
-    if (!this.canIssue()) return { ok: false, problem: "delegationEnded" };
+    if (!this.canIssue()) return { ok: false, problem: "DelegationEnded" };
     const { name: cluster, uid: audience, acknowledgedFloor } = record;
-    const { epoch } = this;
+    const next = nextVersion({ epoch: this.epoch, ...record });
+    if (!next.ok) return next;
     const { assignments, overrides } = this.#store;
-    const highestSeq = await assignments.highestSeq(cluster, epoch);
-    const version = nextVersion({ epoch, highestSeq, acknowledgedFloor });
-    if (version === null) return { ok: false, problem: "epochLost" };
     const last = await assignments.newest(audience);
     const released = releasedBundles({
       ...{ cluster, bundles, acknowledgedFloor },
@@ -73,7 +78,7 @@ export class AssignmentIssuer {
       last: last?.envelope ?? null,
     });
     const envelope = createEnvelope({
-      ...version,
+      ...next.version,
       fleet: this.#keys.delegation.fleet,
       ...{ cluster, audience, revision, bundles },
       issuedAt: isoNow(this.#clock),

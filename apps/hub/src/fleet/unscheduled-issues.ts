@@ -3,26 +3,15 @@ import { type BundleName } from "@wheelhouse/assignment";
 import { type ClusterRecord, type HubStore } from "@wheelhouse/hub-store";
 import {
   type IssueContent,
+  numberAdvice,
   planReissue,
   planReplacement,
 } from "@wheelhouse/rollout";
 import { isoNow } from "../iso-now.ts";
-import {
-  type AssignmentIssuer,
-  type IssueResult,
-} from "./assignment-issuer.ts";
+import { type AssignmentIssuer } from "./assignment-issuer.ts";
 import { type LiveSessions } from "@wheelhouse/spoke-sessions";
 import { type RolloutLedger } from "./rollout-ledger.ts";
 import { issuedLine } from "./rollout-records.ts";
-
-const delegate = "run wheelhouse hub delegate --data DIR --root-key FILE";
-
-const problems: Readonly<
-  Record<Extract<IssueResult, { ok: false }>["problem"], string>
-> = {
-  delegationEnded: `the delegation has ended; ${delegate}`,
-  epochLost: `it acknowledged a later epoch than this hub has; ${delegate}`,
-};
 
 /** What issues outside waves need. */
 export interface UnscheduledIssuesOptions {
@@ -109,7 +98,11 @@ export class UnscheduledIssues {
   ): Promise<string | null> {
     const { issuer, ledger, clock } = this.#options;
     const next = await issuer.next(record, content);
-    if (!next.ok) return problems[next.problem];
+    if (!next.ok) {
+      return next.problem === "DelegationEnded"
+        ? "the delegation has ended; run wheelhouse hub delegate --data DIR --root-key FILE"
+        : `it ${numberAdvice(next.problem, record.name, { epoch: issuer.epoch, ...record })}`;
+    }
     const isStored = await ledger.write({
       state: null,
       issued: [next.assignment],

@@ -22,6 +22,7 @@ const record: ClusterRecord = {
   revokedUids: [],
   repoint: null,
   acknowledgedFloor: null,
+  issuedNumber: null,
 };
 const cluster = {
   name: "prod-eu-1",

@@ -20,6 +20,7 @@ const record: ClusterRecord = {
   revokedUids: ["u1"],
   repoint: null,
   acknowledgedFloor: null,
+  issuedNumber: null,
 };
 const cluster = (revokedUids: readonly string[]) => ({
   name: "prod-eu-1",
@@ -40,6 +41,7 @@ const noticesOf = (change: Partial<Parameters<typeof fleetNotices>[0]>) =>
     clusters: [],
     suspensions: [],
     shown: [],
+    unreadable: [],
     ...change,
   });
 

@@ -1,6 +1,12 @@
+import { compareVersions } from "@wheelhouse/assignment";
 import { type Cluster } from "@wheelhouse/fleet-model";
-import { type ClusterRecord, type Suspension } from "@wheelhouse/hub-store";
+import {
+  type ClusterRecord,
+  type Suspension,
+  type UnreadableAssignment,
+} from "@wheelhouse/hub-store";
 import { type ClusterView } from "@wheelhouse/rest-api";
+import { nextVersion, numberAdvice } from "@wheelhouse/rollout";
 
 const dayMs = 86_400_000;
 /** The whole command that makes a new delegation. */
@@ -33,6 +39,7 @@ export function fleetNotices(options: {
   /** As the newest commit has them. */
   readonly clusters: readonly Cluster[];
   readonly suspensions: readonly Suspension[];
+  readonly unreadable: readonly UnreadableAssignment[];
   /** The clusters as they are shown, each with the bundles that it was issued. */
   readonly shown: readonly Pick<ClusterView, "name" | "bundles">[];
 }): readonly string[] {
@@ -45,7 +52,8 @@ export function fleetNotices(options: {
   return [
     ...delegationNotice(options.delegationEndMs - options.nowMs),
     ...records.flatMap((record) => [
-      ...epochNotice(record, options.epoch),
+      ...numberNotice(record, options.epoch),
+      ...damageNotice(record, options.unreadable),
       ...recordNotices(record, inGit.get(record.name)),
     ]),
     ...shown.flatMap((cluster) => suspensionNotices(cluster, suspensions)),
@@ -88,15 +96,32 @@ function delegationNotice(leftMs: number): readonly string[] {
   return warning === undefined ? [] : [`${warning.say(days)}; run ${delegate}`];
 }
 
-function epochNotice(
-  { name, acknowledgedFloor }: ClusterRecord,
-  epoch: number,
+function numberNotice(record: ClusterRecord, epoch: number): readonly string[] {
+  if (record.phase === "Removed") return [];
+  const { name } = record;
+  const ledger = { epoch, ...record };
+  const next = nextVersion(ledger);
+  return next.ok
+    ? []
+    : [`${name}: ${numberAdvice(next.problem, name, ledger)}`];
+}
+
+/** Of the newest alone: what was issued after it made up for it. */
+function damageNotice(
+  { name, issuedNumber }: ClusterRecord,
+  unreadable: readonly UnreadableAssignment[],
 ): readonly string[] {
-  return (acknowledgedFloor?.epoch ?? 0) > epoch
-    ? [
-        `${name}: acknowledged epoch ${acknowledgedFloor?.epoch}, and this hub is at ${epoch}: run ${delegate}`,
-      ]
-    : [];
+  return unreadable
+    .filter(
+      (one) =>
+        one.cluster === name &&
+        issuedNumber !== null &&
+        compareVersions(one, issuedNumber) === 0,
+    )
+    .map(
+      ({ epoch, seq, problem }) =>
+        `${name}: assignment ${epoch}/${seq} is damaged in the hub's database, and counts as lost (${problem}); the next commit that changes the cluster issues another`,
+    );
 }
 
 function recordNotices(

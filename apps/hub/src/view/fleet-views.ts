@@ -19,6 +19,7 @@ import {
   type ProblemView,
   type PruneView,
   type RevisionView,
+  type RolloutView,
 } from "@wheelhouse/rest-api";
 import { type SessionView } from "@wheelhouse/spoke-sessions";
 import {
@@ -66,6 +67,7 @@ export class FleetViews {
       (record) => record.phase !== "Removed" && !hasLeftFleet(record, head),
     );
     const follower = options.follower();
+    const refused = refusedOf(follower.refused, options.git.branch);
     const suspensions = await store.overrides.suspensions();
     const clusters = await this.#clusters(records, head, suspensions, nowMs);
     return {
@@ -85,8 +87,8 @@ export class FleetViews {
               head.revision,
               new Map([[head.revision.commit, head]]),
             ),
-      refused: refusedOf(follower.refused, options.git.branch),
-      rollouts: await this.#rollouts(),
+      refused,
+      rollouts: await this.#rollouts(refused),
       clusters,
       drift: this.#drift(members),
       prunes: await this.#prunes(members),
@@ -105,6 +107,7 @@ export class FleetViews {
         nowMs,
         records,
         clusters: head?.clusters ?? [],
+        unreadable: store.assignments.unreadable(),
         suspensions,
         shown: clusters,
       }),
@@ -158,7 +161,9 @@ export class FleetViews {
     });
   }
 
-  async #rollouts() {
+  async #rollouts(
+    refused: RevisionView | null,
+  ): Promise<readonly RolloutView[]> {
     const { stored, facts, reasons } = this.#options.rollout();
     if (stored === null) return [];
     const revisions = new Map<string, StoredRevision>();
@@ -166,7 +171,8 @@ export class FleetViews {
       const found = await this.#options.store.revisions.get(commit);
       if (found !== null) revisions.set(commit, found);
     }
-    return [describeStoredRollout({ stored, facts, reasons, revisions })];
+    const view = describeStoredRollout({ stored, facts, reasons, revisions });
+    return [{ ...view, refused }];
   }
 
   #drift(members: readonly ClusterRecord[]): readonly DriftView[] {

@@ -49,6 +49,17 @@ export const migrations: readonly (readonly string[])[] = [
     `alter table cluster add column suspended_at text`,
     `alter table incarnation add column registered_at text`,
   ],
+  [
+    `alter table cluster add column issued_epoch integer`,
+    `alter table cluster add column issued_seq integer`,
+    `alter table cluster add column leaps integer not null default 0`,
+    `update cluster set issued_epoch = (select max(epoch) from assignment
+      where assignment.cluster = cluster.name)`,
+    `update cluster set issued_seq = (select max(seq) from assignment
+      where assignment.cluster = cluster.name
+        and assignment.epoch = cluster.issued_epoch)`,
+    `alter table join_token add column spent_by text`,
+  ],
 ];
 
 /** Brings a database to the newest form. Throws where a newer hub made it. */

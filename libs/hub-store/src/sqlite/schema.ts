@@ -11,6 +11,9 @@ export interface Schema {
     repoint: string | null;
     left_at: string | null;
     suspended_at: string | null;
+    issued_epoch: number | null;
+    issued_seq: number | null;
+    leaps: Generated<number>;
   };
   readonly incarnation: {
     uid: string;
@@ -28,6 +31,7 @@ export interface Schema {
     uid: string;
     expires_at: string;
     used_at: string | null;
+    spent_by: string | null;
   };
   readonly credential: {
     hash: string;

@@ -1,57 +1,46 @@
-import {
-  type AssignmentVersion,
-  type Digest,
-  type Envelope,
-  decodeEnvelope,
-} from "@wheelhouse/assignment";
+import { type AssignmentVersion, type Digest } from "@wheelhouse/assignment";
+import { type SelectQueryBuilder, type Selectable } from "kysely";
 import {
   type AssignmentStore,
   type IssuedAssignment,
+  type UnreadableAssignment,
 } from "../assignment-store.ts";
+import { DecodedEnvelopes } from "./decoded-envelopes.ts";
 import { artifactsOf, parseArtifacts } from "./named-artifacts.ts";
 import { type Schema } from "./schema.ts";
+import { takeNumber } from "./sqlite-issued-number.ts";
 import { type Db, bytesOf, change } from "./sqlite-database.ts";
+
+type Row = Selectable<Schema["assignment"]>;
 
 /** Assignments in SQLite, as the exact bytes that were signed. */
 export class SqliteAssignmentStore implements AssignmentStore {
   readonly #db: Db;
-  readonly #decoded = new Map<string, Envelope>();
+  readonly #envelopes = new DecodedEnvelopes();
 
   constructor(db: Db) {
     this.#db = db;
   }
 
   async newest(uid: string): Promise<IssuedAssignment | null> {
-    const row = await this.#db
+    const newest = this.#db
       .selectFrom("assignment")
       .selectAll()
       .where("uid", "=", uid)
       .orderBy("epoch", "desc")
-      .orderBy("seq", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return row === undefined ? null : issuedOf(row, this.#decoded);
+      .orderBy("seq", "desc");
+    return firstReadable(newest, this.#envelopes);
   }
 
   async get(
     uid: string,
     version: AssignmentVersion,
   ): Promise<IssuedAssignment | null> {
-    return readAssignment(this.#db, uid, version, this.#decoded);
+    return readAssignment(this.#db, uid, version, this.#envelopes);
   }
 
   lastConfirmed(cluster: string): Promise<IssuedAssignment | null> {
-    return readLastConfirmed(this.#db, cluster, {}, this.#decoded);
-  }
-
-  async highestSeq(cluster: string, epoch: number): Promise<number> {
-    const row = await this.#db
-      .selectFrom("assignment")
-      .select((field) => field.fn.max("seq").as("seq"))
-      .where("cluster", "=", cluster)
-      .where("epoch", "=", epoch)
-      .executeTakeFirst();
-    return row?.seq ?? 0;
+    return readLastConfirmed(this.#db, cluster, {}, this.#envelopes);
   }
 
   async acknowledge(
@@ -108,6 +97,10 @@ export class SqliteAssignmentStore implements AssignmentStore {
       }
     });
   }
+
+  unreadable(): readonly UnreadableAssignment[] {
+    return this.#envelopes.unreadable;
+  }
 }
 
 /** What an incarnation was issued as one version. */
@@ -115,7 +108,7 @@ export async function readAssignment(
   db: Db,
   uid: string,
   { epoch, seq }: AssignmentVersion,
-  decoded = new Map<string, Envelope>(),
+  envelopes = new DecodedEnvelopes(),
 ): Promise<IssuedAssignment | null> {
   const row = await db
     .selectFrom("assignment")
@@ -124,7 +117,7 @@ export async function readAssignment(
     .where("epoch", "=", epoch)
     .where("seq", "=", seq)
     .executeTakeFirst();
-  return row === undefined ? null : issuedOf(row, decoded);
+  return row === undefined ? null : issuedOf(row, envelopes);
 }
 
 /** The newest that was confirmed under a cluster's name, by any incarnation but the one that is excepted. */
@@ -132,19 +125,17 @@ export async function readLastConfirmed(
   db: Db,
   cluster: string,
   { except = "" }: { readonly except?: string } = {},
-  decoded = new Map<string, Envelope>(),
+  envelopes = new DecodedEnvelopes(),
 ): Promise<IssuedAssignment | null> {
-  const row = await db
+  const newest = db
     .selectFrom("assignment")
     .selectAll()
     .where("cluster", "=", cluster)
     .where("uid", "!=", except)
     .where("confirmed_at", "is not", null)
     .orderBy("epoch", "desc")
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? null : issuedOf(row, decoded);
+    .orderBy("seq", "desc");
+  return firstReadable(newest, envelopes);
 }
 
 /** Stores a new one; false where the cluster was issued that seq or a later one at the epoch. */
@@ -153,18 +144,7 @@ export async function insertAssignment(
   { envelope, signed }: Pick<IssuedAssignment, "envelope" | "signed">,
 ): Promise<boolean> {
   const { cluster, epoch, seq } = envelope;
-  const later = await db
-    .selectFrom("assignment")
-    .select("seq")
-    .where("cluster", "=", cluster)
-    .where((field) =>
-      field.or([
-        field("epoch", ">", epoch),
-        field.and([field("epoch", "=", epoch), field("seq", ">=", seq)]),
-      ]),
-    )
-    .executeTakeFirst();
-  if (later !== undefined) return false;
+  if (!(await takeNumber(db, cluster, envelope))) return false;
   await db
     .insertInto("assignment")
     .values({
@@ -183,13 +163,28 @@ export async function insertAssignment(
   return true;
 }
 
+/** The first row of a query that can be read: nearly always its first. */
+async function firstReadable(
+  query: SelectQueryBuilder<Schema, "assignment", Row>,
+  envelopes: DecodedEnvelopes,
+): Promise<IssuedAssignment | null> {
+  for (let offset = 0; ; offset += 1) {
+    const row = await query.limit(1).offset(offset).executeTakeFirst();
+    if (row === undefined) return null;
+    const issued = issuedOf(row, envelopes);
+    if (issued !== null) return issued;
+  }
+}
+
 function issuedOf(
-  row: Schema["assignment"],
-  decoded: Map<string, Envelope>,
-): IssuedAssignment {
+  row: Row,
+  envelopes: DecodedEnvelopes,
+): IssuedAssignment | null {
   const bytes = bytesOf(row.envelope);
+  const envelope = envelopes.read(row, bytes);
+  if (envelope === null) return null;
   return {
-    envelope: envelopeOf(row, bytes, decoded),
+    envelope,
     signed: {
       bytes,
       signature: bytesOf(row.signature),
@@ -199,26 +194,3 @@ function issuedOf(
     confirmedAt: row.confirmed_at,
   };
 }
-
-/** An assignment never changes: each is read and checked once, and the newest thousand are kept. */
-function envelopeOf(
-  { uid, cluster, epoch, seq }: Schema["assignment"],
-  bytes: Uint8Array,
-  decoded: Map<string, Envelope>,
-): Envelope {
-  const key = `${uid} ${epoch} ${seq}`;
-  const known = decoded.get(key);
-  if (known !== undefined) return known;
-  const result = decodeEnvelope(bytes);
-  if (!result.ok) {
-    throw new Error(`assignment ${cluster} ${epoch}/${seq}: ${result.problem}`);
-  }
-  const [oldest] = decoded.keys();
-  if (decoded.size >= maxDecoded && oldest !== undefined) {
-    decoded.delete(oldest);
-  }
-  decoded.set(key, result.envelope);
-  return result.envelope;
-}
-
-const maxDecoded = 1_000;

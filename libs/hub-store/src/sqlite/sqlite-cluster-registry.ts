@@ -11,6 +11,7 @@ import {
 } from "../cluster-registry.ts";
 import { type JournalEntry } from "../journal.ts";
 import { type Schema } from "./schema.ts";
+import { issuedNumberOf } from "./sqlite-issued-number.ts";
 import { readLastConfirmed } from "./sqlite-assignment-store.ts";
 import { type Db, change } from "./sqlite-database.ts";
 import { noteGitStanding } from "./sqlite-git-standing.ts";
@@ -197,6 +198,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
           uid: token.uid,
           expires_at: token.expiresAt,
           used_at: null,
+          spent_by: null,
         })
         .execute();
       return ended?.expires_at ?? null;
@@ -215,6 +217,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
           "join_token.uid",
           "join_token.expires_at",
           "join_token.used_at",
+          "join_token.spent_by",
           "incarnation.cluster",
           "incarnation.revoked",
           "incarnation.keys",
@@ -223,7 +226,10 @@ export class SqliteClusterRegistry implements ClusterRegistry {
         .executeTakeFirst();
       if (token === undefined) return { ok: false, problem: "unknown" };
       // The key that spent it asks again when its answer was lost on the way.
-      const isSpender = token.keys.includes(`"${key}"`);
+      const isSpender =
+        token.spent_by === null
+          ? token.keys.includes(`"${key}"`)
+          : token.spent_by === key;
       if (token.used_at !== null && !isSpender) {
         return { ok: false, problem: "used" };
       }
@@ -241,7 +247,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
       if (twin !== undefined) return { ok: false, problem: "keyInUse" };
       const used = await db
         .updateTable("join_token")
-        .set({ used_at: now })
+        .set({ used_at: now, spent_by: key })
         .where("hash", "=", hash)
         .where("used_at", "is", null)
         .executeTakeFirst();
@@ -353,6 +359,7 @@ function recordOf(
       .sort(),
     repoint: repointOf(row),
     acknowledgedFloor: epoch === null || seq === null ? null : { epoch, seq },
+    issuedNumber: issuedNumberOf(row),
   };
 }
 
