@@ -41,8 +41,11 @@ export async function openEventStream(
     }
     raw.writeHead(200, streamHeaders);
   };
+  // Whoever left while it was found out who asks is told to nobody any more.
+  if (raw.destroyed) return;
   raw.on("close", () => events.unwatch(watcher));
   const isTaken = await events.watch(watcher);
+  if (raw.destroyed) events.unwatch(watcher);
   if (!isTaken) {
     throw new HttpProblem(503, "too many watch the fleet", {
       retryAfterMs: 10_000,
