@@ -1,4 +1,8 @@
-import { type ClusterView, type FleetView } from "@wheelhouse/rest-api";
+import {
+  type ClusterView,
+  type FleetView,
+  type RolloutView,
+} from "@wheelhouse/rest-api";
 import {
   ago,
   assignment,
@@ -452,6 +456,116 @@ const empty = fleet({
   clusters: [],
 });
 
+const undone = revision("podinfo 6.10.0-bad", 4 * minute);
+
+/** The end of the demo: the newest commit was rejected, and every cluster is back. */
+const rejected = fleet({
+  head: undone,
+  rollouts: [
+    rollout({
+      reason: `stays at ${newest.commit.slice(0, 8)}, since ${undone.commit.slice(0, 8)} was rejected: push another commit, or wheelhouse rollout resume default --revision ${undone.commit.slice(0, 8)}`,
+      rejected: [undone.commit],
+      returning: true,
+    }),
+  ],
+});
+
+const underWay = (change: Partial<RolloutView>) =>
+  rollout({
+    phase: "Progressing",
+    completedAt: null,
+    waves: [
+      wave("staging", [], {
+        state: "open",
+        clusters: [{ name: "staging-1", stage: "applied", message: "" }],
+        confirmed: 0,
+        total: 1,
+        soakedMs: 0,
+      }),
+      ...["canary", "production"].map((name) =>
+        wave(name, [], {
+          state: "waiting",
+          clusters: [
+            {
+              name: name === "canary" ? "prod-eu-1" : "prod-us-1",
+              stage: "waiting",
+              message: "",
+            },
+          ],
+          confirmed: 0,
+          total: 1,
+          soakedMs: 0,
+          gate: "waits for wave staging",
+        }),
+      ),
+    ],
+    ...change,
+  });
+
+const stagingAt = (at: typeof newest, rest: typeof newest) => [
+  cluster("staging-1", "staging", { assignment: assignment(at, 3, 8) }),
+  cluster("prod-eu-1", "canary", { assignment: assignment(rest, 5) }),
+  cluster("prod-us-1", "production", { assignment: assignment(rest, 5) }),
+];
+
+/** On the way back from a commit that reached one cluster. */
+const returning = fleet({
+  head: undone,
+  clusters: stagingAt(undone, newest),
+  rollouts: [underWay({ rejected: [undone.commit], returning: true })],
+});
+
+/** The newest commit does not compile: it never started. */
+const blocked = fleet({
+  head: undone,
+  rollouts: [
+    underWay({
+      phase: "Blocked",
+      reason:
+        "Kustomization flux-system/webapp-backend: dependsOn flux-system/webapp-comon does not exist in this cluster",
+      revision: undone,
+      previous: newest,
+    }),
+  ],
+});
+
+/** A newer commit cannot be read as a fleet at all. */
+const refused = fleet({
+  refused: undone,
+  problems: [
+    {
+      severity: "error",
+      reason: "DuplicateCluster",
+      subject: "Cluster prod-eu-1",
+      message: "is there twice",
+      file: "fleet/clusters/prod-eu-2.yaml",
+      line: 4,
+      clusters: [],
+      commit: undone.commit,
+    },
+  ],
+});
+
+/** Paused by a person, and a newer commit waits. */
+const paused = fleet({
+  head: undone,
+  clusters: stagingAt(newest, former),
+  rollouts: [underWay({ phase: "Paused", reason: "paused by ops" })],
+});
+
+const aborted = fleet({
+  clusters: stagingAt(newest, former),
+  rollouts: [
+    underWay({
+      phase: "Aborted",
+      reason: "aborted by ops; clusters stay where they are",
+    }),
+  ],
+});
+
+/** A commit, and no rollout yet. */
+const unbegun = fleet({ rollouts: [] });
+
 /** What the page is looked at with, by name. */
 export const stories = {
   healthy,
@@ -459,6 +573,13 @@ export const stories = {
   halted,
   drifting,
   unreachable,
+  rejected,
+  returning,
+  blocked,
+  refused,
+  paused,
+  aborted,
+  unbegun,
   empty,
   large: largeFleet(500),
 } as const;

@@ -88,6 +88,25 @@ describe("live", () => {
     });
   });
 
+  it("says after an undo what the fleet runs, and that the newest commit was rejected", async () => {
+    hub.show(stories.rejected);
+    const faults = await visit("/", async (page) => {
+      await waitUntilLive(page);
+      const summary = page.getByRole("region", {
+        name: "Revision, clusters and rollout",
+      });
+      const revision = await summary.locator(".revision").innerText();
+      expect(revision).toMatch(
+        /^Revision\n+podinfo 6\.9\.1\n[^]*rejected [0-9a-f]{8} podinfo 6\.10\.0-bad$/,
+      );
+      const strip = await summary.locator(".strip-text").innerText();
+      expect(strip).toMatch(
+        /^Completed stays at [0-9a-f]{8}, since [0-9a-f]{8} was rejected/,
+      );
+    });
+    expect(faults).toEqual([]);
+  });
+
   it("draws only the rows in view of a large fleet, and those further down on the way", async () => {
     hub.show(stories.large);
     const faults = await visit("/", async (page) => {

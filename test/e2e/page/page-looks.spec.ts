@@ -51,6 +51,16 @@ const looks: readonly Look[] = [
   },
   { name: "fleet-halted", story: "halted", path: "/" },
   { name: "fleet-unreachable", story: "unreachable", path: "/" },
+  { name: "fleet-rejected", story: "rejected", path: "/" },
+  // What differs is the words: where they fit on a phone, they fit.
+  ...(
+    ["returning", "blocked", "refused", "paused", "aborted", "unbegun"] as const
+  ).map((story) => ({
+    name: `fleet-${story}`,
+    story,
+    path: "/",
+    widths: [375],
+  })),
   { name: "empty", story: "empty", path: "/" },
   { name: "rollout", story: "midway", path: "/rollout" },
   { name: "rollout-large", story: "large", path: "/rollout", axeAt: 375 },

@@ -5,10 +5,10 @@ import { selectDriftLines } from "../drift/ledger.ts";
 import { usePage } from "../hub/page-context.tsx";
 import { Link, navigate } from "../route/navigation.tsx";
 import { home, type Route } from "../route/route.ts";
+import { RevisionCard } from "../rollout/revision-card.tsx";
 import { RolloutStrip } from "../rollout/rollout-strip.tsx";
 import { Empty } from "../shell/empty.tsx";
-import { formatAge } from "../time/age.ts";
-import { count, shortId } from "../verdict/names.ts";
+import { count } from "../verdict/names.ts";
 import { FleetHealth } from "./fleet-health.tsx";
 import { selectClusters } from "./fleet-filter.ts";
 import {
@@ -35,7 +35,7 @@ export function FleetPage({ route }: { readonly route: Route }) {
     <div className="fleet">
       <h1 className="unseen">Fleet {fleet.fleet}</h1>
       <section className="summary" aria-label="Revision, clusters and rollout">
-        <Revision />
+        <RevisionCard />
         {clusters.length > 0 && <FleetHealth clusters={clusters} />}
         {fleet.rollouts.map((rollout) => (
           <RolloutStrip key={rollout.name} rollout={rollout} />
@@ -50,33 +50,6 @@ export function FleetPage({ route }: { readonly route: Route }) {
         </>
       )}
       <NewestDrift now={now} route={route} />
-    </div>
-  );
-}
-
-function Revision() {
-  const { fleet, now } = usePage();
-  const { head, git } = fleet;
-  if (head === null) {
-    return (
-      <div className="revision">
-        <span className="label">Revision</span>
-        <p>
-          none yet; following {git.url} {git.branch}
-        </p>
-      </div>
-    );
-  }
-  return (
-    <div className="revision">
-      <span className="label">Revision</span>
-      <p className="revision-subject">{head.subject}</p>
-      <p className="faint">
-        <code title={head.commit}>
-          {head.branch}@{shortId(head.commit)}
-        </code>{" "}
-        by {head.author}, {formatAge(head.committedAt, now)} ago
-      </p>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { type BundleView, type ClusterView } from "@wheelhouse/rest-api";
 import { reportsNow, usePage } from "../hub/page-context.tsx";
+import { isBehind } from "../rollout/fleet-standing.ts";
 import { computeFading, formatAge } from "../time/age.ts";
 import { count, shortId } from "../verdict/names.ts";
 import { Sign } from "../verdict/sign.tsx";
@@ -123,8 +124,7 @@ function ClusterHead(props: {
   const { cluster, now } = props;
   const { fleet } = usePage();
   const commit = cluster.assignment?.commit ?? null;
-  const isBehind =
-    fleet.head !== null && commit !== null && commit !== fleet.head.commit;
+  const isLate = isBehind(fleet.rollouts, cluster);
   // A cluster that never joined is nothing to be alarmed about.
   const looks = cluster.phase === "Pending" ? "Stale" : cluster.verdict;
   return (
@@ -144,7 +144,7 @@ function ClusterHead(props: {
       </span>
       <span
         aria-hidden="true"
-        className={isBehind ? "col-commit is-behind" : "col-commit"}
+        className={isLate ? "col-commit is-behind" : "col-commit"}
       >
         {shortId(commit)}
       </span>

@@ -1,7 +1,7 @@
 import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
 import { describe, expect, it } from "vitest";
 import { rolloutChoices } from "./actions.ts";
-import { computeGate, soakLeft, summarizeRollout } from "./gate.ts";
+import { computeGate, soakLeft } from "./gate.ts";
 import { sortByStage, stageProgress, tallyStages } from "./stage.ts";
 
 const wave = (name: string, change: Partial<WaveView> = {}): WaveView => ({
@@ -92,20 +92,6 @@ describe("a gate", () => {
     expect(computeGate(halted, 1, at)?.sentences[0]).toBe(
       "The rollout is halted.",
     );
-  });
-});
-
-describe("a rollout in a line", () => {
-  it("names the wave it is at", () => {
-    const open = wave("b", { state: "open", confirmed: 0 });
-    expect(summarizeRollout(rollout([wave("a"), open]))).toBe(
-      "wave 2 of 2 (b), 0 of 1 confirmed",
-    );
-  });
-
-  it("names the reason why it stands still", () => {
-    const halted = rollout([], { phase: "Halted", reason: "a failed" });
-    expect(summarizeRollout(halted)).toBe("Halted: a failed");
   });
 });
 

@@ -99,20 +99,3 @@ export function soakLeft(wave: WaveView, soakedSinceMs: number): number {
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-/** A rollout in one line: where it is, and how far. */
-export function summarizeRollout(rollout: RolloutView): string {
-  const place = rollout.waves.findIndex(({ state }) => state !== "completed");
-  const wave = rollout.waves[place];
-  if (rollout.phase !== "Progressing" || wave === undefined) {
-    return rollout.reason === ""
-      ? rollout.phase
-      : `${rollout.phase}: ${rollout.reason}`;
-  }
-  const doing = needsApproval(wave)
-    ? "waits for approval"
-    : wave.state === "soaking"
-      ? "soaking"
-      : `${wave.confirmed} of ${wave.total} confirmed`;
-  return `wave ${place + 1} of ${rollout.waves.length} (${wave.name}), ${doing}`;
-}

@@ -1,12 +1,13 @@
 import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
+import { usePage } from "../hub/page-context.tsx";
 import { Link } from "../route/navigation.tsx";
 import { home } from "../route/route.ts";
-import { summarizeRollout } from "./gate.ts";
-import { count } from "../verdict/names.ts";
+import { describeStanding } from "./fleet-standing.ts";
 import { PhaseBadge } from "./phase-badge.tsx";
 
-/** A rollout in two lines: where it is, and its waves as a bar. */
+/** A rollout in a few lines: where it is or why it is not further, and its waves as a bar. */
 export function RolloutStrip({ rollout }: { readonly rollout: RolloutView }) {
+  const text = describeStanding(usePage().fleet, rollout).rollout;
   return (
     <div className="strip">
       <span className="label">
@@ -15,11 +16,8 @@ export function RolloutStrip({ rollout }: { readonly rollout: RolloutView }) {
           {rollout.name}
         </Link>
       </span>
-      <p className="strip-text">
-        <PhaseBadge phase={rollout.phase} />{" "}
-        {rollout.phase === "Completed"
-          ? describeCompletion(rollout)
-          : withoutPhase(summarizeRollout(rollout), rollout.phase)}
+      <p className="strip-text" title={text}>
+        <PhaseBadge phase={rollout.phase} /> {text}
       </p>
       <ol className="strip-waves" aria-label="Waves">
         {rollout.waves.map((wave) => (
@@ -47,19 +45,3 @@ function StripWave({ wave }: { readonly wave: WaveView }) {
     </li>
   );
 }
-
-/** A rollout ends without those whom no wave waits for. */
-function describeCompletion({ waves }: RolloutView): string {
-  const absent = waves.flatMap(({ clusters, notJoined = [] }) => [
-    ...clusters.filter(
-      ({ stage }) => stage !== "confirmed" && stage !== "unchanged",
-    ),
-    ...notJoined,
-  ]).length;
-  return absent === 0
-    ? "every wave is done"
-    : `every wave is done; ${count(absent, "cluster")} ${absent === 1 ? "has" : "have"} not taken it`;
-}
-
-const withoutPhase = (text: string, phase: string) =>
-  text === phase ? "" : text.replace(`${phase}: `, "");
