@@ -59,6 +59,7 @@ describe("what a hub follows", () => {
     const view = await until("problem", ({ problems }) => problems.length > 0);
     expect(view.head?.commit).toBe(first);
     expect(view.refused).toMatchObject({ commit: typo, subject: "typo" });
+    expect(view.rollouts.map(({ refused }) => refused)).toEqual([view.refused]);
     expect(view.problems).toMatchObject([
       { file: "fleet/rollouts/default.yaml", commit: typo, clusters: [] },
     ]);

@@ -191,6 +191,8 @@ export interface RolloutView {
   readonly reason: string;
   readonly generation: number;
   readonly revision: RevisionView;
+  /** A newer commit that cannot be read as a fleet: this rollout is not about it. Null, or absent: there is none. */
+  readonly refused?: RevisionView | null;
   readonly previous: RevisionView | null;
   /** Commits that were undone; only a person brings one back. */
   readonly rejected: readonly string[];

@@ -40,6 +40,35 @@ describe("rollout status --watch", () => {
     expect(out).toContain(phases.find((phase) => phase !== "Progressing"));
   });
 
+  it.each([[["--watch"]], [[]]])(
+    "%j says first, and by its code, that a newer commit is refused",
+    async (args) => {
+      const refused = { ...view.revision, commit: "865bba05ffff" };
+      const done = { ...view, phase: "Completed", refused };
+      const event = JSON.stringify({ rollouts: [done] });
+      const hub = await startAnsweringHub({
+        "GET /api/v1/rollouts": () => [200, [done]],
+        "GET /api/v1/events": () => [200, `event: fleet\ndata: ${event}\n\n`],
+      });
+      const end = await runCommand(hub, ["rollout", "status", ...args]);
+      await hub.stop();
+      expect(end.code).toBe(1);
+      expect(end.out).toMatch(
+        /^x main@865bba05 {2}"web 2" {2}is refused: .*\n {2}why: wheelhouse status\ndefault {2}main@4f2c91d0/,
+      );
+    },
+  );
+
+  it("of no rollout says that the first commit is refused", async () => {
+    const hub = await startAnsweringHub({
+      "GET /api/v1/rollouts": () => [200, []],
+      "GET /api/v1/fleet": () => [200, { refused: view.revision }],
+    });
+    const { out } = await runCommand(hub, ["rollout", "status"]);
+    await hub.stop();
+    expect(out).toMatch(/^x main@4f2c91d0 .*\n.*\nno rollout yet\n$/);
+  });
+
   it("waits for no rollout that is not there", async () => {
     const hub = await startAnsweringHub({
       "GET /api/v1/events": () => [200, ""],

@@ -11,7 +11,7 @@ import { type Terminal, note, tell } from "../output.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { scrubText } from "../terminal/table.ts";
 import { formatDecision } from "../views/decision-text.ts";
-import { formatRollout } from "../views/rollout-text.ts";
+import { formatRefused, formatRollout } from "../views/rollout-text.ts";
 import { shortId } from "../views/status-text.ts";
 import {
   type HubOptions,
@@ -212,20 +212,29 @@ function addStatus(rollout: Command, terminal: Terminal): void {
       print(terminal, options, {
         value: name === undefined ? views : views[0],
         names: views.map((view) => `rollout/${view.name}`),
-        text: text === "" ? "no rollout yet\n" : text,
+        text: text === "" ? await formatNone(hub, terminal) : text,
       });
       const ended = ["Halted", "Blocked", "Aborted"];
-      if (views.some(({ phase }) => ended.includes(phase))) {
+      const isStopped = ({ phase, refused = null }: RolloutView) =>
+        ended.includes(phase) || refused !== null;
+      if (views.some(isStopped)) {
         terminal.setExitCode(exitCodes.finding);
       }
     });
 }
 
+/** Before the first rollout a commit that is refused is all that there is to say. */
+async function formatNone(hub: HubClient, terminal: Terminal): Promise<string> {
+  const { refused } = await hub.fleet();
+  const lines = formatRefused(refused, terminal.palette);
+  return [...lines, "no rollout yet"].map((line) => `${line}\n`).join("");
+}
+
 /** What a program that reads along is told of: not the seconds that a soak counts. */
 function stagesOf(views: readonly RolloutView[]): string {
   return JSON.stringify(
-    views.map(({ name, phase, revision, waves }) => [
-      ...[name, phase, revision.commit],
+    views.map(({ name, phase, revision, refused, waves }) => [
+      ...[name, phase, revision.commit, refused?.commit],
       waves.map(({ state, needsApproval, clusters }) => [
         ...[state, needsApproval],
         clusters.map((cluster) => [cluster.name, cluster.stage]),

@@ -1,4 +1,8 @@
-import { type RolloutView, type WaveView } from "@wheelhouse/rest-api";
+import {
+  type RevisionView,
+  type RolloutView,
+  type WaveView,
+} from "@wheelhouse/rest-api";
 import { formatDuration } from "../terminal/age.ts";
 import { type Palette } from "../terminal/palette.ts";
 import { scrubText } from "../terminal/table.ts";
@@ -11,6 +15,7 @@ export function formatRollout(
   wide = false,
 ): string {
   const { branch, commit, subject } = rollout.revision;
+  const refused = formatRefused(rollout.refused ?? null, palette, wide);
   const title = `${palette.paint("bold", rollout.name)}  ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  ${phaseText(rollout)}${wide ? `  generation ${rollout.generation}` : ""}`;
   const reason = [scrubText(rollout.reason), nextStep(rollout)]
     .filter((line) => line !== "")
@@ -26,7 +31,19 @@ export function formatRollout(
       : [
           `  rejected: ${rollout.rejected.map((id) => shortId(id, wide)).join(", ")}  (allow one again: wheelhouse rollout resume ${rollout.name} --revision COMMIT)`,
         ];
-  return `${[title, ...reason, ...waves, ...rejected].join("\n")}\n`;
+  return `${[...refused, title, ...reason, ...waves, ...rejected].join("\n")}\n`;
+}
+
+/** A newer commit that is rolled out nowhere: said first, since somebody may wait for it here. */
+export function formatRefused(
+  refused: RevisionView | null,
+  palette: Palette,
+  wide = false,
+): readonly string[] {
+  if (refused === null) return [];
+  const { branch, commit, subject } = refused;
+  const words = `${palette.signs.failed} ${branch}@${shortId(commit, wide)}  "${scrubText(subject)}"  is refused: it cannot be read as a fleet, and nothing of it rolls out`;
+  return [palette.paint("bad", words), "  why: wheelhouse status"];
 }
 
 function formatWave(
