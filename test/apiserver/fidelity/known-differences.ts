@@ -71,7 +71,7 @@ const unseen: readonly KnownDifference[] = [
   {
     subject: "Validation of built-in kinds",
     simulated:
-      "names, types, unknown fields, required parts of workloads, the usual immutable fields, 1 MiB of data",
+      "names, types, unknown fields, required parts of workloads, names that a Service's ports, containers and a container's ports have once, the usual immutable fields, 1 MiB of data",
     real: "every field",
   },
   {

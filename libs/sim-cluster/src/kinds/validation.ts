@@ -57,20 +57,39 @@ function podTemplate(spec: JsonObject, path: string): FieldProblem[] {
   const containers = listAt(spec, "containers").filter(isObject);
   if (containers.length === 0)
     return [problem("required", `${path}.containers`, "")];
+  return [
+    ...containers.flatMap((container, index) => {
+      const at = `${path}.containers[${index}]`;
+      return [
+        ...(stringAt(container, "name") === ""
+          ? [problem("required", `${at}.name`, "")]
+          : []),
+        ...(stringAt(container, "image") === ""
+          ? [problem("required", `${at}.image`, "")]
+          : []),
+        ...repeatedNames(container, "ports", at),
+      ];
+    }),
+    ...repeatedNames(spec, "containers", path),
+  ];
+}
+
+/** The names in a list, where no two items that have one may have the same. */
+function repeatedNames(
+  holder: JsonObject,
+  list: string,
+  path: string,
+): FieldProblem[] {
   const names = new Set<string>();
-  return containers.flatMap((container, index) => {
-    const at = `${path}.containers[${index}]`;
-    const name = stringAt(container, "name");
-    const repeated = names.has(name);
-    names.add(name);
-    return [
-      ...(name === "" ? [problem("required", `${at}.name`, "")] : []),
-      ...(repeated ? [problem("duplicate", `${at}.name`, "", name)] : []),
-      ...(stringAt(container, "image") === ""
-        ? [problem("required", `${at}.image`, "")]
-        : []),
-    ];
-  });
+  return listAt(holder, list)
+    .filter(isObject)
+    .flatMap((item, index) => {
+      const name = stringAt(item, "name");
+      const isNew = name === "" || !names.has(name);
+      names.add(name);
+      const at = `${path}.${list}[${index}].name`;
+      return isNew ? [] : [problem("duplicate", at, "", name)];
+    });
 }
 
 function workload(object: JsonObject): FieldProblem[] {
@@ -173,7 +192,15 @@ const secret: Check = (object) => [
 function service(object: JsonObject): FieldProblem[] {
   const spec = objectAt(object, "spec");
   const headless = spec["clusterIP"] === "None";
-  if (listAt(spec, "ports").length > 0 || headless) return [];
+  const ports = listAt(spec, "ports").filter(isObject);
+  if (ports.length > 0 || headless) {
+    const unnamed = ports.flatMap((port, index) =>
+      ports.length > 1 && stringAt(port, "name") === ""
+        ? [problem("required", `spec.ports[${index}].name`, "")]
+        : [],
+    );
+    return [...unnamed, ...repeatedNames(spec, "ports", "spec")];
+  }
   if (spec["type"] === "ExternalName") return [];
   return [problem("required", "spec.ports", "")];
 }

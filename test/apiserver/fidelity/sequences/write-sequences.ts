@@ -213,6 +213,35 @@ export const writeSequences = [
     await on.apply(at, deployment("web", {}, { replicas: 2 }), "one");
     await on.get(`${on.path("v1", maps, "a")}/scale`);
   }),
+  sequence("names that no two items of a list may have", async (on) => {
+    const service = (...ports: object[]) => ({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "s" },
+      spec: { ports },
+    });
+    const at = on.path("v1", "services", "s");
+    const http = { name: "http", port: 9898, targetPort: "http" };
+    await on.apply(at, service({ port: 80 }, { port: 81 }), "one");
+    await on.apply(at, service(http), "one");
+    await on.patch(`${at}?fieldManager=edit`, "merge", {
+      spec: { ports: [{ ...http, port: 9999 }] },
+    });
+    await on.apply(at, service(http), "one", "&dryRun=All");
+    await on.apply(at, service(http), "one", "&force=true");
+    await on.get(at);
+    const web = on.path(apps, "deployments");
+    const ports = [80, 81].map((port) => ({
+      containerPort: port,
+      name: "http",
+    }));
+    await on.create(web, deployment("web", { ports }));
+    const twins = deployment("web");
+    twins.spec.template.spec.containers.push(
+      ...twins.spec.template.spec.containers,
+    );
+    await on.create(web, twins);
+  }),
   sequence("immutable fields", async (on) => {
     await on.create(on.path(apps, "deployments"), deployment("web"));
     const selector = { matchLabels: { app: "web", extra: "1" } };
