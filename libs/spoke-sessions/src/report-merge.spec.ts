@@ -1,6 +1,11 @@
 import { type BundleReport, type StatusReport } from "@wheelhouse/protocol";
 import { describe, expect, it } from "vitest";
-import { type ReportLedger, emptyLedger, mergeReport } from "./report-merge.ts";
+import {
+  type ReportLedger,
+  emptyLedger,
+  maxBundleLength,
+  mergeReport,
+} from "./report-merge.ts";
 
 const bundle = (name: string, message = ""): BundleReport => ({
   bundle: name,
@@ -48,6 +53,18 @@ describe("merging reports", () => {
       report(2, { bundles: [bundle("a", "new")], dropped: ["b"] }),
     );
     expect([...state.bundles.values()]).toEqual([bundle("a", "new")]);
+  });
+
+  it("refuses bundles that come to more than a hub keeps, and counts what is replaced, dropped or begun anew no more", () => {
+    const half = "x".repeat(maxBundleLength / 2 - 1_000);
+    const big = (name: string) => ({ bundles: [bundle(name, half)] });
+    let ledger = merge(first, report(2, big("a")));
+    ledger = merge(ledger, report(3, big("b")));
+    expect(mergeReport(ledger, report(4, big("c"))).kind).toBe("tooMany");
+    ledger = merge(ledger, report(4, big("a")));
+    ledger = merge(ledger, report(5, { ...big("c"), dropped: ["b"] }));
+    const anew = merge(ledger, report(6, { ...big("d"), full: true }));
+    expect(merge(anew, report(7, big("e"))).state.bundles.size).toBe(2);
   });
 
   it("leaves what it was given as it was", () => {
