@@ -3,6 +3,7 @@ import { fruitlessAttempts, spokeLimits } from "@wheelhouse/hub-session";
 import { protocolLimits as link } from "@wheelhouse/protocol";
 import {
   defaultSessionLimits as hub,
+  maxBundleLength,
   maxReconcileRequests,
 } from "@wheelhouse/spoke-sessions";
 import {
@@ -35,6 +36,7 @@ const bounds: Readonly<Record<string, string>> = {
   "API versions in a hello; bundles in a report, and in a session": count(
     link.bundles,
   ),
+  "bundles of a session, as JSON": `${maxBundleLength / 1024 / 1024} Mi characters`,
   "notes in a bundle, fields in a drift": count(link.notesPerBundle),
   "drift records, prune holds": `${count(link.driftRecords)}, ${count(link.pruneHolds)}`,
   "one report, before another message begins": mib(link.reportBytes),
