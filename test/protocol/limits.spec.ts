@@ -85,6 +85,8 @@ describe("the limits that docs/protocol.md names", () => {
     const days = renewalGraceMs / 86_400_000;
     expect(page).toContain(`renews it by itself for ${days} days`);
     expect(page).toContain(`| within ${days} days `);
+    expect(spokeLimits.mendAgainMs).toBe(600_000);
+    expect(page).toContain("is asked for again after ten minutes");
     expect(fruitlessAttempts).toBe(3);
     expect(page).toContain("Three attempts in a row that bring nothing");
   });
