@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCommand, startAnsweringHub } from "./command-under-test.ts";
+import {
+  type Answer,
+  findSilentAddress,
+  runCommand,
+  startAnsweringHub,
+} from "./command-under-test.ts";
 
 const view = {
   name: "default",
@@ -102,11 +107,54 @@ describe("rollout status --watch", () => {
     expect(err.match(/soaked/g)).toHaveLength(1);
   });
 
-  it("does not take the end of the stream for the end of the rollout", async () => {
-    const { code, out, err } = await watch(["Progressing"]);
-    expect([code, out]).toEqual([3, ""]);
-    expect(err).toContain("the hub ended the connection");
+  /** A hub whose every stream ends after one event: what each says, by what it answers. */
+  const startEndingHub = (answers: readonly Answer[]) => {
+    const left = [...answers];
+    return startAnsweringHub({
+      "GET /api/v1/events": () => left.shift() ?? [401, { detail: "no more" }],
+    });
+  };
+  const eventOf = (...phases: readonly string[]): Answer => {
+    const rollouts = phases.map((phase) => ({ ...view, phase }));
+    const fleet = {
+      ...{ rollouts, clusters: [], problems: [], notices: [], prunes: [] },
+      ...{ head: null, refused: null },
+      git: { url: "", branch: "main", lastPolledAt: null, problem: null },
+    };
+    return [200, `event: fleet\ndata: ${JSON.stringify(fleet)}\n\n`];
+  };
+
+  it("dials again a hub that ends the connection, until the rollout ends", async () => {
+    const hub = await startEndingHub([
+      eventOf("Progressing"),
+      [503, { detail: "it starts" }],
+      // A hub that has just started knows of none yet.
+      eventOf(),
+      eventOf("Completed"),
+    ]);
+    const args = ["rollout", "status", "-w"];
+    const { code, out, err } = await runCommand(hub, args);
+    await hub.stop();
+    expect(code).toBe(0);
+    expect(out).toContain("Completed");
+    expect(err.match(/the hub ended the connection/g)).toHaveLength(2);
+    expect(err.match(/the hub is back/g)).toHaveLength(2);
   });
+
+  it.each([[["rollout", "status", "-w"]], [["status", "-w"]]])(
+    "%j ends where the hub says no, at first and later",
+    async (args) => {
+      for (const answers of [[], [eventOf("Progressing")]]) {
+        const hub = await startEndingHub(answers);
+        const { code, err } = await runCommand(hub, args);
+        await hub.stop();
+        expect(code).toBe(3);
+        expect(err).toContain("no more");
+      }
+      const gone = { url: await findSilentAddress() };
+      expect((await runCommand(gone, args)).code).toBe(3);
+    },
+  );
 });
 
 describe("a decision on a rollout", () => {

@@ -254,10 +254,14 @@ async function waitForEnd(
   const stop = stopOnInterrupt(terminal);
   let last = "";
   let views: readonly RolloutView[] = [];
-  for await (const fleet of followFleet(hub, stop.signal)) {
-    views = fleet.rollouts.filter(
+  for await (const fleet of followFleet(hub, stop.signal, terminal)) {
+    const found = fleet.rollouts.filter(
       (view) => name === undefined || view.name === name,
     );
+    // A hub that has just started has not looked yet: no rollout has vanished.
+    if (found.length === 0 && (views.length > 0 || name !== undefined))
+      continue;
+    views = found;
     if (views.every(({ phase }) => phase !== "Progressing")) break;
     const text = views
       .map((view) => formatRollout(view, terminal.palette))

@@ -86,7 +86,7 @@ async function watchStatus(
 ): Promise<void> {
   const { terminal, hub } = shown;
   const stop = stopOnInterrupt(terminal);
-  for await (const fleet of followFleet(hub, stop.signal)) {
+  for await (const fleet of followFleet(hub, stop.signal, terminal)) {
     terminal.out.write(terminal.out.isTTY ? "\u001b[H\u001b[2J" : "\n");
     printStatus({ ...shown, fleet });
   }
