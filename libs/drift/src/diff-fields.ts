@@ -45,7 +45,8 @@ export function diffFields(
   return found;
 }
 
-function stripServerFields(object: JsonObject): JsonObject {
+/** An object without status and what the server keeps in metadata. */
+export function stripServerFields(object: JsonObject): JsonObject {
   const kept = Object.entries(object).filter(([name]) => name !== "status");
   return Object.fromEntries(
     kept.map(([name, value]) =>

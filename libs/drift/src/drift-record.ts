@@ -19,7 +19,7 @@ export interface DriftField {
 
 /** A field that was found to differ, and who wrote it. */
 export interface FoundField extends DriftField {
-  /** The manager that managedFields name as its last writer; null where nothing tells, as of a field that was removed. */
+  /** The manager that managedFields name as its last writer, or of a field that is gone, as the last who updated something else in the same place; null where nothing tells. */
   readonly writer: string | null;
 }
 

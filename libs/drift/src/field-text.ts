@@ -4,9 +4,7 @@ import {
   isJsonList,
   isJsonObject,
 } from "@wheelhouse/kube-object";
-
-/** What the server fills into list keys that a manifest may leave out. */
-const defaultKeyValues: Readonly<Record<string, Json>> = { protocol: "TCP" };
+import { defaultKeyValues } from "./list-keys.ts";
 
 /** What a path's text leads to; `found` is false where it leads nowhere. */
 export type FieldTextResult =

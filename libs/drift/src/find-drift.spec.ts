@@ -119,6 +119,37 @@ describe("findDrift", () => {
     ]);
   });
 
+  test("compares what was sent where the server refused to say, hiding a Secret's values", () => {
+    const answer = { kind: "refused" } as const;
+    const managedFields = [
+      {
+        ...{ manager: "kubectl-edit", operation: "Update" },
+        fieldsV1: { "f:data": { "f:b": {}, "f:c": {} } },
+      },
+    ];
+    const changed = (object: KubeObject): KubeObject => ({
+      ...object,
+      metadata: { ...object.metadata, managedFields },
+    });
+    const two = configMap({ a: "1", b: "1" });
+    const live = changed(configMap({ b: "2", c: "3" }));
+    expect(findDrift({ applied: two, live, answer })).toMatchObject({
+      writer: "kubectl-edit",
+      fields: [
+        { path: "data.a", wanted: '"1"', found: null, writer: "kubectl-edit" },
+        { path: "data.b", wanted: '"1"', found: '"2"' },
+      ],
+    });
+    expect(findDrift({ applied, live: applied, answer })).toBeUndefined();
+    const hidden = findDrift({
+      applied: secret({ a: "hunter1" }),
+      live: changed(secret({ a: "hunter2" })),
+      answer,
+    });
+    expect(hidden?.fields).toHaveLength(1);
+    expect(JSON.stringify(hidden)).not.toContain("hunter");
+  });
+
   test("hides what the caller knows to be a late value, in any kind", () => {
     const live = configMap({ a: "late" });
     const isSecretValue = (_path: unknown, value: unknown): boolean =>

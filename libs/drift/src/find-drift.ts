@@ -6,10 +6,20 @@ import {
   formatFieldPath,
   objectIdOf,
 } from "@wheelhouse/kube-object";
-import { diffFields, maxDifferences } from "./diff-fields.ts";
+import { compareApplied } from "./compare-applied.ts";
+import {
+  type FieldDifference,
+  diffFields,
+  maxDifferences,
+} from "./diff-fields.ts";
 import { type FoundField } from "./drift-record.ts";
 import { followFieldText } from "./field-text.ts";
-import { lastForeignWriter } from "./field-writer.ts";
+import {
+  lastForeignWriter,
+  latestWriter,
+  likelyRemover,
+} from "./field-writer.ts";
+import { type FieldWriter } from "./managed-fields.ts";
 import { type ConflictingField } from "./may-force.ts";
 import {
   type IsSecretValue,
@@ -18,20 +28,25 @@ import {
   valueText,
 } from "./redaction.ts";
 
-/** What the server said to a dry run without force: what the object would be, or the fields over which it conflicts. */
+/**
+ * What the server said to a dry run without force: what the object would be,
+ * or the fields over which it conflicts. Where it refused, only what we sent
+ * can be compared with what is live.
+ */
 export type DryRunAnswer =
   | { readonly kind: "wouldBe"; readonly object: KubeObject }
   | {
       readonly kind: "conflict";
       readonly conflicts: readonly ConflictingField[];
-    };
+    }
+  | { readonly kind: "refused" };
 
 /** That an object is not as we applied it. */
 export interface DriftFinding {
   readonly object: ObjectId;
   readonly fields: readonly FoundField[];
   readonly missing: boolean;
-  /** The last who wrote one of the fields; null where nothing tells. */
+  /** The last who wrote one of the fields, or else something in the place of one that is gone; null where nothing tells. */
   readonly writer: string | null;
 }
 
@@ -54,44 +69,71 @@ export function findDrift(input: DriftInput): DriftFinding | undefined {
     return { object, fields: [], missing: true, writer: null };
   }
   if (input.answer === undefined) return undefined;
-  const found =
-    input.answer.kind === "wouldBe"
-      ? ofDifferences(input, input.live, input.answer.object)
-      : ofConflicts(input, input.live, input.answer.conflicts);
+  const found = ofAnswer(input, input.live, input.answer);
   return found.fields.length === 0
     ? undefined
     : { object, missing: false, ...found };
 }
 
+type Found = Pick<DriftFinding, "fields" | "writer">;
+
+function ofAnswer(
+  input: DriftInput,
+  live: KubeObject,
+  answer: DryRunAnswer,
+): Found {
+  switch (answer.kind) {
+    case "wouldBe":
+      return ofDifferences(input, live, diffFields(live, answer.object));
+    case "conflict":
+      return ofConflicts(input, live, answer.conflicts);
+    case "refused":
+      return ofDifferences(input, live, compareApplied(input.applied, live));
+  }
+}
+
 function ofDifferences(
   input: DriftInput,
   live: KubeObject,
-  wouldBe: KubeObject,
-): Pick<DriftFinding, "fields" | "writer"> {
-  const differences = diffFields(live, wouldBe);
+  differences: readonly FieldDifference[],
+): Found {
+  const writers = differences.map((difference) => writerOf(live, difference));
+  const known = writers.filter((writer) => writer !== undefined);
   const paths = differences.map(({ path }) => path);
+  const last = lastForeignWriter(live, paths) ?? latestWriter(known);
   return {
-    writer: lastForeignWriter(live, paths)?.manager ?? null,
-    fields: differences.map((difference) => {
+    writer: last?.manager ?? null,
+    fields: differences.map((difference, index) => {
       const path = formatFieldPath(difference.path);
       const hidden =
         isRedacted(input.applied, difference.path) ||
         isSecret(input, difference.path, difference.live) ||
         isSecret(input, difference.path, difference.wouldBe);
-      const writer = lastForeignWriter(live, [difference.path])?.manager;
       return {
         ...field(path, hidden, difference.wouldBe, difference.live),
-        writer: writer ?? null,
+        writer: writers[index]?.manager ?? null,
       };
     }),
   };
+}
+
+function writerOf(
+  live: KubeObject,
+  difference: FieldDifference,
+): FieldWriter | undefined {
+  return (
+    lastForeignWriter(live, [difference.path]) ??
+    (difference.live === undefined
+      ? likelyRemover(live, difference.path)
+      : undefined)
+  );
 }
 
 function ofConflicts(
   input: DriftInput,
   live: KubeObject,
   conflicts: readonly ConflictingField[],
-): Pick<DriftFinding, "fields" | "writer"> {
+): Found {
   const fields = conflicts.slice(0, maxDifferences).map((conflict) => {
     const wanted = valueOf(input.applied, conflict.field);
     const found = valueOf(live, conflict.field);

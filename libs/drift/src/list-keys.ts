@@ -28,6 +28,11 @@ const keysByField: Readonly<Record<string, readonly (readonly string[])[]>> = {
   podIPs: [["ip"]],
 };
 
+/** What the server fills into list keys that a manifest may leave out. */
+export const defaultKeyValues: Readonly<Record<string, Json>> = {
+  protocol: "TCP",
+};
+
 const byName: readonly (readonly string[])[] = [["name"]];
 
 /**
@@ -71,6 +76,19 @@ export function keyStepOf(
     named[key] = value;
   }
   return { kind: "key", keys: named };
+}
+
+/** The step that names an item as the server does: with its own value for a key that the item leaves out. */
+export function serverStepOf(
+  keys: readonly string[],
+  item: JsonObject,
+): KeyStep | undefined {
+  const known = keys.filter(
+    (key) => Object.hasOwn(item, key) || Object.hasOwn(defaultKeyValues, key),
+  );
+  return known.length === 0
+    ? undefined
+    : keyStepOf(known, { ...defaultKeyValues, ...item });
 }
 
 /** Whether a value can stand in a list's key. */

@@ -8,6 +8,7 @@ import {
   isForeign,
   isOurs,
   lastForeignWriter,
+  likelyRemover,
   writerOf,
 } from "./field-writer.ts";
 import { managedFieldsOf } from "./managed-fields.ts";
@@ -159,5 +160,43 @@ describe("a field's writer", () => {
   test("is nobody where the field has no owner", () => {
     expect(writerOf(withFields(ours), [field("data")])).toBeUndefined();
     expect(lastForeignWriter(withFields(ours), [])).toBeUndefined();
+  });
+});
+
+describe("who removed what we applied", () => {
+  const evil = { 'k:{"name":"evil"}': { "f:name": {} } };
+  const renamedBy = (manager: string, rest: Record<string, Json> = {}): Json =>
+    entry(
+      manager,
+      { "f:spec": { "f:containers": evil } },
+      { operation: "Update", ...rest },
+    );
+  const remover = (...entries: readonly Json[]) =>
+    likelyRemover(withFields(ours, ...entries), container())?.manager;
+
+  test("is who updated the same place last", () => {
+    const later = { time: "2030-01-02T00:00:00Z" };
+    expect(remover(renamedBy("a", later), renamedBy("b"))).toBe("a");
+  });
+
+  test.each<[string, Json]>([
+    [
+      "wrote before we applied",
+      renamedBy("a", { time: "2029-01-01T00:00:00Z" }),
+    ],
+    ["wrote a subresource", renamedBy("a", { subresource: "status" })],
+    [
+      "applied: that removes nothing of ours",
+      renamedBy("a", { operation: "Apply" }),
+    ],
+    ["is us", renamedBy("wheelhouse")],
+    ["wrote elsewhere", entry("a", { "f:data": {} }, { operation: "Update" })],
+  ])("is nobody who %s", (_, other) => {
+    expect(remover(other)).toBeUndefined();
+  });
+
+  test("is not looked for at the top of an object", () => {
+    const object = withFields(ours, renamedBy("a"));
+    expect(likelyRemover(object, [field("data")])).toBeUndefined();
   });
 });

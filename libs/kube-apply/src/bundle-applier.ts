@@ -9,6 +9,7 @@ import { type ApplyPort, type DiscoveryPort } from "./kube-port.ts";
 import { contentDigest, uidOf } from "./live-content.ts";
 import { type ApplyContext, requestOf } from "./apply-context.ts";
 import { type ObjectApplier } from "./object-applier.ts";
+import { liveOwnerOf } from "./ownership-marks.ts";
 import { type PreparedObject } from "./prepared-object.ts";
 import { type ObjectOutcome, refusalOf } from "./object-outcome.ts";
 import { type RecordChange } from "./sharded-records.ts";
@@ -123,9 +124,16 @@ export class BundleApplier {
     await context.requireNewest();
     const since = formatTime(clock.nowMs());
     const changes = new Map<string, RecordChange<InventoryEntry>>();
-    for (const { desired, claim, outcome } of prepared) {
+    for (const one of prepared) {
+      const { desired, claim, outcome } = one;
       const entry = context.entryOf(desired.key);
-      if (outcome !== undefined || entry?.bundle === context.spec.name) {
+      if (outcome !== undefined) continue;
+      if (entry?.bundle === context.spec.name) {
+        const uid = replacedUid(one, context);
+        if (uid === undefined) continue;
+        changes.set(desired.key, (current) =>
+          current?.bundle === context.spec.name ? { ...current, uid } : current,
+        );
         continue;
       }
       const adopted = claim.kind === "adopt" ? since : null;
@@ -227,6 +235,23 @@ export class BundleApplier {
       },
     };
   }
+}
+
+/**
+ * The uid of what was made anew under our object's name and bears this bundle's
+ * mark, where the bundle may delete it to make it anew: nothing is deleted
+ * that the durable inventory does not name.
+ */
+function replacedUid(
+  { desired, live, policy }: PreparedObject,
+  { fleet, spec, entryOf }: ApplyContext,
+): string | undefined {
+  if (!spec.force && !policy.recreate) return undefined;
+  const owner = live && liveOwnerOf(live, fleet);
+  if (owner?.kind !== "bundle" || owner.bundle !== spec.name) return undefined;
+  const recorded = entryOf(desired.key)?.uid ?? null;
+  const uid = live && uidOf(live);
+  return recorded === null || uid === recorded ? undefined : uid;
 }
 
 /** What the outcome of an apply changes in the inventory; undefined where nothing is to be recorded. */

@@ -57,3 +57,16 @@ export class KubeError extends Error {
     this.retryAfterMs = details.retryAfterMs;
   }
 }
+
+const verdicts: ReadonlySet<KubeErrorReason> = new Set([
+  "invalid",
+  "immutable",
+  "forbidden",
+  "denied",
+  "tooLarge",
+] as const);
+
+/** Whether the server looked at what was sent, and will not have it: asking again ends the same until something else changes. */
+export function isVerdict({ reason }: KubeError): boolean {
+  return verdicts.has(reason);
+}

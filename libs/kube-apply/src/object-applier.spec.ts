@@ -1,10 +1,11 @@
 import { type BundleSpec } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type ApplyContext } from "./apply-context.ts";
 import { toDesired } from "./desired-object.ts";
 import { type ApplyPort } from "./kube-port.ts";
+import { KubeError, type KubeErrorReason } from "./kube-error.ts";
 import { Limiter } from "./limiter.ts";
 import { ObjectApplier } from "./object-applier.ts";
 import { markObject } from "./ownership-marks.ts";
@@ -62,4 +63,115 @@ it("asks again about an object that was nobody's meanwhile, and not about one th
   expect(await look()).toMatchObject(verified);
   objects.keepOnly(() => false);
   expect((await look()).outcome).toBeUndefined();
+});
+
+/** Judges an object whose data somebody changed, at a server that refuses every apply; tells what was sent. */
+async function judgeRefused(
+  mode: "enabled" | "warn",
+  reason: KubeErrorReason,
+  found = "theirs",
+) {
+  const wanted = { ...object, data: { key: "ours" } };
+  const [desired] = toDesired([wanted], owner);
+  if (desired === undefined) throw new Error("no object");
+  const live = markObject(
+    {
+      ...{ ...object, data: { key: found } },
+      metadata: {
+        ...{ ...object.metadata, uid: "uid-1", resourceVersion: "7" },
+        managedFields: [
+          {
+            ...{ manager: "kubectl-edit", operation: "Update" },
+            fieldsV1: { "f:data": { "f:key": {} } },
+          },
+        ],
+      },
+    },
+    owner,
+  );
+  const sent: string[] = [];
+  const objects = new ObjectApplier({
+    port: {
+      get: async () => live,
+      apply: async (_object: KubeObject, options: { dryRun?: boolean }) => {
+        sent.push(options.dryRun === true ? "dry run" : "apply");
+        throw new KubeError(reason, "the server says no");
+      },
+    } as unknown as ApplyPort,
+    limiter: new Limiter(1),
+    clock: systemClock,
+    failpoint: () => undefined,
+  });
+  const spec = { name: bundle, drift: { mode, ignore: [] } };
+  const context = {
+    fleet: "demo",
+    spec: { ...spec, retryIntervalMs: 60_000, force: false },
+    entryOf: () => ({ bundle, uid: "uid-1", desired: desired.digest }),
+    view: () => ({ kind: "known", object: live }),
+    hasObject: () => true,
+    mayHeal: () => true,
+    isThorough: false,
+    signal: new AbortController().signal,
+  } as unknown as ApplyContext;
+  const judge = async () =>
+    objects.carryOut(await objects.prepare(desired, context), context);
+  const outcome = await judge();
+  const sentFirst = [...sent];
+  const again = await judge();
+  return {
+    outcome,
+    sent: sentFirst,
+    again,
+    sentAgain: sent.slice(sentFirst.length),
+  };
+}
+
+describe("drift of which the server refuses the dry run", () => {
+  const fields = [
+    {
+      path: "data.key",
+      wanted: '"ours"',
+      found: '"theirs"',
+      writer: "kubectl-edit",
+    },
+  ];
+
+  it.each(["invalid", "immutable", "forbidden", "denied", "tooLarge"] as const)(
+    "is blocked where it is to be healed, and not tried at every look (%s)",
+    async (reason) => {
+      const { outcome, sent, again, sentAgain } = await judgeRefused(
+        "enabled",
+        reason,
+      );
+      expect(outcome).toMatchObject({
+        kind: "refused",
+        drift: { state: "blocked", writer: "kubectl-edit", fields },
+      });
+      expect(sent).toEqual(["dry run", "apply"]);
+      expect(again).toMatchObject(outcome);
+      expect(sentAgain).toEqual([]);
+    },
+  );
+
+  it("is reported in mode warn, and nothing is refused", async () => {
+    const { outcome, sent } = await judgeRefused("warn", "invalid");
+    expect(outcome).toMatchObject({
+      ...{ kind: "applied", action: "unchanged" },
+      drift: { state: "reported", fields },
+    });
+    expect(sent).toEqual(["dry run"]);
+  });
+
+  it("is none where all is as it was applied: the refusal stands", async () => {
+    const { outcome } = await judgeRefused("warn", "invalid", "ours");
+    expect(outcome).toMatchObject({ kind: "refused", reason: "Invalid" });
+    expect(outcome).not.toHaveProperty("drift");
+  });
+
+  it("is not told of where the server gave no answer, and is looked for again", async () => {
+    const { outcome, sentAgain } = await judgeRefused("enabled", "unreachable");
+    expect(outcome).toMatchObject({ kind: "refused", isTransient: true });
+    expect(outcome).not.toHaveProperty("drift");
+    expect(sentAgain).toEqual(["dry run"]);
+  });
 });

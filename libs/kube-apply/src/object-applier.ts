@@ -5,6 +5,7 @@ import { type Clock } from "@wheelhouse/clock";
 import { type DesiredObject } from "./desired-object.ts";
 import { type Failpoint } from "./failpoints.ts";
 import { policyOf } from "./flux-annotations.ts";
+import { adviseOnHeal } from "./heal-advice.ts";
 import { type InventoryEntry } from "./inventory.ts";
 import { type ApplyPort } from "./kube-port.ts";
 import { type Limiter } from "./limiter.ts";
@@ -20,11 +21,14 @@ import {
 } from "./object-outcome.ts";
 import { ObjectWriter, maxRejudgements } from "./object-writer.ts";
 import { type PreparedObject, outcomeByRule } from "./prepared-object.ts";
+import { RefusedHeals } from "./refused-heals.ts";
 
 /** Applies single objects: decides what each needs, with as few requests as that takes. */
 export class ObjectApplier {
   readonly #writer: ObjectWriter;
   readonly #limiter: Limiter;
+  readonly #clock: Clock;
+  readonly #refused = new RefusedHeals();
   /** Content that was verified since the start, and is not worth a write. */
   readonly #verified = new Map<string, string>();
 
@@ -35,6 +39,7 @@ export class ObjectApplier {
     readonly failpoint: Failpoint;
   }) {
     this.#limiter = options.limiter;
+    this.#clock = options.clock;
     this.#writer = new ObjectWriter(options);
   }
 
@@ -68,7 +73,7 @@ export class ObjectApplier {
       outcomeByRule(desired, live, claim, policy, context) ??
       (this.#isVerified(desired, entry, live, context)
         ? ({ kind: "applied", action: "unchanged", live } as const)
-        : undefined);
+        : this.#stillRefused(desired, live, context));
     return { desired, live, claim, policy, outcome };
   }
 
@@ -82,7 +87,7 @@ export class ObjectApplier {
       const outcome = await this.#limiter.run(() =>
         this.#settle(prepared, context),
       );
-      this.#remember(prepared.desired, outcome);
+      this.#remember(prepared, outcome, context);
       return outcome;
     } catch (error) {
       return refusalOf(error);
@@ -92,6 +97,7 @@ export class ObjectApplier {
   /** Forgets what was verified of an object that is no longer ours. */
   forget(key: string): void {
     this.#verified.delete(key);
+    this.#refused.forget(key);
   }
 
   /** Forgets what was verified of objects that are nobody's any more. */
@@ -99,6 +105,7 @@ export class ObjectApplier {
     for (const key of [...this.#verified.keys()]) {
       if (!isOwned(key)) this.#verified.delete(key);
     }
+    this.#refused.keepOnly(isOwned);
   }
 
   #look(
@@ -169,9 +176,11 @@ export class ObjectApplier {
         live,
         ...(answer === undefined ? {} : { answer }),
       });
-      return finding === undefined
-        ? { kind: "applied", action: "unchanged", live }
-        : this.#heal(prepared, live, finding, context);
+      if (finding !== undefined) {
+        return this.#heal(prepared, live, finding, context);
+      }
+      if (answer?.kind === "refused") throw answer.error;
+      return { kind: "applied", action: "unchanged", live };
     }
     return moving();
   }
@@ -189,7 +198,9 @@ export class ObjectApplier {
       return { kind: "applied", action: "unchanged", live, drift: reported };
     }
     if (!context.mayHeal(key)) return fighting(live, drift);
-    const outcome = await this.#writer.write(prepared, live, context);
+    const outcome = await this.#writer
+      .write(prepared, live, context)
+      .catch(refusalOf);
     switch (outcome.kind) {
       case "applied":
         return {
@@ -199,16 +210,35 @@ export class ObjectApplier {
           wasRemade: isRemade(live, context.entryOf(key), context),
         };
       case "refused":
-        return {
-          ...outcome,
-          drift: { ...drift, state: "blocked", message: outcome.message },
-        };
+        return blocked(outcome, drift, prepared.desired);
       case "skipped":
         return outcome;
     }
   }
 
-  #remember({ key, object }: DesiredObject, outcome: ObjectOutcome): void {
+  /** The refusal of a heal that is not to be tried again yet. */
+  #stillRefused(
+    desired: DesiredObject,
+    live: KubeObject | undefined,
+    { spec, isThorough }: ApplyContext,
+  ): ObjectOutcome | undefined {
+    if (live === undefined || isThorough) return undefined;
+    const content = contentDigest(desired.object, live);
+    const nowMs = this.#clock.monotonicMs();
+    return this.#refused.standing({ desired, spec, content, nowMs });
+  }
+
+  #remember(
+    { desired, live }: PreparedObject,
+    outcome: ObjectOutcome,
+    { spec }: ApplyContext,
+  ): void {
+    const { key, object } = desired;
+    if (live !== undefined) {
+      const content = contentDigest(object, live);
+      const nowMs = this.#clock.monotonicMs();
+      this.#refused.record({ desired, spec, content, nowMs }, outcome);
+    }
     if (outcome.kind === "applied" && outcome.live && !isOpen(outcome.drift)) {
       this.#verified.set(key, contentDigest(object, outcome.live));
     }
@@ -230,6 +260,19 @@ function isRemade(
 
 function isOpen(drift: ObservedDrift | undefined): boolean {
   return drift !== undefined && drift.state !== "healed";
+}
+
+function blocked(
+  outcome: Extract<ObjectOutcome, { readonly kind: "refused" }>,
+  drift: ObservedDrift,
+  { id }: DesiredObject,
+): ObjectOutcome {
+  const message = adviseOnHeal(outcome, id);
+  return {
+    ...outcome,
+    message,
+    drift: { ...drift, state: "blocked", message },
+  };
 }
 
 function fighting(

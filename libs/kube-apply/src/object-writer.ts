@@ -5,7 +5,7 @@ import { type Clock } from "@wheelhouse/clock";
 import { sleep } from "./clock.ts";
 import { type DesiredObject } from "./desired-object.ts";
 import { type Failpoint } from "./failpoints.ts";
-import { KubeError } from "./kube-error.ts";
+import { KubeError, isVerdict } from "./kube-error.ts";
 import { type ApplyPort } from "./kube-port.ts";
 import { resourceVersionOf, uidOf } from "./live-content.ts";
 import { type Adoption, ObjectAdoption } from "./object-adoption.ts";
@@ -27,6 +27,12 @@ export const maxRejudgements = 4;
 
 /** An object that is deleted to be created anew must be gone within this time. */
 const recreateTimeoutMs = 30_000;
+
+/** What a dry run at one version came to; `moved` where the object is another version by now. */
+export type DryRunOutcome =
+  | Exclude<DryRunAnswer, { readonly kind: "refused" }>
+  | { readonly kind: "refused"; readonly error: KubeError }
+  | "moved";
 
 /** Writes single objects: without force, or with it where that is permitted, at the version that was judged. */
 export class ObjectWriter {
@@ -97,13 +103,25 @@ export class ObjectWriter {
     context: ApplyContext,
   ): Promise<ObjectOutcome> {
     if (!(error instanceof KubeError)) throw error;
-    if (error.reason === "conflict" || error.reason === "stale") {
-      return this.#takeOver(prepared, context);
+    if (error.reason !== "conflict" && error.reason !== "stale") {
+      return this.#afterLastRefusal(error, prepared, context);
     }
-    if (error.reason === "immutable") {
-      return this.#recreate(error, prepared, context);
+    try {
+      return await this.#takeOver(prepared, context);
+    } catch (later) {
+      // A conflict is found before the fields are looked at: what cannot be changed comes to light only now.
+      return this.#afterLastRefusal(later, prepared, context);
     }
-    return refusalOf(error);
+  }
+
+  #afterLastRefusal(
+    error: unknown,
+    prepared: PreparedObject,
+    context: ApplyContext,
+  ): Promise<ObjectOutcome> | ObjectOutcome {
+    return error instanceof KubeError && error.reason === "immutable"
+      ? this.#recreate(error, prepared, context)
+      : refusalOf(error);
   }
 
   /** Judges the conflict at one version of the live object, and forces at exactly that version. */
@@ -118,6 +136,7 @@ export class ObjectWriter {
       const object = this.sent(prepared, live, context);
       const answer = live && (await this.ask(object, live, context));
       if (answer === "moved") continue;
+      if (answer?.kind === "refused") throw answer.error;
       const conflicts = answer?.kind === "conflict" ? answer.conflicts : [];
       if (answer?.kind === "conflict") {
         const takeover = decideTakeover({
@@ -201,12 +220,12 @@ export class ObjectWriter {
     return false;
   }
 
-  /** Asks the server what an apply would do at exactly this version of the live object. */
+  /** Asks the server what an apply would do at exactly this version of the live object. Throws `KubeError` where it gave no answer, which says nothing of the object. */
   async ask(
     object: KubeObject,
     live: KubeObject,
     context: ApplyContext,
-  ): Promise<DryRunAnswer | "moved"> {
+  ): Promise<DryRunOutcome> {
     const resourceVersion = resourceVersionOf(live);
     try {
       const would = await this.#port.apply(object, {
@@ -220,6 +239,7 @@ export class ObjectWriter {
       if (error.reason === "stale" || error.reason === "notFound") {
         return "moved";
       }
+      if (isVerdict(error)) return { kind: "refused", error };
       if (error.reason !== "conflict") throw error;
       return { kind: "conflict", conflicts: error.conflicts };
     }

@@ -35,6 +35,9 @@ export function nextLookMs(
   const deadline = deadlineOf(planned, state);
   if (deadline !== undefined && deadline > nowMs) delays.push(deadline - nowMs);
   for (const { desired, outcome } of state.results) {
+    if (outcome.kind === "refused" && outcome.drift?.state === "blocked") {
+      delays.push(outcome.retryAfterMs ?? spec.retryIntervalMs);
+    }
     if (outcome.kind !== "applied" || outcome.drift?.state !== "blocked") {
       continue;
     }
