@@ -40,11 +40,19 @@ export function deletionsFor(
     .map(({ object }) => object);
 }
 
-/** What carries out an issue of a step: the target with what people froze in it, and in what the cluster was issued last; null where it is issued already, or not there. */
+/**
+ * What carries out an issue of a step: the target with what people froze in
+ * it, and in what the cluster was issued last; null where it is issued
+ * already, or not there. A last issue without a root is not the newest that
+ * the spoke has, such as after a restore: it is issued again.
+ */
 export function planIssue(
   target: CompiledTarget | null,
   suspensions: readonly Frozen[],
-  last: Pick<LastIssue, "bundles" | "root"> | null,
+  last: {
+    readonly bundles: readonly AssignedBundle[];
+    readonly root: Digest | null;
+  } | null,
 ): IssueContent | null {
   if (target === null) return null;
   const { revision } = target;

@@ -1,4 +1,9 @@
-import { type AssignmentVersion, type Revision } from "@wheelhouse/assignment";
+import {
+  type AssignmentVersion,
+  type Envelope,
+  type Revision,
+  compareVersions,
+} from "@wheelhouse/assignment";
 import {
   type Cluster,
   type Problem,
@@ -138,9 +143,21 @@ function planIssues(
       .map((some) => some.get(effect.cluster))
       .find((one) => one?.revision.commit === commit);
     const last = issued.get(record.uid)?.envelope ?? null;
-    const content = planIssue(target ?? null, suspensions, last);
+    const content = planIssue(
+      target ?? null,
+      suspensions,
+      isOvertaken(last, record) ? { ...last, root: null } : last,
+    );
     return content === null ? [] : [{ record, content }];
   });
+}
+
+/** Whether a spoke has a newer assignment than this hub knows of: it was restored to an older state, or lost a row. */
+function isOvertaken(
+  last: Envelope | null,
+  { acknowledgedFloor: floor }: RegisteredRecord,
+): last is Envelope {
+  return last !== null && floor !== null && compareVersions(floor, last) > 0;
 }
 
 /** Which incarnation's versions a step confirmed. */
