@@ -28,7 +28,7 @@ export function App({ live }: { readonly live: LiveFleet }) {
     return () => live.stop();
   }, [live, isLogin]);
 
-  if (isLogin || state.phase === "signedOut") {
+  if (isLogin || state.phase === "loggedOut") {
     return (
       <LoginPage
         code={route.code}
@@ -74,7 +74,7 @@ function LivePage(props: {
         route={route}
         state={state}
         onHelp={() => setHelpOpen(true)}
-        onSignedOut={() => live.start()}
+        onLoggedOut={() => live.start()}
       />
       <Banners state={state} page={page} now={machineNow} />
       {page === undefined ? (
@@ -136,7 +136,7 @@ const viewTitles = {
   fleet: "Fleet",
   rollout: "Rollout",
   drift: "Drift",
-  login: "Sign in",
+  login: "Log in",
   unknown: "Not found",
 } as const;
 

@@ -43,7 +43,7 @@ export interface MockHub {
   /** Shows another fleet, to every page that looks. */
   show(fleet: FleetView): void;
   /** Who is asking; null for nobody, until a login. */
-  signIn(role: Role | null): void;
+  logIn(role: Role | null): void;
   /** Answers nothing and cuts every stream, as a hub that restarts; and is back on the same port. */
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -155,7 +155,7 @@ export async function startMockHub(options: {
       fleet = next;
       for (const stream of streams) sendFleet(stream);
     },
-    signIn: (next) => {
+    logIn: (next) => {
       role = next;
     },
     stop,

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   hub.show(stories.midway);
-  hub.signIn("admin");
+  hub.logIn("admin");
 });
 
 /** Opens the page, and closes it with the test, that must have left no fault. */
@@ -243,7 +243,7 @@ describe("a person", () => {
   });
 
   it("who only reads sees why the buttons are shut", async () => {
-    hub.signIn("viewer");
+    hub.logIn("viewer");
     const faults = await visit("/rollout", async (page) => {
       await waitUntilLive(page);
       const approve = page.getByRole("button", { name: "Approve" });
@@ -253,8 +253,8 @@ describe("a person", () => {
     expect(faults).toEqual([]);
   });
 
-  it("signs in with a link that works once, and the code leaves the address", async () => {
-    hub.signIn(null);
+  it("logs in with a link that works once, and the code leaves the address", async () => {
+    hub.logIn(null);
     await visit(`/login?code=${validLogin.code}`, async (page) => {
       await waitUntilLive(page);
       expect(new URL(page.url()).search).toBe("");
@@ -262,16 +262,16 @@ describe("a person", () => {
     });
   });
 
-  it("signs in with a token, and is told when it is none", async () => {
-    hub.signIn(null);
+  it("logs in with a token, and is told when it is none", async () => {
+    hub.logIn(null);
     await visit("/drift", async (page) => {
       await page.getByLabel("Token").fill("wrong");
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Log in" }).click();
       await page.getByText("the code was used, or is too old").waitFor();
       await keepPicture(page, "login-light-1440");
       expect(await findViolations(page)).toEqual([]);
       await page.getByLabel("Token").fill(validLogin.token);
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Log in" }).click();
       await waitUntilLive(page);
       await page.getByRole("heading", { name: "Drift" }).waitFor();
     });
@@ -296,6 +296,44 @@ describe("a person", () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe("a narrow window", () => {
+  it("opens a cluster at its top, however far the fleet was scrolled", async () => {
+    const look = { theme: "light", width: 390, height: 500 } as const;
+    const { page, faults } = await openPage(browser, look);
+    await page.goto(hub.url);
+    await waitUntilLive(page);
+    await page.evaluate("scrollTo(0, 1e6)");
+    await page.getByRole("rowheader", { name: /^prod-us-1/ }).click();
+    await page.getByRole("heading", { name: "prod-us-1" }).waitFor();
+    expect(await edge(page, ".panel-head h1", "top")).toBeGreaterThan(
+      await edge(page, ".header", "bottom"),
+    );
+    await keepPicture(page, "cluster-after-scrolling-light-390");
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it("keeps every column beside the panel, head and cells alike", async () => {
+    const look = { theme: "light", width: 1280 } as const;
+    const { page, faults } = await openPage(browser, look);
+    await page.goto(`${hub.url}/?cluster=prod-us-1`);
+    await waitUntilLive(page);
+    const right = (what: string) => edge(page, what, "right");
+    const head = await right(".matrix-column:last-child");
+    expect(head).toBe(await right(".matrix-row.is-cluster > :last-child"));
+    expect(head).toBeLessThanOrEqual(await right(".matrix"));
+    await keepPicture(page, "cluster-light-1280");
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
+/** Where the first that fits a selector ends, in the window's pixels. */
+const edge = (page: Page, selector: string, side: "top" | "bottom" | "right") =>
+  page.evaluate<number>(
+    `Math.round(document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect().${side})`,
+  );
 
 describe("what others wrote", () => {
   it("is shown as text, whatever it says", async () => {

@@ -24,7 +24,7 @@ export interface WatchedPage {
 export const patienceMs = 120_000;
 
 /** What a browser keeps of a login. */
-export type SignedIn = Exclude<
+export type LoggedIn = Exclude<
   BrowserContextOptions["storageState"],
   string | undefined
 >;
@@ -36,12 +36,12 @@ export async function openPage(
     readonly theme: "light" | "dark";
     readonly width: number;
     readonly height?: number;
-    /** The cookies of somebody who is signed in; default nobody. */
-    readonly signedIn?: SignedIn;
+    /** The cookies of somebody who is logged in; default nobody. */
+    readonly loggedIn?: LoggedIn;
   },
 ): Promise<WatchedPage> {
   const page = await browser.newPage({
-    ...(look.signedIn === undefined ? {} : { storageState: look.signedIn }),
+    ...(look.loggedIn === undefined ? {} : { storageState: look.loggedIn }),
     viewport: { width: look.width, height: look.height ?? 900 },
     colorScheme: look.theme,
     reducedMotion: "reduce",

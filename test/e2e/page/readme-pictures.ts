@@ -137,7 +137,7 @@ async function push({ fleet }: RealHub): Promise<void> {
   ]);
 }
 
-/** Signs in and waits at the page, so that the moment is not missed. */
+/** Logs in and waits at the page, so that the moment is not missed. */
 async function openTaker(
   browser: Browser,
   { fleet }: RealHub,
@@ -151,7 +151,7 @@ async function openTaker(
   });
   await page.goto(new URL("/login", fleet.server).href);
   await page.getByLabel("Token").fill(fleet.token);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Log in" }).click();
   await waitUntilLive(page);
   // Away from the button: a pointer over the matrix would mark a cell.
   await page.mouse.move(0, 0);

@@ -2,7 +2,7 @@ import { type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "./browser.ts";
 import {
-  type SignedIn,
+  type LoggedIn,
   findViolations,
   keepPicture,
   openPage,
@@ -15,7 +15,7 @@ import { type RealHub, startRealHub } from "./real-hub.ts";
 let hub: RealHub;
 let browser: Browser;
 let link: string;
-let signedIn: SignedIn;
+let loggedIn: LoggedIn;
 
 beforeAll(async () => {
   hub = await startRealHub({});
@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   await page.goto(link);
   await waitUntilLive(page);
-  signedIn = await page.context().storageState();
+  loggedIn = await page.context().storageState();
   expect(faults).toEqual([]);
   expect(new URL(page.url()).search).toBe("");
   await page.close();
@@ -39,7 +39,7 @@ afterAll(async () => {
   await hub?.stop();
 });
 
-const wide = () => openPage(browser, { theme: "light", width: 1440, signedIn });
+const wide = () => openPage(browser, { theme: "light", width: 1440, loggedIn });
 
 const row = (page: Page, cluster: string) =>
   page.getByRole("rowheader", { name: new RegExp(`^${cluster}\\b`) });
@@ -48,13 +48,13 @@ describe("the page that the hub serves", () => {
   it("lets nobody in by a login link that was used", async () => {
     const { page } = await openPage(browser, { theme: "light", width: 1440 });
     await page.goto(link);
-    await page.getByText("not signed in").waitFor();
+    await page.getByText("not logged in").waitFor();
     await page.getByLabel("Token").waitFor();
     expect(await page.context().cookies()).toEqual([]);
     await page.close();
   });
 
-  it("opens for who is signed in, also by a link that was used", async () => {
+  it("opens for who is logged in, also by a link that was used", async () => {
     const { page } = await wide();
     await page.goto(link);
     await waitUntilLive(page);
@@ -138,7 +138,7 @@ describe("every view of a real hub", () => {
       const { page, faults } = await openPage(browser, {
         theme,
         width,
-        signedIn,
+        loggedIn,
       });
       await page.goto(hub.fleet.server + path);
       await waitUntilLive(page);

@@ -50,10 +50,7 @@ export class LoginController {
     const opened = await this.people.openSession(body);
     if (opened === null) {
       this.limit.failed(request.ip);
-      throw new HttpProblem(401, "the code or token is not good", {
-        advice:
-          "A login link is good once, and for 15 minutes unless the hub was told otherwise: restart the hub for another, or log in with a token.",
-      });
+      throw body.code === undefined ? badToken() : badLink();
     }
     const isSecure = request.protocol === "https";
     void reply.header("set-cookie", cookie(opened.secret, sessionMs, isSecure));
@@ -88,6 +85,29 @@ export class LoginController {
   script(@Res() reply: FastifyReply): void {
     void reply.type("text/javascript; charset=utf-8").send(loginScript);
   }
+}
+
+/** Which of the reasons it is stays unsaid, as for every request: it would tell a guesser which tokens there were. */
+function badToken(): HttpProblem {
+  return new HttpProblem(
+    401,
+    "the hub does not take this token: it has expired, was deleted, or is another hub's",
+    {
+      advice:
+        "An admin makes another: wheelhouse token create NAME --role viewer.",
+    },
+  );
+}
+
+function badLink(): HttpProblem {
+  return new HttpProblem(
+    401,
+    "this login link is not good any more: it was used, has expired, or is another hub's",
+    {
+      advice:
+        "A login link is good once, and for 15 minutes unless the hub was told otherwise: restart the hub for another, or log in with a token.",
+    },
+  );
 }
 
 function cookie(value: string, maxAgeMs: number, isSecure: boolean): string {

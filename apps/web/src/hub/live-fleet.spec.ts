@@ -5,7 +5,7 @@ import { refusalFor } from "./permissions.ts";
 describe("a broken connection", () => {
   it.each([
     [0, "interrupted"],
-    [401, "signedOut"],
+    [401, "loggedOut"],
     [403, "refused"],
     [404, "refused"],
     [429, "interrupted"],

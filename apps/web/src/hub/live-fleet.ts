@@ -8,10 +8,10 @@ import {
 
 /**
  * Where the page stands with its hub. `interrupted` keeps the last view and
- * tries again; `signedOut` and `refused` wait for a person.
+ * tries again; `loggedOut` and `refused` wait for a person.
  */
 export type LivePhase =
-  "connecting" | "live" | "interrupted" | "signedOut" | "refused";
+  "connecting" | "live" | "interrupted" | "loggedOut" | "refused";
 
 /** What the page knows, and since when. */
 export interface LiveState {
@@ -129,8 +129,8 @@ export class LiveFleet {
 /** What a broken connection means: 401 asks for a login, another refusal for a person, all else for patience. */
 export function phaseAfter(problem: {
   readonly status: number;
-}): "interrupted" | "signedOut" | "refused" {
-  if (problem.status === 401) return "signedOut";
+}): "interrupted" | "loggedOut" | "refused" {
+  if (problem.status === 401) return "loggedOut";
   const isRefusal =
     problem.status >= 400 && problem.status < 500 && problem.status !== 429;
   return isRefusal ? "refused" : "interrupted";

@@ -1,16 +1,16 @@
 import { HubProblem, type LoginRequest, routes } from "@wheelhouse/rest-api";
 
-/** Trades a one-time code or a token for the session cookie. A code that was used does no harm where this browser is signed in. Rejects with `HubProblem`. */
+/** Trades a one-time code or a token for the session cookie. A code that was used does no harm where this browser is logged in. Rejects with `HubProblem`. */
 export async function login(request: LoginRequest): Promise<void> {
   try {
     await post(routes.login, request);
   } catch (problem) {
-    if (request.code !== undefined && (await isSignedIn())) return;
+    if (request.code !== undefined && (await isLoggedIn())) return;
     throw problem;
   }
 }
 
-async function isSignedIn(): Promise<boolean> {
+async function isLoggedIn(): Promise<boolean> {
   const answer = await fetch(routes.whoami, {
     headers: { accept: "application/json" },
     signal: AbortSignal.timeout(30_000),

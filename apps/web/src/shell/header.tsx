@@ -19,7 +19,7 @@ export function Header(props: {
   readonly route: Route;
   readonly state: LiveState;
   readonly onHelp: () => void;
-  readonly onSignedOut: () => void;
+  readonly onLoggedOut: () => void;
 }) {
   const { route, state } = props;
   return (
@@ -54,7 +54,7 @@ export function Header(props: {
         >
           ?
         </button>
-        <Person state={state} onSignedOut={props.onSignedOut} />
+        <Person state={state} onLoggedOut={props.onLoggedOut} />
       </div>
     </header>
   );
@@ -116,7 +116,7 @@ const livenessWords = {
   connecting: "connecting",
   live: "live",
   interrupted: "interrupted",
-  signedOut: "signed out",
+  loggedOut: "logged out",
   refused: "refused",
 } as const;
 
@@ -152,7 +152,7 @@ function ThemeButton() {
 
 function Person(props: {
   readonly state: LiveState;
-  readonly onSignedOut: () => void;
+  readonly onLoggedOut: () => void;
 }) {
   const { principal } = props.state;
   if (principal === null) return null;
@@ -160,18 +160,18 @@ function Person(props: {
     // A hub that is gone has no session to end: the next connection says where we stand.
     void logout()
       .catch(() => undefined)
-      .then(props.onSignedOut);
+      .then(props.onLoggedOut);
   };
   return (
     <button
       type="button"
       className="quiet person"
-      title={`${principal.name}, ${principal.role}: sign out`}
+      title={`${principal.name}, ${principal.role}: log out`}
       onClick={leave}
     >
       <span className="person-name">{principal.name}</span>
       <span className="person-role">{principal.role}</span>
-      <span className="unseen">: sign out</span>
+      <span className="unseen">: log out</span>
     </button>
   );
 }

@@ -45,13 +45,13 @@ export function LoginPage(props: {
         </h1>
         {problem !== null && (
           <Problem
-            what="not signed in"
+            what="not logged in"
             why={problem.message}
             advice={problem.advice}
           />
         )}
         {isBusy && problem === null ? (
-          <p role="status">Signing in…</p>
+          <p role="status">Logging in…</p>
         ) : (
           <LoginWays onToken={(token) => void enter({ token })} />
         )}
@@ -84,7 +84,7 @@ function LoginWays({ onToken }: { readonly onToken: (token: string) => void }) {
           required
         />
         <button type="submit" className="primary">
-          Sign in
+          Log in
         </button>
       </form>
     </>
