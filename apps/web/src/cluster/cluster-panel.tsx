@@ -17,6 +17,9 @@ import { BundleList } from "./bundle-list.tsx";
 import { RepointProof } from "./repoint-proof.tsx";
 import { SpokeFacts } from "./spoke-facts.tsx";
 
+/** The width up to which the panel stands in place of the view, as the style sheets have it. */
+const panelAloneQuery = "(max-width: 1080px)";
+
 /** One cluster, beside the view from which it was opened. */
 export function ClusterPanel({ route }: { readonly route: Route }) {
   const { fleet } = usePage();
@@ -51,11 +54,12 @@ export function ClusterPanel({ route }: { readonly route: Route }) {
   );
 }
 
-/** The panel takes the focus when it opens, and gives it back to where one was. */
+/** The panel takes the focus when it opens, and gives it back to where one was. Where it stands in place of the view, it begins at its top, however far that was scrolled. */
 function useReturnOfFocus(panel: React.RefObject<HTMLElement | null>) {
   useEffect(() => {
     const before = document.activeElement;
     panel.current?.focus({ preventScroll: true });
+    if (matchMedia(panelAloneQuery).matches) panel.current?.scrollIntoView();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

@@ -2,6 +2,7 @@ import { type ProblemView } from "@wheelhouse/rest-api";
 import { type LiveState } from "../hub/live-fleet.ts";
 import { type Page } from "../hub/page-context.tsx";
 import { formatDuration } from "../time/age.ts";
+import { count } from "../verdict/names.ts";
 import { ProblemText } from "./problem.tsx";
 
 /** At most so many problems are open at once; the rest is a click away. */
@@ -40,7 +41,7 @@ function FleetBanners({ page }: { readonly page: Page }) {
           where it is; {git.url} is asked again by itself.
         </div>
       )}
-      <Problems problems={problems} />
+      <Errors problems={problems} />
       {notices.length > 0 && (
         <ul className="banner is-notice" aria-label="Notices">
           {notices.map((notice) => (
@@ -48,14 +49,14 @@ function FleetBanners({ page }: { readonly page: Page }) {
           ))}
         </ul>
       )}
+      <Warnings problems={problems} />
     </>
   );
 }
 
-/** Errors stand open, the first of them; warnings hold nothing up, and wait behind a line. */
-function Problems({ problems }: { readonly problems: readonly ProblemView[] }) {
+/** Errors stand open, the first of them. */
+function Errors({ problems }: { readonly problems: readonly ProblemView[] }) {
   const errors = problems.filter(({ severity }) => severity === "error");
-  const warnings = problems.filter(({ severity }) => severity === "warning");
   const rest = errors.slice(shownProblems);
   return (
     <>
@@ -66,16 +67,24 @@ function Problems({ problems }: { readonly problems: readonly ProblemView[] }) {
           {rest.map(drawProblem)}
         </details>
       )}
-      {warnings.length > 0 && (
-        <details className="banner is-notice">
-          <summary>
-            {warnings.length} {warnings.length === 1 ? "warning" : "warnings"}{" "}
-            in the fleet repository
-          </summary>
-          {warnings.map(drawProblem)}
-        </details>
-      )}
     </>
+  );
+}
+
+/** Warnings hold nothing up, and wait behind a line. It is the last: what follows it would look like what it opens. */
+function Warnings({ problems }: { readonly problems: readonly ProblemView[] }) {
+  const warnings = problems.filter(({ severity }) => severity === "warning");
+  const [first] = warnings;
+  if (first === undefined) return null;
+  return (
+    <details className="banner is-notice">
+      <summary>
+        {count(warnings.length, "warning")} in the fleet repository:{" "}
+        {first.subject}
+        {warnings.length > 1 && ", …"}
+      </summary>
+      {warnings.map(drawProblem)}
+    </details>
   );
 }
 
