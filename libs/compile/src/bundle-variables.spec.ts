@@ -108,6 +108,29 @@ describe("variables", () => {
     ]);
   });
 
+  it("warns once of a misspelt variable, with the one that it looks like", () => {
+    const compiled = compiledOk(
+      {
+        "clusters/prod/cm.yaml": configMapText(
+          "cm",
+          '{name: "${CLUSTR_NAME}", far: "${OTHER}"}',
+        ),
+      },
+      { cluster: { variables: { CLUSTER_NAME: "prod", COLOR: "blue" } } },
+    );
+    const told = compiled.warnings.map(({ message, advice }) => [
+      message,
+      advice?.split(",")[0],
+    ]);
+    expect(told).toEqual([
+      [
+        "ConfigMap/web/cm: ${CLUSTR_NAME} is not set and becomes empty",
+        "Did you mean CLUSTER_NAME?",
+      ],
+      ["ConfigMap/web/cm: ${OTHER} is not set and becomes empty", "Set it"],
+    ]);
+  });
+
   it("keeps the quotes that a value brings along", () => {
     const compiled = compiledOk(
       {

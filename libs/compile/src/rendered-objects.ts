@@ -10,6 +10,7 @@ import {
 import {
   type Problem,
   type ProblemReason,
+  didYouMean,
   parseYaml,
 } from "@wheelhouse/fleet-model";
 import {
@@ -181,7 +182,7 @@ function substituteOne(
     ok: true,
     objects: [result.object],
     warnings: [
-      ...result.missing.map((name) => blanked(subject, name)),
+      ...result.missing.map((name) => blanked(subject, name, variables)),
       ...result.changedTypes.map((path) => changed(subject, path)),
     ],
   };
@@ -203,12 +204,13 @@ export function substitutionFault({
   }
 }
 
-function blanked(subject: string, name: string): Problem {
+function blanked(subject: string, name: string, variables: Variables): Problem {
   return {
     reason: "VariableNotSet",
     subject,
     message: `\${${name}} is not set and becomes empty`,
     advice: `Set it, write $\${${name}} where it is not meant for us, or annotate the object kustomize.toolkit.fluxcd.io/substitute: disabled`,
+    ...didYouMean(name, Object.keys(variables)),
   };
 }
 

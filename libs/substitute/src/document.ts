@@ -26,7 +26,7 @@ export type DocumentResult =
       readonly object: KubeObject;
       /** Variables that were needed and not set, sorted: each became empty. */
       readonly missing: readonly string[];
-      /** Paths of texts that became null, a list or a map. */
+      /** Paths of texts that became null, a list or a map, but for what a variable that is not set left empty: `missing` tells of it. */
       readonly changedTypes: readonly string[];
     }
   | {
@@ -69,8 +69,16 @@ export function substituteDocument(
     ok: true,
     object: first.value,
     missing: result.missing,
-    changedTypes: changedTypes(object, first.value),
+    changedTypes: changedTypes(object, first.value, (before) =>
+      isLeftEmpty(before, variables),
+    ),
   };
+}
+
+/** Whether nothing is left of a text, since a variable in it is not set. */
+function isLeftEmpty(before: string, variables: Variables): boolean {
+  const result = substituteText(before, variables);
+  return result.ok && result.missing.length > 0 && result.text.trim() === "";
 }
 
 const notOneObject: DocumentResult = {
@@ -79,27 +87,33 @@ const notOneObject: DocumentResult = {
   message: "is no single object after substitution",
 };
 
-/** Paths of texts that became null, a list or a map by substitution. */
+/** Paths of texts that became null, a list or a map by substitution, without those that are told of otherwise. */
 function changedTypes(
   before: Json,
   after: Json | undefined,
+  isToldOf: (before: string) => boolean,
   path = "",
 ): readonly string[] {
   if (typeof before === "string") {
     const isScalar = after !== null && typeof after !== "object";
-    return isScalar ? [] : [path];
+    return isScalar || isToldOf(before) ? [] : [path];
   }
   if (isJsonList(before)) {
     return isJsonList(after)
       ? before.flatMap((item, index) =>
-          changedTypes(item, after[index], `${path}[${index}]`),
+          changedTypes(item, after[index], isToldOf, `${path}[${index}]`),
         )
       : [];
   }
   if (!isJsonObject(before) || !isJsonObject(after)) return [];
   return Object.entries(before).flatMap(([key, value]) =>
     Object.hasOwn(after, key)
-      ? changedTypes(value, after[key], path === "" ? key : `${path}.${key}`)
+      ? changedTypes(
+          value,
+          after[key],
+          isToldOf,
+          path === "" ? key : `${path}.${key}`,
+        )
       : [],
   );
 }
