@@ -1,5 +1,10 @@
-import { type JsonObject, isJsonObject } from "@wheelhouse/kube-object";
+import {
+  type Json,
+  type JsonObject,
+  isJsonObject,
+} from "@wheelhouse/kube-object";
 import { type ObjectReading } from "./field-reader.ts";
+import { nearestWord } from "./did-you-mean.ts";
 import { type Problem } from "./fleet-objects.ts";
 import { type ProblemReason } from "./problem-reasons.ts";
 import { resolveEntry } from "./repo-path.ts";
@@ -59,13 +64,14 @@ export function objectsOf(
       problems,
     };
     if (!isJsonObject(object) || !isOurs(object, kind)) {
-      problems.push(
-        problemAt(
+      problems.push({
+        ...problemAt(
           reading,
           "UnexpectedObject",
           `is no ${kind} of ${fleetApiVersion}`,
         ),
-      );
+        ...adviceFor(object, kind),
+      });
       return [];
     }
     return [{ object, reading }];
@@ -79,6 +85,22 @@ function unreadable(file: string, message: string): Problem {
 function isOurs(object: JsonObject, kind: string): boolean {
   // kustomize's own files may lie beside, where someone lists Clusters as resources.
   return object["apiVersion"] === fleetApiVersion && object["kind"] === kind;
+}
+
+/** A slip in what an object says that it is, told from an object that belongs elsewhere. */
+function adviceFor(object: Json, kind: string): { readonly advice?: string } {
+  if (!isJsonObject(object)) return {};
+  const { apiVersion, kind: found } = object;
+  if (typeof apiVersion !== "string" || typeof found !== "string") return {};
+  const group = (version: string) => version.split("/")[0] ?? "";
+  const isOurGroup =
+    nearestWord(group(apiVersion), [group(fleetApiVersion)]) !== undefined;
+  if (!isOurGroup || nearestWord(found, [kind]) === undefined) return {};
+  const meant = [
+    ...(apiVersion === fleetApiVersion ? [] : [fleetApiVersion]),
+    ...(found === kind ? [] : [kind]),
+  ];
+  return { advice: `Did you mean ${meant.join(" ")}?` };
 }
 
 function subjectOf(kind: string, object: JsonObject): string {

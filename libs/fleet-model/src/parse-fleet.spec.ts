@@ -217,6 +217,27 @@ describe("parseFleet on bad input", () => {
     ]);
   });
 
+  it.each([
+    ["fleet.wheelhouse.dev/v1alpha1", "Clustr", "Cluster"],
+    ["fleet.wheelhouse.dev/v1alpha1", "cluster", "Cluster"],
+    ["fleet.wheelhouse.dev/v1", "Cluster", "fleet.wheelhouse.dev/v1alpha1"],
+    [
+      ...["fleet.weelhouse.dev/v1alpha1", "Clusters"],
+      "fleet.wheelhouse.dev/v1alpha1 Cluster",
+    ],
+  ])(
+    "takes an object of %s and kind %s for a slip",
+    (apiVersion, kind, meant) => {
+      const files = {
+        ...base,
+        "fleet/clusters/x.yaml": `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x}\n`,
+      };
+      expect(problemsOf(files)).toEqual([
+        `fleet/clusters/x.yaml:1 ${kind}/x UnexpectedObject: is no Cluster of fleet.wheelhouse.dev/v1alpha1 | Did you mean ${meant}?`,
+      ]);
+    },
+  );
+
   it("refuses two clusters of one name", () => {
     const files = {
       ...base,
