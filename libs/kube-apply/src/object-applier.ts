@@ -222,8 +222,8 @@ export class ObjectApplier {
     live: KubeObject | undefined,
     { spec, isThorough }: ApplyContext,
   ): ObjectOutcome | undefined {
-    if (live === undefined || isThorough) return undefined;
-    const content = contentDigest(desired.object, live);
+    if (isThorough) return undefined;
+    const content = live ? contentDigest(desired.object, live) : "";
     const nowMs = this.#clock.monotonicMs();
     return this.#refused.standing({ desired, spec, content, nowMs });
   }
@@ -234,11 +234,9 @@ export class ObjectApplier {
     { spec }: ApplyContext,
   ): void {
     const { key, object } = desired;
-    if (live !== undefined) {
-      const content = contentDigest(object, live);
-      const nowMs = this.#clock.monotonicMs();
-      this.#refused.record({ desired, spec, content, nowMs }, outcome);
-    }
+    const content = live ? contentDigest(object, live) : "";
+    const nowMs = this.#clock.monotonicMs();
+    this.#refused.record({ desired, spec, content, nowMs }, outcome);
     if (outcome.kind === "applied" && outcome.live && !isOpen(outcome.drift)) {
       this.#verified.set(key, contentDigest(object, outcome.live));
     }

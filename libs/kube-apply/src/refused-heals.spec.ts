@@ -41,7 +41,8 @@ describe("a heal that was refused", () => {
   });
 
   it.each<[string, ObjectOutcome]>([
-    ["time alone may mend it", { ...refused, isTransient: true }],
+    ["time alone may mend it", { ...refused, reason: "Throttled" }],
+    ["what is missing may come", { ...refused, reason: "NotFound" }],
     ["nothing had drifted", { ...refused, drift: undefined } as never],
     ["it succeeded", { kind: "applied", action: "healed", live: undefined }],
   ])("is not kept where %s", (_, outcome) => {

@@ -7,11 +7,21 @@ type Refusal = Extract<ObjectOutcome, { readonly kind: "refused" }>;
 interface RefusedHeal {
   readonly spec: BundleSpec;
   readonly digest: string;
-  /** What was live, as `contentDigest` has it. */
+  /** What was live, as `contentDigest` has it; empty where nothing was. */
   readonly content: string;
   readonly untilMs: number;
   readonly refusal: Refusal;
 }
+
+/** What the server, or our own rule, says anew of the same object. What is missing elsewhere (`NotFound`) may come at any moment. */
+const lastingReasons: ReadonlySet<string> = new Set([
+  "Invalid",
+  "Immutable",
+  "Forbidden",
+  "Denied",
+  "TooLarge",
+  "Conflict",
+]);
 
 /** What a heal is asked about: the object, its bundle, and what is live. */
 export interface HealQuestion {
@@ -59,7 +69,7 @@ export class RefusedHeals {
     const isKept =
       outcome.kind === "refused" &&
       outcome.drift?.state === "blocked" &&
-      !outcome.isTransient;
+      lastingReasons.has(outcome.reason);
     if (!isKept) return this.forget(desired.key);
     this.#heals.set(desired.key, {
       ...{ spec, content, refusal: outcome },
