@@ -15,6 +15,11 @@ import {
 import { type Answer, jsonAnswer } from "./answer.ts";
 import { type ApiRequest, flag, type ResourcePath } from "./api-request.ts";
 import { listObject, listPage } from "./list.ts";
+import {
+  isMetadataRequest,
+  metadataListOf,
+  metadataOf,
+} from "./metadata-answer.ts";
 import { patchObject } from "./patch-handler.ts";
 import { parseObject } from "./request-body.ts";
 import { toScale, withScale } from "./scale.ts";
@@ -126,6 +131,9 @@ function show(
   if (path.subresource === "scale")
     return jsonAnswer(code, toScale(resource, object), warnings);
   const served = toServedVersion(resource, object);
+  if (isMetadataRequest(target.request, "PartialObjectMetadata")) {
+    return jsonAnswer(code, metadataOf(served), warnings);
+  }
   return answerWith(
     target.request,
     resource,
@@ -142,6 +150,9 @@ function handleGet(target: Target): Answer {
 
 function handleList({ state, request, resource, path }: Target): Answer {
   const page = listPage(state, resource, path.namespace, request.query);
+  if (isMetadataRequest(request, "PartialObjectMetadataList")) {
+    return jsonAnswer(200, metadataListOf(page));
+  }
   return answerWith(
     request,
     resource,
@@ -156,7 +167,9 @@ function handleList({ state, request, resource, path }: Target): Answer {
 function handleWatch({ state, request, resource, path }: Target): Answer {
   const shape = isTableRequest(request)
     ? tableShape(request, resource, state)
-    : (object: JsonObject) => object;
+    : isMetadataRequest(request, "PartialObjectMetadata")
+      ? metadataOf
+      : (object: JsonObject) => object;
   return answerWatch(
     state,
     resource,

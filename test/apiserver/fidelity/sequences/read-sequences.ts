@@ -82,6 +82,34 @@ export const readSequences = [
     await on.get(`${on.path("v1", maps)}?resourceVersion=999999999`);
     await on.get(`${on.path("v1", maps)}?resourceVersion=abc`);
   }),
+  sequence("metadata alone", async (on) => {
+    const at = on.path("v1", "secrets");
+    const as = (form: string) =>
+      `application/json;as=${form};g=meta.k8s.io;v=v1,application/json`;
+    await on.get(at, as("PartialObjectMetadataList"));
+    const start = versionOf(await on.quiet({ method: "GET", path: at }));
+    for (const name of ["a", "b"])
+      await on.quiet({
+        method: "POST",
+        path: at,
+        body: {
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name, labels: { x: "1" } },
+          data: { x: "eA==" },
+        },
+      });
+    await on.get(at, as("PartialObjectMetadataList"));
+    await on.get(`${at}?limit=1`, as("PartialObjectMetadataList"));
+    await on.get(`${at}/a`, as("PartialObjectMetadata"));
+    await on.get(`${at}/none`, as("PartialObjectMetadata"));
+    await on.send("WATCH", {
+      method: "GET",
+      path: `${at}?watch=true&resourceVersion=${start}&timeoutSeconds=5`,
+      accept: as("PartialObjectMetadata"),
+      lines: 2,
+    });
+  }),
   sequence("watch: added, modified, deleted", async (on) => {
     const at = on.path("v1", "secrets");
     const secret = {
