@@ -101,7 +101,9 @@ export function buildBundle(
   const found = variablesOf(kustomization, configMaps, options.absent);
   if (found.unknown.length > 0 && !isFinal) return false;
   state.warnings.push(
-    ...input.warnings.map((warning) => attribute(warning, bundle)),
+    ...input.warnings.map((warning) =>
+      attribute(warning, bundle, ["spec", "path"]),
+    ),
   );
   takeRendered(state, bundle, kustomization, {
     render,

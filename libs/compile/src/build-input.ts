@@ -94,6 +94,7 @@ function createInput(tree: SourceTree, subject: BuildSubject): BuildInput {
     directory: directory.path,
     file: found.kind === "found" ? own.kustomization.file : undefined,
     warnings: [
+      ...directory.warnings,
       ...own.unknown,
       ...own.leftOut,
       ...edited.warnings,
@@ -103,7 +104,11 @@ function createInput(tree: SourceTree, subject: BuildSubject): BuildInput {
 }
 
 type DirectoryResult =
-  | { readonly ok: true; readonly path: string }
+  | {
+      readonly ok: true;
+      readonly path: string;
+      readonly warnings: readonly Problem[];
+    }
   | { readonly ok: false; readonly problem: Problem };
 
 function findDirectory(tree: SourceTree, text: string): DirectoryResult {
@@ -115,10 +120,11 @@ function findDirectory(tree: SourceTree, text: string): DirectoryResult {
   if (!path.ok) return failed(path.reason, path.message);
   const found = resolveEntry(tree, path.path);
   if (!found.ok) return failed("SymlinkOutside", found.message);
-  if (found.path === "" || found.entry?.kind === "directory") {
-    return { ok: true, path: found.path };
-  }
   const written = parseRepoPath(text);
+  if (found.path === "" || found.entry?.kind === "directory") {
+    const warnings = written.ok ? [] : [stoppedAtRoot(text, path.path)];
+    return { ok: true, path: found.path, warnings };
+  }
   if (!written.ok) {
     return failed(
       written.reason,
@@ -128,6 +134,17 @@ function findDirectory(tree: SourceTree, text: string): DirectoryResult {
   return found.entry === undefined
     ? failed("MissingDirectory", "there is no such directory")
     : failed("MissingDirectory", "is a file, no directory");
+}
+
+/** Flux joins the path so that it cannot leave the source, and says nothing. */
+function stoppedAtRoot(text: string, taken: string): Problem {
+  const meant = `./${taken}`;
+  return {
+    reason: "PathOutsideRepository",
+    subject: text,
+    message: `leads out of the source; as in Flux it stops at the source's root, so that ${meant} is built`,
+    advice: `Write ${meant}`,
+  };
 }
 
 function createRequest(

@@ -75,6 +75,10 @@ const differences: readonly (readonly [string, string])[] = [
     "Followed as long as they stay in the repository; Flux leaves them out of its artifacts.",
   ],
   [
+    "A Kustomization's `path` that leads out of its source, such as `../apps`",
+    "Stops at the source's root, as in Flux, which says nothing: `../apps` is `./apps`. A warning says so (`PathOutsideRepository`), and where that is no directory, the bundle is held.",
+  ],
+  [
     "A source that nothing in Git defines",
     "The fleet repo where it is named flux-system/flux-system, is the root's own, or is the only one; else held.",
   ],

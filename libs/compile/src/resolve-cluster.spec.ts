@@ -83,6 +83,29 @@ describe("resolveCluster", () => {
     expect(dataOf({ ...files, [root]: ordered ?? "" })).toEqual([{ v: "b" }]);
   });
 
+  it("stops a path at the source's root, as Flux does, and says so with file and line", () => {
+    const files = {
+      [root]: fluxText("web", "../../web"),
+      "web/cm.yaml": configMapText("web", "{v: here}"),
+    };
+    expect(dataOf(files)).toEqual([{ v: "here" }]);
+    const { problems, warnings } = resolvePlainly(files);
+    expect(problems).toEqual([]);
+    const line = files[root].split("\n").indexOf("  path: ../../web") + 1;
+    expect(warnings).toEqual([
+      {
+        reason: "PathOutsideRepository",
+        subject: "Kustomization/flux-system/web",
+        message:
+          "../../web: leads out of the source; as in Flux it stops at the source's root, so that ./web is built",
+        advice: "Write ./web",
+        location: { file: root, line },
+      },
+    ]);
+    const inside = { ...files, [root]: fluxText("web", "./apps/../web") };
+    expect(resolvePlainly(inside).warnings).toEqual([]);
+  });
+
   it("names a root that is not there, and goes no further", () => {
     const { bundles, problems } = resolvePlainly({ "x.yaml": "" });
     expect(bundles.map(({ objects }) => objects)).toEqual([[]]);
