@@ -222,7 +222,8 @@ describe("parseFleet on bad input", () => {
     ["fleet.wheelhouse.dev/v1alpha1", "cluster", "Cluster"],
     ["fleet.wheelhouse.dev/v1", "Cluster", "fleet.wheelhouse.dev/v1alpha1"],
     [
-      ...["fleet.weelhouse.dev/v1alpha1", "Clusters"],
+      "fleet.weelhouse.dev/v1alpha1",
+      "Clusters",
       "fleet.wheelhouse.dev/v1alpha1 Cluster",
     ],
   ])(
