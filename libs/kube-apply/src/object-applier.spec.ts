@@ -1,4 +1,4 @@
-import { type BundleSpec } from "@wheelhouse/assignment";
+import { type BundleSpec, type IgnoreRule } from "@wheelhouse/assignment";
 import { type KubeObject } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
 import { describe, expect, it } from "vitest";
@@ -70,6 +70,7 @@ async function judgeRefused(
   mode: "enabled" | "warn",
   reason: KubeErrorReason,
   found = "theirs",
+  ignore: readonly IgnoreRule[] = [],
 ) {
   const wanted = { ...object, data: { key: "ours" } };
   const [desired] = toDesired([wanted], owner);
@@ -102,7 +103,7 @@ async function judgeRefused(
     clock: systemClock,
     failpoint: () => undefined,
   });
-  const spec = { name: bundle, drift: { mode, ignore: [] } };
+  const spec = { name: bundle, drift: { mode, ignore } };
   const context = {
     fleet: "demo",
     spec: { ...spec, retryIntervalMs: 60_000, force: false },
@@ -164,6 +165,13 @@ describe("drift of which the server refuses the dry run", () => {
 
   it("is none where all is as it was applied: the refusal stands", async () => {
     const { outcome } = await judgeRefused("warn", "invalid", "ours");
+    expect(outcome).toMatchObject({ kind: "refused", reason: "Invalid" });
+    expect(outcome).not.toHaveProperty("drift");
+  });
+
+  it("is none in what a rule leaves to others", async () => {
+    const rules = [{ paths: ["/data/key"] }];
+    const { outcome } = await judgeRefused("warn", "invalid", "theirs", rules);
     expect(outcome).toMatchObject({ kind: "refused", reason: "Invalid" });
     expect(outcome).not.toHaveProperty("drift");
   });
