@@ -93,8 +93,7 @@ function badToken(): HttpProblem {
     401,
     "the hub does not take this token: it has expired, was deleted, or is another hub's",
     {
-      advice:
-        "An admin makes another: wheelhouse token create NAME --role viewer.",
+      advice: "Take another token, or a login link of this hub.",
     },
   );
 }
