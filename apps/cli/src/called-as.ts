@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { calledAsVariable } from "@wheelhouse/programs";
 import { type Environment } from "./hub-context.ts";
 
 /**
@@ -10,20 +11,11 @@ export function findCalledAs(
   script: string | undefined,
   env: Environment,
 ): string {
-  const told = env["WHEELHOUSE_CALLED_AS"] ?? "";
+  const told = env[calledAsVariable] ?? "";
   if (told !== "") return told;
   if (env["npm_lifecycle_event"] === "npx") return "npx wheelhouse";
   if (script === undefined || basename(script) === "wheelhouse") {
     return "wheelhouse";
   }
   return `node ${script}`;
-}
-
-/** A command in a sentence: not the end of a path, and not one that has its `npx` already. */
-const mention =
-  /(?<![\w./-]|npx )wheelhouse (?=(?:cluster|context|demo|drift|hub|init|login|logout|prune|reconcile|resume|rollout|sim-cluster|spoke|status|suspend|token|validate|--help)\b|--help)/g;
-
-/** Prose with each `wheelhouse COMMAND` in the form that works for the reader. */
-export function writeAsCalled(text: string, calledAs: string): string {
-  return text.replace(mention, () => `${calledAs} `);
 }

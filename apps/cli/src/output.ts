@@ -1,6 +1,7 @@
+import { writeAsCalled } from "@wheelhouse/programs";
 import { InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
-import { findCalledAs, writeAsCalled } from "./called-as.ts";
+import { findCalledAs } from "./called-as.ts";
 import { type Palette, createPalette } from "./terminal/palette.ts";
 import { type Environment } from "./hub-context.ts";
 

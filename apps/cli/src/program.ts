@@ -1,6 +1,5 @@
-import { exitCodes } from "@wheelhouse/programs";
+import { exitCodes, writeAsCalled } from "@wheelhouse/programs";
 import { Command, CommanderError } from "commander";
-import { writeAsCalled } from "./called-as.ts";
 import { describeFailure } from "./cli-problem.ts";
 import { addAccessCommands } from "./commands/access-commands.ts";
 import { addClusterCommand } from "./commands/cluster-command.ts";

@@ -11,7 +11,13 @@ import { type CommandOutcome, runDelegate, runInit } from "./init-command.ts";
 import { type HubLog, createHubLog, describeError } from "./log.ts";
 import { type HubSettings, parseSettings } from "./settings.ts";
 import { describeStartError } from "./start-problem.ts";
-import { failedSign, hubUsage, seeHelp } from "./usage.ts";
+import {
+  failedSign,
+  helpInOwnForm,
+  hubUsage,
+  inOwnForm,
+  seeHelp,
+} from "./usage.ts";
 
 declare const WHEELHOUSE_VERSION: string | undefined;
 
@@ -161,6 +167,9 @@ function stopWhenAborted(hub: Hub, signal: AbortSignal, log: HubLog): void {
 }
 
 function finish({ code, text }: CommandOutcome): void {
-  (code === exitCodes.done ? process.stdout : process.stderr).write(text);
+  const isDone = code === exitCodes.done;
+  const isHelp = isDone && text.startsWith("usage:");
+  const said = isHelp ? helpInOwnForm(text) : inOwnForm(text);
+  (isDone ? process.stdout : process.stderr).write(said);
   process.exitCode = code;
 }

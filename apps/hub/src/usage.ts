@@ -1,4 +1,9 @@
-import { signsFor } from "@wheelhouse/programs";
+import {
+  calledAsIn,
+  signsFor,
+  writeAsCalled,
+  writeHelpAsCalled,
+} from "@wheelhouse/programs";
 
 /** The sign in front of what a program of the hub refuses, on standard error. */
 export function failedSign(): string {
@@ -8,6 +13,16 @@ export function failedSign(): string {
 /** What follows the mistake in a command line, such as `wheelhouse hub`: where more is said, and not all of it. */
 export function seeHelp(command: string): string {
   return `  see ${command} --help\n`;
+}
+
+/** Words for the person at this terminal: the commands in them in the form that works there. */
+export function inOwnForm(text: string): string {
+  return writeAsCalled(text, calledAsIn(process.env));
+}
+
+/** The same of a help text. */
+export function helpInOwnForm(text: string): string {
+  return writeHelpAsCalled(text, calledAsIn(process.env));
 }
 
 /** What `wheelhouse hub --help` prints. */

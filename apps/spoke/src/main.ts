@@ -1,6 +1,13 @@
 import { errorText } from "@wheelhouse/kube-object";
 import { systemClock } from "@wheelhouse/system-clock";
-import { exitCodes, signsFor, stopWithStarter } from "@wheelhouse/programs";
+import {
+  calledAsIn,
+  exitCodes,
+  signsFor,
+  stopWithStarter,
+  writeAsCalled,
+  writeHelpAsCalled,
+} from "@wheelhouse/programs";
 import { collectGarbage } from "./small-heap.ts";
 import { createLog } from "./spoke-log.ts";
 import { MemoryRelease } from "./memory-release.ts";
@@ -24,15 +31,13 @@ stopWithStarter(process);
 async function main(): Promise<number> {
   const parsed = parseSettings(process.argv.slice(2), process.env);
   if (!parsed.ok) {
-    process.stderr.write(
-      `\n${failed()} ${parsed.problem}\n  see wheelhouse spoke --help\n\n`,
-    );
+    refuse(`${parsed.problem}\n  see wheelhouse spoke --help`);
     return exitCodes.usage;
   }
   const { settings } = parsed;
   switch (settings.command) {
     case "help":
-      process.stdout.write(usage);
+      process.stdout.write(writeHelpAsCalled(usage, calledAsIn(process.env)));
       return exitCodes.done;
     case "status":
       return showStatus(settings);
@@ -54,7 +59,8 @@ async function main(): Promise<number> {
 }
 
 function refuse(problem: string): void {
-  process.stderr.write(`\n${failed()} ${problem}\n\n`);
+  const said = writeAsCalled(problem, calledAsIn(process.env));
+  process.stderr.write(`\n${failed()} ${said}\n\n`);
 }
 
 function failed(): string {

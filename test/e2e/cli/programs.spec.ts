@@ -19,7 +19,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** No kubeconfig is found by accident. */
 const run = (args: readonly string[]) =>
-  runWheelhouse(args, { env: { HOME: folder, KUBECONFIG: undefined } });
+  runWheelhouse(args, {
+    env: {
+      ...{ HOME: folder, KUBECONFIG: undefined },
+      WHEELHOUSE_CALLED_AS: "npx wheelhouse",
+    },
+  });
 
 describe("hub, init, validate and spoke by the command line", () => {
   it.each([
@@ -28,46 +33,72 @@ describe("hub, init, validate and spoke by the command line", () => {
     [["init", "--help"], "usage: wheelhouse init --data DIR"],
     [["validate", "--help"], "usage: wheelhouse validate PATH"],
     [["spoke", "--help"], "usage: wheelhouse spoke [run]"],
-    [["help", "hub"], "its flags: wheelhouse hub --help"],
+    [["help", "hub"], "its flags: npx wheelhouse hub --help"],
   ])("%j ends with 0 and says how it is called", async (args, words) => {
     const { code, out, err } = await run(args);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain(words);
   });
 
+  it("say in the form in which they were called what is to be typed", async () => {
+    const { out } = await run(["init", "--help"]);
+    expect(out).toContain("example: npx wheelhouse init --data hub");
+    const data = join(folder, "hub");
+    const none = await run(["hub", "--data", data, "--repo", folder]);
+    expect(none.code).toBe(3);
+    expect(none.err).toContain("run npx wheelhouse init");
+    const made = await run([
+      ...["init", "--data", data, "--fleet", "main"],
+      ...["--root-key", join(folder, "root.json")],
+    ]);
+    expect(made.out).toContain("next: npx wheelhouse hub --data");
+  });
+
   it.each([
-    [["hub"], "--data is missing", "see wheelhouse hub --help"],
+    [["hub"], "--data is missing", "see npx wheelhouse hub --help"],
     [
       ["hub", "--bogus"],
       "Unknown option '--bogus'",
-      "see wheelhouse hub --help",
+      "see npx wheelhouse hub --help",
     ],
     [
       ["hub", "--data", "d", "--repo", "r", "--poll", "never"],
       '--poll "never"',
-      "see wheelhouse hub --help",
+      "see npx wheelhouse hub --help",
     ],
     [
       ["hub", "--data", "d", "--repo", "r", "--listen", "0.0.0.0:7700"],
       "needs --tls-cert and --tls-key",
-      "see wheelhouse hub --help",
+      "see npx wheelhouse hub --help",
     ],
     [
       ["hub", "delegate"],
       "--data is missing",
-      "see wheelhouse hub delegate --help",
+      "see npx wheelhouse hub delegate --help",
     ],
-    [["init"], "--fleet is missing", "see wheelhouse init --help"],
-    [["validate"], "exactly one PATH", "see wheelhouse validate --help"],
+    [["init"], "--fleet is missing", "see npx wheelhouse init --help"],
+    [["validate"], "exactly one PATH", "see npx wheelhouse validate --help"],
     [
       ["validate", "--bogus", "."],
       "'--bogus'",
-      "see wheelhouse validate --help",
+      "see npx wheelhouse validate --help",
     ],
-    [["validate", "/nowhere"], "/nowhere", "see wheelhouse validate --help"],
-    [["validate", ".", "-o", "xml"], "xml", "see wheelhouse validate --help"],
-    [["spoke", "--bogus"], "'--bogus'", "see wheelhouse spoke --help"],
-    [["spoke", "status", "-o", "xml"], "xml", "see wheelhouse spoke --help"],
+    [
+      ["validate", "/nowhere"],
+      "/nowhere",
+      "see npx wheelhouse validate --help",
+    ],
+    [
+      ["validate", ".", "-o", "xml"],
+      "xml",
+      "see npx wheelhouse validate --help",
+    ],
+    [["spoke", "--bogus"], "'--bogus'", "see npx wheelhouse spoke --help"],
+    [
+      ["spoke", "status", "-o", "xml"],
+      "xml",
+      "see npx wheelhouse spoke --help",
+    ],
   ])(
     "%j ends with 2, says why, and where more is said",
     async (args, ...words) => {

@@ -1,6 +1,6 @@
 import { type Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeAsCalled } from "../called-as.ts";
+import { writeAsCalled } from "@wheelhouse/programs";
 import { type Terminal } from "../output.ts";
 import { createProgram } from "../program.ts";
 import {

@@ -1,7 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { exitCodes, spokeNodeArguments } from "@wheelhouse/programs";
+import {
+  calledAsVariable,
+  exitCodes,
+  spokeNodeArguments,
+  writeAsCalled,
+} from "@wheelhouse/programs";
 import { type Command } from "commander";
 import { CliProblem } from "../cli-problem.ts";
 import { type Terminal } from "../output.ts";
@@ -49,7 +54,13 @@ export function addProgramCommands(program: Command, terminal: Terminal): void {
       .argument("[args...]")
       .allowUnknownOption()
       .helpOption(false)
-      .addHelpText("after", `\nits flags: wheelhouse ${name} --help\n`)
+      .addHelpText(
+        "after",
+        writeAsCalled(
+          `\nits flags: wheelhouse ${name} --help\n`,
+          terminal.calledAs,
+        ),
+      )
       .action(async (args: readonly string[]) => {
         const path = programPath(file);
         const all = [...node, path, ...before, ...args];
@@ -62,7 +73,7 @@ export function addProgramCommands(program: Command, terminal: Terminal): void {
 function runProgram(
   path: string,
   args: readonly string[],
-  { input }: Terminal,
+  { input, calledAs }: Terminal,
 ): Promise<number> {
   if (!existsSync(path)) {
     throw CliProblem.refused(`${path} is not built`, "run: npm run build");
@@ -71,6 +82,8 @@ function runProgram(
     const child = spawn(process.execPath, args, {
       // The channel breaks when we are killed; the program stops then.
       stdio: ["inherit", "inherit", "inherit", "ipc"],
+      // What it suggests is typed by the same person.
+      env: { ...process.env, [calledAsVariable]: calledAs },
     });
     const forward = (signal: NodeJS.Signals) => {
       // On a terminal Ctrl-C reaches the program, too.

@@ -4,7 +4,7 @@ import { exitCodes, signsFor } from "@wheelhouse/programs";
 import { CachedRender } from "@wheelhouse/render";
 import { ToolMissingError, createProgressLine } from "@wheelhouse/tools";
 import { bringRenderer } from "../bring-renderer.ts";
-import { failedSign, seeHelp } from "../usage.ts";
+import { failedSign, helpInOwnForm, inOwnForm, seeHelp } from "../usage.ts";
 import { readDirectoryTree } from "./directory-tree.ts";
 import {
   type ValidateArguments,
@@ -18,7 +18,7 @@ import { printValidation } from "./validation-report.ts";
 async function run(argv: readonly string[]): Promise<number> {
   const read = readArguments(argv);
   if (read.kind === "help") {
-    process.stdout.write(`${usage}\n`);
+    process.stdout.write(`${helpInOwnForm(usage)}\n`);
     return exitCodes.done;
   }
   if (read.kind === "wrong") {
@@ -34,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function misused(message: string): number {
   const more = seeHelp("wheelhouse validate");
-  process.stderr.write(`\n${failedSign()} ${message}\n${more}\n`);
+  process.stderr.write(inOwnForm(`\n${failedSign()} ${message}\n${more}\n`));
   return exitCodes.usage;
 }
 
@@ -51,7 +51,9 @@ async function validate({
   const tree = await readDirectoryTree(path);
   const validation = await validateFleet(tree, port, cluster);
   const signs = signsFor(process.stdout, process.env);
-  process.stdout.write(printValidation(validation, { output, signs }));
+  const text = printValidation(validation, { output, signs });
+  // What a program reads stays as it is.
+  process.stdout.write(output === "table" ? inOwnForm(text) : text);
   return hasFindings(validation) ? exitCodes.finding : exitCodes.done;
 }
 
