@@ -31,6 +31,12 @@ export function createProgram(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
+      // One shape for every error, whoever found it.
+      outputError: (text, write) => {
+        const { paint, signs } = createPalette(terminal.err, terminal.env);
+        const said = text.replace(/^error: /, "").trimEnd();
+        write(`\n${paint("bad", `${signs.failed} ${said}`)}\n`);
+      },
     })
     .exitOverride();
   addStatusCommand(program, terminal);
@@ -55,11 +61,29 @@ function showUsageAfterErrors(
   calledAs: string,
 ): void {
   command.showHelpAfterError(
-    `usage: ${path} ${command.usage()}\nmore: ${writeAsCalled(`${path} --help`, calledAs)}`,
+    `\n  usage: ${path} ${command.usage()}\n  more: ${writeAsCalled(`${path} --help`, calledAs)}\n`,
   );
   for (const child of command.commands) {
     showUsageAfterErrors(child, `${path} ${child.name()}`, calledAs);
   }
+}
+
+/** A command that is not there has no help: left without the flag, it is refused as it is alone. */
+function withoutVainHelp(
+  program: Command,
+  args: readonly string[],
+): readonly string[] {
+  let command = program;
+  for (const word of args) {
+    if (command.commands.length === 0 || word === "help") break;
+    if (word.startsWith("-")) continue;
+    const child = command.commands.find((one) => one.name() === word);
+    if (child === undefined) {
+      return args.filter((arg) => arg !== "--help" && arg !== "-h");
+    }
+    command = child;
+  }
+  return args;
 }
 
 /** Runs `wheelhouse ARGS…` whole: whatever comes of it is written to the terminal, the exit code too. */
@@ -68,7 +92,8 @@ export async function runWheelhouse(
   args: readonly string[],
 ): Promise<void> {
   try {
-    await createProgram(terminal).parseAsync(args, { from: "user" });
+    const program = createProgram(terminal);
+    await program.parseAsync(withoutVainHelp(program, args), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has written the help, or what is wrong, already.

@@ -162,7 +162,11 @@ function addTokenCreate(token: Command, terminal: Terminal): void {
       .description("make a token; its secret is shown once")
       .argument("<name>", "whose it is"),
   )
-    .requiredOption("--role <role>", "viewer, operator or admin", parseRole)
+    .requiredOption(
+      "--role <role>",
+      "viewer, operator or admin (required)",
+      parseRole,
+    )
     .option(
       "--expires <days>",
       "after how many days, at most 90",

@@ -76,9 +76,8 @@ function addAdd(cluster: Command, terminal: Terminal): void {
   )
     .option(
       "-l, --label <key=value>",
-      "a label, where Git does not name the cluster",
+      "a label, where Git does not name the cluster; may be repeated",
       collectLabel,
-      {},
     )
     .option(
       "--join-file <file>",
@@ -88,12 +87,13 @@ function addAdd(cluster: Command, terminal: Terminal): void {
     .action(
       async (
         name: string,
-        options: JoinOptions & { label: Record<string, string> },
+        options: JoinOptions & { label?: Record<string, string> },
       ) => {
+        const { label: given = {} } = options;
         requireWritable(options.joinFile);
         const hub = hubOf(terminal, options);
         await askForStranger(terminal, await hub.fleet(), name, options);
-        const join = await hub.addCluster({ name, labels: options.label });
+        const join = await hub.addCluster({ name, labels: given });
         tell(terminal, `cluster/${name} added; it waits for its spoke\n`);
         if (join.endsEarlierToken === true) {
           note(
@@ -102,7 +102,7 @@ function addAdd(cluster: Command, terminal: Terminal): void {
           );
         }
         const { source, labels } = await hub.cluster(name);
-        noteIgnoredLabels(terminal, name, { source, labels }, options.label);
+        noteIgnoredLabels(terminal, name, { source, labels }, given);
         if (source === "api") {
           note(terminal, formatClusterFile(name, labels));
         }
@@ -265,7 +265,7 @@ function handJoin(
 
 function collectLabel(
   text: string,
-  labels: Record<string, string>,
+  labels: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (key === undefined || value === undefined) {

@@ -101,7 +101,7 @@ describe("every command", () => {
       const misled = [...wordsOf(path), ...rest, "--bogus"];
       const wrong = await runInEnvironment({}, misled);
       expect([wrong.code, wrong.out]).toEqual([2, ""]);
-      expect(wrong.err).toContain("unknown option '--bogus'");
+      expect(wrong.err).toMatch(/^\nx unknown option '--bogus'\n/);
       expect(wrong.err).toContain(`usage: wheelhouse ${path} `);
       expect(wrong.err).toContain(`more: wheelhouse ${path} --help`);
     },
@@ -149,7 +149,8 @@ describe("every command", () => {
       ["token", "create", "ci", "--role", "viewer", "--expires", "91"],
       "from 1 to 90",
     ],
-    [["rollout", "approve"], "--wave <name>' not specified"],
+    [["bogus", "--help"], "x unknown command 'bogus'"],
+    [["rollout", "bogus", "-h"], "x unknown command 'bogus'"],
     [["sim-cluster"], "--kubeconfig <file>' not specified"],
     [
       ["sim-cluster", "--kubeconfig", "k", "--ready-after", "soon"],
@@ -164,6 +165,19 @@ describe("every command", () => {
     const { code, out, err } = await runInEnvironment({}, args);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(words);
+  });
+
+  it("is listed in a line that fits, and its help has no code in it", async () => {
+    const help = await runInEnvironment({}, ["--help"]);
+    for (const line of help.out.split("\n").slice(4)) {
+      expect(line.length).toBeLessThan(100);
+    }
+    for (const path of [...Object.keys(asking), ...Object.keys(local)]) {
+      const { out } = await runInEnvironment({}, [...wordsOf(path), "--help"]);
+      expect(out).not.toContain("{}");
+    }
+    const { out } = await runInEnvironment({}, ["token", "create", "--help"]);
+    expect(out).toMatch(/--role <role> .*required/);
   });
 
   it("is named in the form that works where it is called", async () => {

@@ -41,6 +41,7 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
   );
   addSuspension(program, terminal, {
     name: "suspend",
+    summary: "keep a cluster, or a bundle, as it is until resume",
     description:
       "a cluster: nothing new is issued to it, and it is healed as it is; a bundle: neither applied nor healed, as in Flux",
     done: ({ bundle }) =>
@@ -50,6 +51,7 @@ export function addOperateCommands(program: Command, terminal: Terminal): void {
   });
   addSuspension(program, terminal, {
     name: "resume",
+    summary: "let a suspended cluster or bundle go on",
     description: "let a suspended cluster or bundle go on",
     done: () => "resumed",
   });
@@ -82,10 +84,13 @@ function addSuspension(
   terminal: Terminal,
   {
     name,
+    summary,
     description,
     done,
   }: {
     readonly name: "suspend" | "resume";
+    /** Among the other commands; the description is in its own help. */
+    readonly summary: string;
     readonly description: string;
     /** What the target is from now on. */
     readonly done: (target: Target) => string;
@@ -94,6 +99,7 @@ function addSuspension(
   withHubOptions(
     program
       .command(name)
+      .summary(summary)
       .description(description)
       .argument("<cluster>", "CLUSTER, or CLUSTER/BUNDLE")
       .argument(

@@ -190,6 +190,44 @@ describe("a decision on a rollout", () => {
     expect(hub.asked.at(-1)?.body).toEqual({ ...request, generation: 7 });
   });
 
+  describe("that approves no wave by its name", () => {
+    const waves = (...names: readonly string[]) =>
+      names.map((name) => ({
+        ...{ name, state: "waiting", clusters: [], confirmed: 0, total: 1 },
+        ...{ soakMs: 0, soakedMs: 0, gate: "", needsApproval: true },
+      }));
+    const approve = async (...names: readonly string[]) => {
+      const asking = await startAnsweringHub({
+        "GET /api/v1/rollouts/default": () => [
+          200,
+          { ...view, waves: waves(...names) },
+        ],
+        "POST /api/v1/rollouts/default/approve": () => [200, view],
+      });
+      const end = await runCommand(asking, ["rollout", "approve"]);
+      await asking.stop();
+      return { ...end, body: asking.asked[1]?.body };
+    };
+
+    it("takes the one that waits, and says which", async () => {
+      const { code, out, body } = await approve("prod");
+      expect([code, body]).toEqual([0, { wave: "prod", generation: 7 }]);
+      expect(out).toContain("wave prod of default is approved");
+    });
+
+    it("chooses none of several, and names them", async () => {
+      const { code, err, body } = await approve("prod", "edge");
+      expect([code, body]).toEqual([2, undefined]);
+      expect(err).toContain("say which: --wave prod, or --wave edge");
+    });
+
+    it("is refused where none waits", async () => {
+      const { code, err, body } = await approve();
+      expect([code, body]).toEqual([3, undefined]);
+      expect(err).toContain("no wave of default waits for approval");
+    });
+  });
+
   it("is told with what comes of it, before how the rollout stands", async () => {
     const args = ["rollout", "resume", "--revision", "4f2c91d"];
     const { out } = await runCommand(hub, args);

@@ -61,12 +61,40 @@ export function addRolloutCommand(program: Command, terminal: Terminal): void {
       .description("let a wave begin that waits for a person")
       .argument("[name]", "the rollout", "default"),
   )
-    .requiredOption("--wave <name>", "the wave that may begin")
-    .action(async (name: string, options: DecisionOptions & { wave: string }) =>
-      act(terminal, options, name, "approve", {
-        wave: options.wave,
-      }),
+    .option(
+      "--wave <name>",
+      "the wave that may begin; default: the one that waits",
+    )
+    .action(
+      async (name: string, options: DecisionOptions & { wave?: string }) => {
+        const { wave } = options;
+        if (wave !== undefined) {
+          return act(terminal, options, name, "approve", { wave });
+        }
+        const found = await hubOf(terminal, options).rollout(name);
+        const { generation = found.generation } = options;
+        const decided = { ...options, generation };
+        const request = { wave: waitingWave(found) };
+        return act(terminal, decided, name, "approve", request, found);
+      },
     );
+}
+
+/** The one wave that waits for approval; throws where there is none, or a choice. */
+function waitingWave({ name, waves }: RolloutView): string {
+  const waiting = waves.filter(({ needsApproval }) => needsApproval);
+  const [wave, another] = waiting;
+  if (wave === undefined) {
+    throw CliProblem.refused(
+      `no wave of ${name} waits for approval`,
+      `see what each waits for: wheelhouse rollout status ${name}`,
+    );
+  }
+  if (another === undefined) return wave.name;
+  throw CliProblem.usage(
+    `${waiting.length} waves of ${name} wait for approval`,
+    `say which: ${waiting.map((one) => `--wave ${one.name}`).join(", or ")}`,
+  );
 }
 
 function addAction(
@@ -95,6 +123,7 @@ function addUndo(rollout: Command, terminal: Terminal): void {
   withDecisionOptions(
     rollout
       .command("undo")
+      .summary("reject the rollout's commit, and go back to the one before")
       .description(
         "reject the rollout's commit for good, and take every cluster back to the one before; asks where the rollout is Completed",
       )
