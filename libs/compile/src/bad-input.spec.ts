@@ -29,6 +29,27 @@ describe("dependencies", () => {
     expect(compiled.problems[0]?.advice).toBe("Did you mean webapp-common?");
   });
 
+  it("tells of a file's mistakes from its first line on", () => {
+    const gap = "\n".repeat(10);
+    const compiled = compilePlainly({
+      [root]: fluxText("web", "./web"),
+      "web/kustomization.yaml": `resources:\n- a.yaml\n- b.yaml${gap}- c.yaml\n`,
+    });
+    const lines = compiled.problems.map(({ location }) => location?.line);
+    expect(lines).toEqual([2, 3, 13]);
+  });
+
+  it("says of a cluster that Git does not name what is missing", () => {
+    const cluster = { source: "api" } as const;
+    const compiled = compilePlainly({ "x.yaml": "" }, { cluster });
+    expect(compiled.problems[0]).toMatchObject({
+      reason: "MissingDirectory",
+      advice: expect.stringMatching(
+        /^Git has no Cluster prod-eu-1, .*wheelhouse cluster remove prod-eu-1$/,
+      ) as string,
+    });
+  });
+
   it("says when the name is in another namespace", () => {
     const compiled = compilePlainly({
       [root]:

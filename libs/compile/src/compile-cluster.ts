@@ -22,11 +22,7 @@ import {
 } from "./dependency-problems.ts";
 import { type Exploration } from "./exploration-state.ts";
 import { exploreCluster } from "./explored-cluster.ts";
-import {
-  type ExploredBundle,
-  formatProblem,
-  heldFor,
-} from "./explored-bundle.ts";
+import { type ExploredBundle, heldFor } from "./explored-bundle.ts";
 import { objectConflicts } from "./object-conflicts.ts";
 import { objectsAskedAbout } from "./ready-expressions.ts";
 import { type RenderRequest, type RenderResults } from "./render-request.ts";
@@ -115,9 +111,18 @@ function failed(
     compiled: {
       ok: false,
       cluster: cluster.name,
-      problems: distinct(problems),
+      problems: distinct(problems.map((one) => adviseStranger(cluster, one))),
       warnings,
     },
+  };
+}
+
+/** Of a cluster that only the hub knows no file says where its root is: what is missing is its object. */
+function adviseStranger({ name, source }: Cluster, found: Problem): Problem {
+  if (source !== "api" || found.reason !== "MissingDirectory") return found;
+  return {
+    ...found,
+    advice: `Git has no Cluster ${name}, so that this is where its root is looked for. Commit fleet/clusters/${name}.yaml with its spec.path, or take it out of the fleet: wheelhouse cluster remove ${name}`,
   };
 }
 
@@ -170,15 +175,21 @@ function assemble(
   };
 }
 
-/** Each problem once, with advice, in a stable order: by place, then by subject. */
+/** Each problem once, with advice, in a stable order: by subject, then by place. */
 function distinct(problems: readonly Problem[]): readonly Problem[] {
   const byText = new Map(
     problems.map((problem) => [
-      `${problem.subject}\0${formatProblem(problem)}`,
+      `${problem.subject}\0${placeOf(problem)}\0${problem.message}`,
       adviseProblem(problem),
     ]),
   );
   return [...byText]
     .sort(([a], [b]) => compareBytewise(a, b))
     .map(([, problem]) => problem);
+}
+
+/** Sorts as a file is read: line 4 before line 14. */
+function placeOf({ location }: Problem): string {
+  const { file = "", line = 0 } = location ?? {};
+  return `${file}\0${String(line).padStart(9, "0")}`;
 }

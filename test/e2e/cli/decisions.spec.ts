@@ -178,7 +178,7 @@ describe("what a person decides by the command line", () => {
       ...{ verdict: "Converged", suspended: false },
     });
     expect(await person.refused(3, "resume", staging, "web")).toContain(
-      "is not suspended through the API",
+      "is not suspended by a person",
     );
   });
 

@@ -97,8 +97,8 @@ export class FleetOperations {
     );
     if (!isResumed) {
       throw Refusal.conflict(
-        `${subject} is not suspended through the API`,
-        "What Git suspends, Git resumes: set spec.suspend there.",
+        `${subject} is not suspended by a person`,
+        "Where it is suspended all the same, Git says so: take spec.suspend away there.",
       );
     }
     await this.#deliver(cluster, name, `resumed by ${actor}`);

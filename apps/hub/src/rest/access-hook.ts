@@ -56,7 +56,9 @@ async function admit(request: FastifyRequest, people: People): Promise<void> {
     throw new HttpProblem(
       403,
       `${principal.name} is ${principal.role}; this needs ${needed}`,
-      { advice: "Ask an admin for a token: wheelhouse token create" },
+      {
+        advice: `Ask an admin for a token: wheelhouse token create NAME --role ${needed}`,
+      },
     );
   }
   principals.set(request, principal);

@@ -11,12 +11,13 @@ import { DocumentBuilder, SwaggerModule } from "@nestjs/swagger";
 import { routes } from "@wheelhouse/rest-api";
 import { type HubLog } from "../log.ts";
 import { type HostPort } from "../settings.ts";
+import { type FastifyReply } from "fastify";
 import { createAccessHook } from "./access-hook.ts";
 import { HttpProblem } from "./hub-problem.ts";
 import { HubModule, type HubServices, controllers } from "./hub.module.ts";
 import { nestLogger } from "./nest-logger.ts";
 import { describeParameters } from "./parameter-types.ts";
-import { ProblemFilter } from "./problem-filter.ts";
+import { ProblemFilter, sendProblem } from "./problem-filter.ts";
 import { readLoginPage, servePage } from "./static-page.ts";
 
 /** What the HTTP side is made from. */
@@ -55,6 +56,9 @@ export async function startHttpServer(
   const { services, listen, tls, log } = options;
   const adapter = new FastifyAdapter({
     bodyLimit,
+    // An address that no route is looked up for, such as one with a broken escape.
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) =>
+      sendProblem(reply, error, log),
     forceCloseConnections: true,
     ...(tls === undefined
       ? {}

@@ -25,6 +25,15 @@ const post = (path: string, body: string, type = "application/json") =>
   ask(path, { method: "POST", body, headers: { "content-type": type } });
 
 describe("the API", () => {
+  it("answers an address with a broken escape with a problem, too", async () => {
+    const answer = await ask("/api/v1/clusters/%ff");
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("content-type")).toContain(
+      "application/problem+json",
+    );
+    expect(await answer.json()).toMatchObject({ status: 400 });
+  });
+
   it("describes every route of its contract, with the bodies that it takes", async () => {
     const document = (await (await ask(routes.openapi)).json()) as {
       openapi: string;

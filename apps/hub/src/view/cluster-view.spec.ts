@@ -144,6 +144,19 @@ describe("a cluster's view", () => {
     expect(view).toMatchObject({ verdict: "Unreachable", suspended: true });
   });
 
+  it.each<[string, ClusterSources["live"], string]>([
+    [
+      "whose spoke is stopped",
+      { ...live, session: null, endedMs: 0 },
+      "its session has ended; it dials again",
+    ],
+    ["of a hub that has just started", undefined, "its first session"],
+  ])("goes on saying how a suspended one %s is resumed", (_, heard, words) => {
+    const { message } = viewOf({ live: heard, suspensions: [byPerson] });
+    expect(message).toMatch(/^suspended: wheelhouse resume prod-eu-1; /);
+    expect(message).toContain(words);
+  });
+
   it("is as old as its facts, though nobody looked while they changed, or the hub started again", () => {
     const name = "Kustomization/flux-system/webapp";
     const issued = {

@@ -308,17 +308,23 @@ function messageOf(
       ? `never joined: wheelhouse cluster add ${record.name}`
       : "waits for its new spoke to join";
   }
-  if (live?.refused) {
-    return `refused ${live.refused.refused.epoch}/${live.refused.refused.seq}: ${live.refused.reason}: ${live.refused.message}`;
-  }
-  if (live === undefined) {
-    return joinAgeMs(contactOf(sources)) === null
-      ? "not heard of since the hub started"
-      : "has joined; its first session has not begun yet";
-  }
-  if (live.session === null) return "its session has ended; it dials again";
   const resume = resumesBy(sources);
   const suspended = resume === null ? [] : [`suspended: ${resume}`];
+  const besides = (words: string) => [...suspended, words].join("; ");
+  if (live?.refused) {
+    const { refused: at, reason, message } = live.refused;
+    return besides(`refused ${at.epoch}/${at.seq}: ${reason}: ${message}`);
+  }
+  if (live === undefined) {
+    return besides(
+      joinAgeMs(contactOf(sources)) === null
+        ? "not heard of since the hub started"
+        : "has joined; its first session has not begun yet",
+    );
+  }
+  if (live.session === null) {
+    return besides("its session has ended; it dials again");
+  }
   if (issued === null && resume === null) {
     const why = sources.waitsFor === undefined ? "" : `: ${sources.waitsFor}`;
     return `connected; waits for its first assignment${why}`;
