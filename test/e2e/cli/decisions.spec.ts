@@ -79,6 +79,7 @@ describe("what a person decides by the command line", () => {
     );
     const words = await person.refused(3, "cluster", "add", staging);
     expect(words).toContain("on-call is operator; this needs admin");
+    expect(words).toContain("token create NAME --role admin");
   });
 
   it("rollout approve lets a wave begin, and nothing else does", async () => {
