@@ -20,7 +20,10 @@ export function addSimClusterCommand(
   program
     .command("sim-cluster")
     .description("a simulated cluster here, until Ctrl-C, to try a spoke on")
-    .requiredOption("--kubeconfig <file>", "a new file, by which it is reached")
+    .requiredOption(
+      "--kubeconfig <file>",
+      "a new file, by which it is reached (required)",
+    )
     .option("--name <name>", "what its kubeconfig calls it", "simulated")
     .option(
       "--port <port>",
