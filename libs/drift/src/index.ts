@@ -51,8 +51,4 @@ export {
   redactedText,
   valueText,
 } from "./redaction.ts";
-export {
-  expandPointer,
-  isWhollyIgnored,
-  stripIgnored,
-} from "./strip-ignored.ts";
+export { isWhollyIgnored, stripIgnored } from "./strip-ignored.ts";

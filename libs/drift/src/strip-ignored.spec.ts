@@ -163,6 +163,37 @@ describe("stripIgnored", () => {
     });
   });
 
+  test("takes an item for its own where a key is left to the server", () => {
+    const udp = { name: "dns", port: 53, protocol: "UDP", nodePort: 1 };
+    const tcp = { name: "dns-tcp", port: 53, nodePort: 2 };
+    const field = { ".": {}, "f:nodePort": {} };
+    const of = (protocol: string) => `k:{"port":53,"protocol":"${protocol}"}`;
+    const ours = { [of("UDP")]: field, [of("TCP")]: field };
+    const found = live(
+      { ports: [udp, { ...tcp, protocol: "TCP", nodePort: 9 }] },
+      ["wheelhouse", { "f:ports": ours }],
+      ["allocator", { "f:ports": { [of("TCP")]: field } }],
+    );
+    const service = { ...object, spec: { ports: [udp, tcp] } };
+    const rules = [{ paths: ["/spec/ports/*/nodePort"] }];
+    expect(stripIgnored(service, found, rules)["spec"]).toEqual({
+      ports: [udp, { name: "dns-tcp", port: 53 }],
+    });
+  });
+
+  test("covers each place once, whatever rules name it", () => {
+    const args = ["-a", "-b", "-c"];
+    const custom = { ...object, spec: { args } };
+    const rules = [{ paths: ["/spec/args/0", "/spec/args/*"] }];
+    const foreign = live({ args }, ["other", { "f:args": {} }]);
+    const more = [...rules, { paths: ["/spec/args/1"] }];
+    expect(stripIgnored(custom, foreign, more)["spec"]).toEqual({ args: [] });
+    const twice = [{ paths: ["/spec/args/1"] }, ...more.slice(1)];
+    expect(stripIgnored(custom, foreign, twice)["spec"]).toEqual({
+      args: ["-a", "-c"],
+    });
+  });
+
   test("means the place in a list that is owned whole, of two equal items too", () => {
     const args = ["-v", "-v"];
     const custom = { ...object, spec: { args } };

@@ -5,14 +5,20 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
+  compareBytewise,
   isJsonList,
   isJsonObject,
   valueAt,
 } from "@wheelhouse/kube-object";
 import { isForeign, isOurs } from "./field-writer.ts";
 import { matchesIgnoreTarget } from "./ignore-rules.ts";
-import { inferListKeys, isKeyValue, keyStepOf } from "./list-keys.ts";
-import { listTypeAt } from "./managed-fields.ts";
+import {
+  inferListKeys,
+  isKeyValue,
+  keyStepOf,
+  serverStepOf,
+} from "./list-keys.ts";
+import { type ListType, listTypeAt } from "./managed-fields.ts";
 
 /** Whether a rule with the empty path, which means the whole object, is about this one. */
 export function isWhollyIgnored(
@@ -40,31 +46,54 @@ export function stripIgnored(
 ): KubeObject {
   if (live === undefined) return object;
   let result: KubeObject = object;
-  for (const path of coveredPaths(object, live, rules)) {
+  for (const { at, path } of coveredPlaces(object, live, rules)) {
     const liveValue = valueAt(live, path);
     const keeps =
       liveValue !== undefined && isOurs(live, path) && !isForeign(live, path);
-    result = replaceAt(
-      result,
-      path,
-      keeps ? liveValue : undefined,
-    ) as KubeObject;
+    result = replaceAt(result, at, keeps ? liveValue : undefined) as KubeObject;
   }
   return result;
 }
 
-/** The places of an object that rules cover, deepest items of a list last to first so that removal moves nothing. */
-function coveredPaths(
+/** A value of an object that is to be sent. */
+export interface Place {
+  /** Where it is in that object: list items by their index. */
+  readonly at: FieldPath;
+  /** The same as the server names it, wherever it stands live. */
+  readonly path: FieldPath;
+}
+
+/** The places of an object that rules cover, each once, in an order in which a removal moves none that is still to come. */
+function coveredPlaces(
   object: KubeObject,
   live: KubeObject,
   rules: readonly IgnoreRule[],
-): readonly FieldPath[] {
+): readonly Place[] {
   return rules
     .filter((rule) => matchesIgnoreTarget(rule.target, object))
     .flatMap((rule) => rule.paths)
     .flatMap((pointer) => expandPointer(object, pointer, live))
-    .filter((path) => !isIdentity(path))
-    .reverse();
+    .filter(({ at }) => !isIdentity(at))
+    .sort(laterFirst)
+    .filter((place, index, all) => {
+      const before = all[index - 1];
+      return before === undefined || laterFirst(before, place) !== 0;
+    });
+}
+
+/** Later items of a list before earlier ones, and what lies deeper before what it lies in. */
+function laterFirst({ at: a }: Place, { at: b }: Place): number {
+  for (const [depth, step] of a.entries()) {
+    const other = b[depth];
+    if (other === undefined) break;
+    if (step.kind === "index" && other.kind === "index") {
+      if (step.index !== other.index) return other.index - step.index;
+    } else if (step.kind === "field" && other.kind === "field") {
+      const order = compareBytewise(step.name, other.name);
+      if (order !== 0) return order;
+    }
+  }
+  return b.length - a.length;
 }
 
 function isIdentity(path: FieldPath): boolean {
@@ -89,54 +118,65 @@ export function expandPointer(
   root: Json,
   pointer: string,
   live: JsonObject = {},
-): readonly FieldPath[] {
+): readonly Place[] {
   if (!pointer.startsWith("/")) return [];
-  let places: readonly (readonly [FieldPath, Json])[] = [[[], root]];
+  let found: readonly Found[] = [{ place: { at: [], path: [] }, value: root }];
   for (const part of pointer.slice(1).split("/")) {
     const token = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    places = places.flatMap(([path, value]) =>
-      stepsInto(path, value, token, live),
-    );
+    found = found.flatMap((one) => stepsInto(one, token, live));
   }
-  return places.map(([path]) => path);
+  return found.map(({ place }) => place);
+}
+
+interface Found {
+  readonly place: Place;
+  readonly value: Json;
 }
 
 function stepsInto(
-  path: FieldPath,
-  value: Json,
+  { place: { at, path }, value }: Found,
   token: string,
   live: JsonObject,
-): readonly (readonly [FieldPath, Json])[] {
+): readonly Found[] {
   if (isJsonObject(value)) {
     return Object.entries(value)
       .filter(([name]) => token === "*" || name === token)
-      .map(([name, child]) => [[...path, { kind: "field", name }], child]);
+      .map(([name, child]) => {
+        const step: FieldStep = { kind: "field", name };
+        return {
+          place: { at: [...at, step], path: [...path, step] },
+          value: child,
+        };
+      });
   }
   if (!isJsonList(value)) return [];
   const last = path.at(-1);
   const field = last?.kind === "field" ? last.name : "";
   const type = listTypeAt(live, path);
-  const keys = type?.keys ?? inferListKeys(field, value);
+  const inferred = type === undefined ? inferListKeys(field, value) : undefined;
   return value.flatMap((item, index) => {
     if (token !== "*" && token !== String(index)) return [];
-    const step = itemStep(item, { keys, isSet: type?.isSet === true });
-    return [[[...path, step ?? { kind: "index", index }], item] as const];
+    const place: FieldStep = { kind: "index", index };
+    const step = itemStep(item, type, inferred) ?? place;
+    return {
+      place: { at: [...at, place], path: [...path, step] },
+      value: item,
+    };
   });
 }
 
 /** What names an item wherever it stands; undefined where its place alone does. */
 function itemStep(
   item: Json,
-  {
-    keys,
-    isSet,
-  }: { readonly keys: readonly string[] | undefined; readonly isSet: boolean },
+  type: ListType | undefined,
+  inferred: readonly string[] | undefined,
 ): FieldStep | undefined {
-  if (isSet && isKeyValue(item)) return { kind: "value", value: item };
-  if (keys === undefined || !isJsonObject(item)) return undefined;
-  // The server fills in a key that has a default, such as the protocol of a port.
-  const given = keys.filter((key) => Object.hasOwn(item, key));
-  return given.length === 0 ? undefined : keyStepOf(given, item);
+  if (type?.isSet === true && isKeyValue(item)) {
+    return { kind: "value", value: item };
+  }
+  if (!isJsonObject(item)) return undefined;
+  if (type?.keys !== undefined) return serverStepOf(type.keys, item);
+  return inferred === undefined ? undefined : keyStepOf(inferred, item);
 }
 
 /** A copy with another value at a path, or without it where the value is undefined. */
