@@ -122,7 +122,7 @@ export interface ClusterRegistry {
     /** RFC 3339, UTC with milliseconds. */
     readonly expiresAt: string;
   }): Promise<string | null>;
-  /** Consumes a token: of any number of callers at once exactly one succeeds, and its key is stored with that; that key may ask again until the token expires, since the answer may have been lost, or the hub killed before it gave one. A key that another incarnation has is refused, and the token stays. */
+  /** Consumes a token: of any number of callers at once exactly one succeeds, and its key is stored with that; that key may ask again until the token expires or another key gets a certificate, since the answer may have been lost, or the hub killed before it gave one. A key that another incarnation has is refused, also where it asks again, and the token stays. */
   consumeJoinToken(
     hash: string,
     facts: {

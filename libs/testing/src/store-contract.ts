@@ -178,6 +178,46 @@ export function describeStoreContract(
         expect(await consume("k1", late)).toMatchObject({ problem: "expired" });
       });
 
+      it("does not give a spent token again to a key that has another incarnation by now", async () => {
+        await addCluster("prod-eu-1", "u1");
+        await addCluster("prod-us-1", "u2");
+        const ask = async (hash: string) =>
+          store.registry.consumeJoinToken(hash, { key: "k", now });
+        for (const uid of ["u1", "u2"]) {
+          const token = { hash: `of ${uid}`, uid, expiresAt: late };
+          await store.registry.addJoinToken(token);
+          expect(await ask(token.hash)).toMatchObject({ ok: true });
+        }
+        await store.registry.recordCertificate(
+          { uid: "u2", keys: ["k"], notAfter: late, at: now },
+          [],
+        );
+        expect(await ask("of u1")).toMatchObject({ problem: "keyInUse" });
+        expect(await ask("of u2")).toMatchObject({ ok: true, uid: "u2" });
+      });
+
+      it("does not give a spent token again to a key that was renewed, but to one that joins anew", async () => {
+        await addCluster("prod-eu-1", "u1");
+        const add = (hash: string) =>
+          store.registry.addJoinToken({ hash, uid: "u1", expiresAt: late });
+        const ask = (hash: string, key: string) =>
+          store.registry.consumeJoinToken(hash, { key, now });
+        const record = (...keys: readonly string[]) =>
+          store.registry.recordCertificate(
+            { uid: "u1", keys, notAfter: late, at: now },
+            [],
+          );
+        await add("h1");
+        await ask("h1", "k1");
+        await record("k1");
+        await record("k2", "k1");
+        expect(await ask("h1", "k1")).toMatchObject({ problem: "used" });
+        expect(await ask("h1", "k2")).toMatchObject({ problem: "used" });
+        await add("h2");
+        await ask("h2", "k3");
+        expect(await ask("h2", "k3")).toMatchObject({ ok: true });
+      });
+
       it("refuses a token that is unknown, too old, or of a revoked incarnation", async () => {
         await addCluster("prod-eu-1", "u1");
         const consume = (hash: string) =>

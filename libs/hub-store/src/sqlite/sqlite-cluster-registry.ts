@@ -15,6 +15,11 @@ import { issuedNumberOf } from "./sqlite-issued-number.ts";
 import { readLastConfirmed } from "./sqlite-assignment-store.ts";
 import { type Db, change } from "./sqlite-database.ts";
 import { noteGitStanding } from "./sqlite-git-standing.ts";
+import {
+  type JoinFacts,
+  endOtherSpenders,
+  spendJoinToken,
+} from "./sqlite-join-token.ts";
 import { repointOf } from "./sqlite-repoint.ts";
 
 type ClusterRow = Selectable<Schema["cluster"]>;
@@ -205,56 +210,8 @@ export class SqliteClusterRegistry implements ClusterRegistry {
     });
   }
 
-  consumeJoinToken(
-    hash: string,
-    { key, now }: { readonly key: string; readonly now: string },
-  ): Promise<JoinTokenResult> {
-    return change(this.#db, [], async (db): Promise<JoinTokenResult> => {
-      const token = await db
-        .selectFrom("join_token")
-        .innerJoin("incarnation", "incarnation.uid", "join_token.uid")
-        .select([
-          "join_token.uid",
-          "join_token.expires_at",
-          "join_token.used_at",
-          "join_token.spent_by",
-          "incarnation.cluster",
-          "incarnation.revoked",
-          "incarnation.keys",
-        ])
-        .where("join_token.hash", "=", hash)
-        .executeTakeFirst();
-      if (token === undefined) return { ok: false, problem: "unknown" };
-      // The key that spent it asks again when its answer was lost on the way.
-      const isSpender =
-        token.spent_by === null
-          ? token.keys.includes(`"${key}"`)
-          : token.spent_by === key;
-      if (token.used_at !== null && !isSpender) {
-        return { ok: false, problem: "used" };
-      }
-      if (token.revoked === 1) return { ok: false, problem: "revoked" };
-      if (token.expires_at <= now) return { ok: false, problem: "expired" };
-      if (token.used_at !== null) {
-        return { ok: true, cluster: token.cluster, uid: token.uid };
-      }
-      const twin = await db
-        .selectFrom("incarnation")
-        .select("uid")
-        .where("uid", "!=", token.uid)
-        .where("keys", "like", `%"${key}"%`)
-        .executeTakeFirst();
-      if (twin !== undefined) return { ok: false, problem: "keyInUse" };
-      const used = await db
-        .updateTable("join_token")
-        .set({ used_at: now, spent_by: key })
-        .where("hash", "=", hash)
-        .where("used_at", "is", null)
-        .executeTakeFirst();
-      return used.numUpdatedRows === 1n
-        ? { ok: true, cluster: token.cluster, uid: token.uid }
-        : { ok: false, problem: "used" };
-    });
+  consumeJoinToken(hash: string, facts: JoinFacts): Promise<JoinTokenResult> {
+    return change(this.#db, [], (db) => spendJoinToken(db, hash, facts));
   }
 
   recordCertificate(
@@ -277,6 +234,7 @@ export class SqliteClusterRegistry implements ClusterRegistry {
           .where("revoked", "=", 0)
           .executeTakeFirst();
         if (updated.numUpdatedRows !== 1n) return false;
+        await endOtherSpenders(db, uid, keys);
         await db
           .updateTable("cluster")
           .set({ phase: "Joined" })
