@@ -12,6 +12,7 @@ export {
   type StoredAssignment,
   type StoredMark,
 } from "./ratchet-secret.ts";
+export { backoffAfter } from "./backoff.ts";
 export { BundleApplier, type ObjectResult } from "./bundle-applier.ts";
 export {
   type BundleRecord,

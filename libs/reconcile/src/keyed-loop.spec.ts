@@ -1,6 +1,6 @@
 import { type Clock } from "@wheelhouse/clock";
 import { describe, expect, it } from "vitest";
-import { KeyedLoop, type PassResult, backoffAfter } from "./keyed-loop.ts";
+import { KeyedLoop, type PassResult } from "./keyed-loop.ts";
 
 /** A clock that moves when the test says so. */
 function manualClock() {
@@ -119,10 +119,5 @@ describe("a keyed loop", () => {
     finish();
     await stopping;
     expect(loop.isIdle).toBe(true);
-  });
-
-  it("bounds its backoff", () => {
-    expect(backoffAfter(100, 30_000)).toBe(30_000);
-    expect(backoffAfter(1, 30_000)).toBe(500);
   });
 });

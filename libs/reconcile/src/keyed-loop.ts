@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { type Clock } from "@wheelhouse/clock";
+import { backoffAfter } from "@wheelhouse/kube-apply";
 
 /** How a pass over one key ended; a throw is a failure that is tried again with backoff. */
 export type PassResult =
@@ -20,8 +21,8 @@ export interface KeyedLoopOptions {
   readonly onError: (key: string, error: unknown) => void;
 }
 
-/** First and longest delay after a pass that threw. */
-const backoffMs = { first: 500, max: 30_000 } as const;
+/** The longest delay after a pass that threw. */
+const maxBackoffMs = 30_000;
 
 /** A timer keeps no longer delay than this, about 24 days; a pass that is early does no harm. */
 const maxDelayMs = 2 ** 31 - 1;
@@ -120,17 +121,11 @@ export class KeyedLoop {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
     this.#options.onError(key, error);
-    this.addAfter(key, backoffAfter(failures, backoffMs.max));
+    this.addAfter(key, backoffAfter(failures, maxBackoffMs));
   }
 
   #cancelTimer(key: string): void {
     this.#timers.get(key)?.cancel();
     this.#timers.delete(key);
   }
-}
-
-/** The delay after so many failures in a row: doubling from half a second up to a bound. */
-export function backoffAfter(failures: number, maxMs: number): number {
-  const delay = backoffMs.first * 2 ** Math.min(failures - 1, 16);
-  return Math.min(delay, Math.max(maxMs, backoffMs.first));
 }

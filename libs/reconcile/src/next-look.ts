@@ -1,8 +1,8 @@
+import { backoffAfter } from "@wheelhouse/kube-apply";
 import { type PlannedBundle } from "./assignment-plan.ts";
 import { deadlineOf } from "./bundle-report.ts";
 import { type BundleState } from "./bundle-state.ts";
 import { type HealLimits } from "./heal-limits.ts";
-import { backoffAfter } from "./keyed-loop.ts";
 
 /** A health check that is not in view is asked about again after this time. */
 const healthPollMs = 2_000;

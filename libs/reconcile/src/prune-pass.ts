@@ -5,6 +5,7 @@ import {
   type PruneEvidence,
   type PruneExecutor,
   type PruneOutcome,
+  backoffAfter,
   impersonationOf,
 } from "@wheelhouse/kube-apply";
 import { formatObjectId, parseObjectKey } from "@wheelhouse/kube-object";
@@ -12,7 +13,6 @@ import { type PruneHold } from "@wheelhouse/protocol";
 import { type AssignmentPlan } from "./assignment-plan.ts";
 import { type BundleState } from "./bundle-state.ts";
 import { type FrozenBundles } from "./frozen-bundles.ts";
-import { backoffAfter } from "./keyed-loop.ts";
 import {
   holdsAfterFailure,
   isTold,
