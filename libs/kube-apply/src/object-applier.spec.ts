@@ -100,7 +100,7 @@ async function judgeRefused(
       },
     } as unknown as ApplyPort,
     limiter: new Limiter(1),
-    clock: systemClock,
+    clock: { ...systemClock, monotonicMs: () => 0 },
     failpoint: () => undefined,
   });
   const spec = { name: bundle, drift: { mode, ignore } };
@@ -181,5 +181,63 @@ describe("drift of which the server refuses the dry run", () => {
     expect(outcome).toMatchObject({ kind: "refused", isTransient: true });
     expect(outcome).not.toHaveProperty("drift");
     expect(sentAgain).toEqual(["dry run"]);
+  });
+});
+
+/** Judges an object that somebody deleted again and again, at a server that answers each apply so, with so long between the looks. */
+async function judgeMissing(reason: KubeErrorReason, looksAtMs: number[]) {
+  const [desired] = toDesired([object], owner);
+  if (desired === undefined) throw new Error("no object");
+  let nowMs = 0;
+  let sent = 0;
+  const objects = new ObjectApplier({
+    port: {
+      get: async () => undefined,
+      apply: async () => {
+        sent += 1;
+        throw new KubeError(reason, "the server says no");
+      },
+    } as unknown as ApplyPort,
+    limiter: new Limiter(1),
+    clock: { ...systemClock, monotonicMs: () => nowMs },
+    failpoint: () => undefined,
+  });
+  const context = {
+    fleet: "demo",
+    spec: {
+      ...{ name: bundle, drift: { mode: "enabled", ignore: [] } },
+      ...{ retryIntervalMs: 600_000, force: false },
+    },
+    entryOf: () => ({ bundle, uid: "uid-1", desired: desired.digest }),
+    view: () => ({ kind: "known", object: undefined }),
+    hasObject: () => true,
+    mayHeal: () => true,
+    isThorough: false,
+    signal: new AbortController().signal,
+  } as unknown as ApplyContext;
+  const looks = [];
+  for (nowMs of looksAtMs) {
+    const before = sent;
+    const prepared = await objects.prepare(desired, context);
+    const outcome = await objects.carryOut(prepared, context);
+    looks.push({ outcome, wasSent: sent > before });
+  }
+  return looks;
+}
+
+describe("an object that is missing", () => {
+  it("is tried again after a pause that grows where the server forbids it", async () => {
+    const looks = await judgeMissing("forbidden", [
+      ...[0, 499, 500, 1_499, 1_500],
+    ]);
+    expect(looks.map(({ wasSent }) => wasSent)).toEqual([
+      ...[true, false, true, false, true],
+    ]);
+    expect(looks.map(({ outcome }) => outcome)).toMatchObject(
+      [500, 1, 1_000, 1, 2_000].map((retryAfterMs) => ({
+        ...{ kind: "refused", reason: "Forbidden", retryAfterMs },
+        drift: { missing: true, state: "blocked" },
+      })),
+    );
   });
 });

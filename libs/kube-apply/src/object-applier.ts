@@ -87,8 +87,7 @@ export class ObjectApplier {
       const outcome = await this.#limiter.run(() =>
         this.#settle(prepared, context),
       );
-      this.#remember(prepared, outcome, context);
-      return outcome;
+      return this.#remember(prepared, outcome, context);
     } catch (error) {
       return refusalOf(error);
     }
@@ -232,14 +231,14 @@ export class ObjectApplier {
     { desired, live }: PreparedObject,
     outcome: ObjectOutcome,
     { spec }: ApplyContext,
-  ): void {
+  ): ObjectOutcome {
     const { key, object } = desired;
     const content = live ? contentDigest(object, live) : "";
     const nowMs = this.#clock.monotonicMs();
-    this.#refused.record({ desired, spec, content, nowMs }, outcome);
     if (outcome.kind === "applied" && outcome.live && !isOpen(outcome.drift)) {
       this.#verified.set(key, contentDigest(object, outcome.live));
     }
+    return this.#refused.record({ desired, spec, content, nowMs }, outcome);
   }
 }
 

@@ -30,6 +30,56 @@ describe("a heal that was refused", () => {
     expect(recorded().standing(over)).toBeUndefined();
   });
 
+  it.each(["Forbidden", "Denied"])(
+    "is tried again soon where the object is missing and it was %s, and ever later up to the retry interval",
+    (reason) => {
+      const heals = new RefusedHeals();
+      const drift = { ...refused.drift, missing: true };
+      const outcome = { ...refused, reason, drift };
+      let nowMs = 0;
+      const pauses = Array.from({ length: 10 }, () => {
+        const now = { ...question, content: "", nowMs };
+        const told = heals.record(now, outcome);
+        const pauseMs = heals.standing(now)?.retryAfterMs ?? 0;
+        expect(told).toEqual({ ...outcome, retryAfterMs: pauseMs });
+        nowMs += pauseMs;
+        const next = { ...now, nowMs };
+        expect(heals.standing({ ...next, nowMs: nowMs - 1 })).toBeDefined();
+        expect(heals.standing(next)).toBeUndefined();
+        return pauseMs;
+      });
+      expect(pauses).toEqual([
+        ...[500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
+        ...[60_000, 60_000, 60_000],
+      ]);
+    },
+  );
+
+  it("begins to grow anew once it succeeded", () => {
+    const heals = new RefusedHeals();
+    const drift = { ...refused.drift, missing: true };
+    const forbidden = { ...refused, reason: "Forbidden", drift };
+    heals.record(question, forbidden);
+    heals.record(question, forbidden);
+    heals.record(question, {
+      ...{ kind: "applied", action: "healed", live: undefined },
+    });
+    expect(heals.record(question, forbidden)).toMatchObject({
+      retryAfterMs: 500,
+    });
+  });
+
+  it.each([
+    ["the object is there", { reason: "Forbidden" }],
+    [
+      "what is missing is refused for good",
+      { drift: { ...refused.drift, missing: true } },
+    ],
+  ])("waits all the retry interval where %s", (_, change) => {
+    const told = recorded().record(question, { ...refused, ...change });
+    expect(told).toMatchObject({ retryAfterMs: 60_000 });
+  });
+
   it.each([
     ["live object", { content: "c2" }],
     ["object as it shall be", { desired: { key: "a", digest: "d2" } }],
