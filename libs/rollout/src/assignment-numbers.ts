@@ -1,4 +1,8 @@
-import { type AssignmentVersion, maxSeqJump } from "@wheelhouse/assignment";
+import {
+  type AssignmentVersion,
+  compareVersions,
+  maxSeqJump,
+} from "@wheelhouse/assignment";
 
 /** The highest number issued under a cluster's name, by any incarnation, and how the name came to it. */
 export interface IssuedNumber extends AssignmentVersion {
@@ -55,6 +59,19 @@ export function nextVersion(ledger: IssueLedger): NextVersion {
   return seq > maxSeqJump
     ? refuse("NumbersUsedUp")
     : { ok: true, version: { epoch, seq } };
+}
+
+/** Whether a later assignment than this was issued under the name, or acknowledged by its spoke: this hub was restored to an older state, or lost a row. */
+export function isOvertaken(
+  version: AssignmentVersion,
+  {
+    acknowledgedFloor: floor,
+    issuedNumber: issued,
+  }: Pick<IssueLedger, "acknowledgedFloor" | "issuedNumber">,
+): boolean {
+  return [floor, issued].some(
+    (other) => other !== null && compareVersions(other, version) > 0,
+  );
 }
 
 /** In another epoch numbers begin anew. */

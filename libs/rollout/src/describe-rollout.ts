@@ -151,7 +151,10 @@ function offlineIssued({ members }: WaveMembers): number {
 function waveStage(state: RolloutState, view: WaveMembers): WaveStage {
   const wave = state.waves[view.index];
   if (wave?.completed === true) {
-    return view.members.some(isCatchingUp) ? "progressing" : "completed";
+    // Until all are done it gets what was completed before, and nothing waits for it.
+    const isNext =
+      state.phase === "Completed" && view.members.some(isCatchingUp);
+    return isNext ? "progressing" : "completed";
   }
   const isTurn = state.waves
     .slice(0, view.index)

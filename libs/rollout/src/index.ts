@@ -8,6 +8,7 @@ export {
   type NextVersion,
   type NumberProblem,
   afterIssue,
+  isOvertaken,
   maxLeap,
   maxLeaps,
   nextVersion,

@@ -96,15 +96,24 @@ describe("a step without the targets of any revision", () => {
     expect(result).toMatchObject({ effects: [], wants: revision });
   });
 
-  it("follows no command: its grounds are not at hand", () => {
-    const fleet = new ExampleFleet(exampleRollout([wave]));
-    fleet.join("a");
-    fleet.commit(1, contents);
-    fleet.step();
-    const { head, state } = fleet;
-    const command = { kind: "abort", by: exampleActor } as const;
-    const result = step(state, { head, ...unknown, command }, time);
-    expect(result.refused).toMatch(/try again/);
-    expect(result.state?.phase).toBe("Progressing");
-  });
+  it.each([
+    ["undo", "Progressing", /try again/],
+    ["pause", "Paused", undefined],
+    ["abort", "Aborted", undefined],
+  ] as const)(
+    "follows a command only where it needs no facts: %s",
+    (kind, phase, refused) => {
+      const fleet = new ExampleFleet(exampleRollout([wave]));
+      fleet.join("a");
+      fleet.commit(1, contents);
+      fleet.step();
+      const { head, state } = fleet;
+      const command = { kind, by: exampleActor };
+      const result = step(state, { head, ...unknown, command }, time);
+      if (refused === undefined) expect(result.refused).toBeNull();
+      else expect(result.refused).toMatch(refused);
+      expect(result.state?.phase).toBe(phase);
+      expect(result.state?.clusters).toHaveProperty("a");
+    },
+  );
 });

@@ -1,9 +1,4 @@
-import {
-  type AssignmentVersion,
-  type Envelope,
-  type Revision,
-  compareVersions,
-} from "@wheelhouse/assignment";
+import { type AssignmentVersion, type Revision } from "@wheelhouse/assignment";
 import {
   type Cluster,
   type Problem,
@@ -14,6 +9,7 @@ import {
   type RegisteredRecord,
   computeClusterFacts,
 } from "./cluster-sources.ts";
+import { isOvertaken } from "./assignment-numbers.ts";
 import { type IssueContent, planIssue } from "./next-issue.ts";
 import { type ClusterFact, type RolloutInput } from "./rollout-input.ts";
 import { type RolloutState } from "./rollout-state.ts";
@@ -146,18 +142,12 @@ function planIssues(
     const content = planIssue(
       target ?? null,
       suspensions,
-      isOvertaken(last, record) ? { ...last, root: null } : last,
+      last !== null && isOvertaken(last, record)
+        ? { ...last, root: null }
+        : last,
     );
     return content === null ? [] : [{ record, content }];
   });
-}
-
-/** Whether a spoke has a newer assignment than this hub knows of: it was restored to an older state, or lost a row. */
-function isOvertaken(
-  last: Envelope | null,
-  { acknowledgedFloor: floor }: RegisteredRecord,
-): last is Envelope {
-  return last !== null && floor !== null && compareVersions(floor, last) > 0;
 }
 
 /** Which incarnation's versions a step confirmed. */

@@ -3,7 +3,7 @@ import { type Stage, decide, observe } from "./decision.ts";
 import { elapsedSince } from "./freshness.ts";
 import { completedRevision } from "./issue.ts";
 import { type Facts, knownClusters } from "./known-cluster.ts";
-import { type RolloutInput } from "./rollout-input.ts";
+import { type RolloutCommand, type RolloutInput } from "./rollout-input.ts";
 import { type RolloutState } from "./rollout-state.ts";
 import { type RolloutStep } from "./rollout-step.ts";
 
@@ -65,7 +65,7 @@ function command(
   if (state === null) {
     return { state, effects: [], refused: "there is no rollout yet" };
   }
-  if (input.targetsAt === null) {
+  if (input.targetsAt === null && needsFacts(input.command)) {
     const refused = "the hub is between two commits; try again in a moment";
     return { state, effects: [], refused };
   }
@@ -73,4 +73,18 @@ function command(
   return result.ok
     ? { state: result.state, effects: result.effects, refused: null }
     : { state, effects: [], refused: result.refused };
+}
+
+/** A pause, its end and an abort are about the rollout alone. */
+function needsFacts(command: RolloutCommand): boolean {
+  switch (command.kind) {
+    case "pause":
+    case "abort":
+      return false;
+    case "resume":
+      return command.revision !== undefined;
+    case "approve":
+    case "undo":
+      return true;
+  }
 }

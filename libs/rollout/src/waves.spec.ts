@@ -390,6 +390,23 @@ describe("waves", () => {
     expect(stage()).toBe("completed");
   });
 
+  it("are done in a later rollout while one that joined in it has the revision before", () => {
+    const fleet = completed(twoWaves());
+    fleet.commit(2, { base: "2", app: "2" });
+    fleet.step();
+    fleet.deliver("s1");
+    fleet.step();
+    fleet.join("s9", staging);
+    fleet.step();
+    fleet.deliver("s9");
+    fleet.step();
+    const { state, input, reasons } = fleet;
+    if (state === null || input === null) throw new Error("no rollout");
+    expect(state.phase).toBe("Progressing");
+    const { waves } = describeRollout(state, input, reasons);
+    expect(waves.map((w) => w.stage)).toEqual(["completed", "progressing"]);
+  });
+
   it("give one that joins later the newest completed revision, and then this one", () => {
     const fleet = completed(twoWaves());
     fleet.commit(2, { base: "2" });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { type Digest } from "@wheelhouse/assignment";
 import { type WaveSpec } from "@wheelhouse/fleet-model";
 import { type HubStore, openSqliteHubStore } from "@wheelhouse/hub-store";
-import { type BundleReport } from "@wheelhouse/protocol";
+import { type AssignmentMark, type BundleReport } from "@wheelhouse/protocol";
 import {
   ManualClock,
   exampleRevision,
@@ -87,8 +87,8 @@ async function commit(seed: string): Promise<void> {
   );
 }
 
-/** The spoke is here, with nothing yet. */
-function hear(uid = "u1"): void {
+/** The spoke is here, with nothing yet where nothing is named. */
+function hear(uid = "u1", acknowledged: AssignmentMark | null = null): void {
   live.onHello(
     { cluster, uid, session: "s1" },
     {
@@ -99,7 +99,7 @@ function hear(uid = "u1"): void {
         fleet: "test",
       },
       ...{ cluster, uid, kubeSystemUid: uid, instance: "fake" },
-      acknowledged: null,
+      acknowledged,
       capabilities: { kubeVersion: "v1.36.3", apiVersions: [] },
     },
   );
@@ -199,7 +199,14 @@ describe("a rollout's runner", () => {
       [cluster, "prod-us-1"].map((name) => ({ ...approve(name), ...by })),
       [],
     );
-    expect(await runner.issueAgain(cluster, "test")).toBeNull();
+    const again = () => runner.issueAgain(cluster, "test");
+    // Whatever the spoke has by that number, this hub does not know it.
+    expect(await again()).toContain("a later assignment");
+    expect(await seqOf()).toBe(1);
+    const root = (await store.assignments.newest(uid))?.envelope.root;
+    if (root === undefined) throw new Error("nothing issued");
+    hear(uid, { epoch: 1, seq: 41, root });
+    expect(await again()).toBeNull();
     const newest = await store.assignments.newest(uid);
     expect(newest?.envelope.seq).toBe(42);
     expect(newest?.envelope.allowDelete.map(({ name }) => name)).toEqual([

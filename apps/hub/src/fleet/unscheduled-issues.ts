@@ -1,8 +1,13 @@
 import { type Clock } from "@wheelhouse/clock";
 import { type BundleName } from "@wheelhouse/assignment";
-import { type ClusterRecord, type HubStore } from "@wheelhouse/hub-store";
+import {
+  type ClusterRecord,
+  type HubStore,
+  type IssuedAssignment,
+} from "@wheelhouse/hub-store";
 import {
   type IssueContent,
+  isOvertaken,
   numberAdvice,
   planReissue,
   planReplacement,
@@ -72,6 +77,9 @@ export class UnscheduledIssues {
     const newest =
       record === null ? null : await store.assignments.newest(record.uid);
     if (record === null || newest === null) return "it has nothing yet";
+    if (this.#isOvertaken(record, newest)) {
+      return "its spoke has a later assignment than this hub knows of: once the rollout has issued it anew, try again";
+    }
     const { revision, bundles } = newest.envelope;
     const suspensions = await store.overrides.suspensions();
     const isThere = bundles.some(({ spec }) => spec.name === bundle);
@@ -89,6 +97,14 @@ export class UnscheduledIssues {
       suspensions,
     );
     return content === null ? null : this.#issue(record, content, why);
+  }
+
+  /** Whether the spoke has something else than what is known as the newest: that would put it back. A later epoch is another matter, told of where a number is sought. */
+  #isOvertaken(record: ClusterRecord, { envelope }: IssuedAssignment): boolean {
+    const { live, issuer } = this.#options;
+    const isLater = (record.acknowledgedFloor?.epoch ?? 0) > issuer.epoch;
+    const held = live.get(record.uid)?.acknowledged?.root;
+    return !isLater && held !== envelope.root && isOvertaken(envelope, record);
   }
 
   async #issue(
