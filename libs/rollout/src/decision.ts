@@ -89,7 +89,7 @@ export function decide(
     return { state: null, effects: [], reasons: [], wants: null };
   }
   const started =
-    adopted.state === observed
+    adopted.state === observed || targetsAt === null
       ? adopted.state
       : observe(adopted.state, facts, 0);
   const confirmations = confirm(started, facts);

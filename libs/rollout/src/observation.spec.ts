@@ -97,12 +97,12 @@ describe("a step without the targets of any revision", () => {
   });
 
   it.each([
-    ["undo", "Progressing", /try again/],
-    ["pause", "Paused", undefined],
-    ["abort", "Aborted", undefined],
+    ["undo", "Progressing", true],
+    ["pause", "Paused", false],
+    ["abort", "Aborted", false],
   ] as const)(
     "follows a command only where it needs no facts: %s",
-    (kind, phase, refused) => {
+    (kind, phase, isRefused) => {
       const fleet = new ExampleFleet(exampleRollout([wave]));
       fleet.join("a");
       fleet.commit(1, contents);
@@ -110,8 +110,8 @@ describe("a step without the targets of any revision", () => {
       const { head, state } = fleet;
       const command = { kind, by: exampleActor };
       const result = step(state, { head, ...unknown, command }, time);
-      if (refused === undefined) expect(result.refused).toBeNull();
-      else expect(result.refused).toMatch(refused);
+      const refused = /try again/.test(result.refused ?? "");
+      expect(refused).toBe(isRefused);
       expect(result.state?.phase).toBe(phase);
       expect(result.state?.clusters).toHaveProperty("a");
     },
