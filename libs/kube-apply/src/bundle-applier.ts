@@ -240,12 +240,14 @@ export class BundleApplier {
 /**
  * The uid of what was made anew under our object's name and bears this bundle's
  * mark, where the bundle may delete it to make it anew: nothing is deleted
- * that the durable inventory does not name.
+ * that the durable inventory does not name. Where drift is not healed it stays
+ * a stranger's: nothing is written, and what we never wrote is never pruned.
  */
 function replacedUid(
   { desired, live, policy }: PreparedObject,
   { fleet, spec, entryOf }: ApplyContext,
 ): string | undefined {
+  if (spec.drift.mode !== "enabled") return undefined;
   if (!spec.force && !policy.recreate) return undefined;
   const owner = live && liveOwnerOf(live, fleet);
   if (owner?.kind !== "bundle" || owner.bundle !== spec.name) return undefined;
@@ -274,6 +276,7 @@ function entryChange(
   }
   const { live } = outcome;
   const isHealthy = outcome.drift === undefined || outcome.action === "healed";
+  const liveUid = uidOf(live);
   // A change may be made several times until it is durable.
   let seen: string | undefined;
   const seenNow = () => (seen ??= contentDigest(desired.object, live));
@@ -282,10 +285,12 @@ function entryChange(
       return current;
     }
     const isOld = !wasWritten || outcome.action === "unchanged";
+    // What differs from ours and was left so may be a stranger's, under our object's name.
+    const uid = isHealthy ? (liveUid ?? current.uid) : current.uid;
     const isSame =
       current.artifact === context.artifact &&
       current.desired === desired.digest &&
-      current.uid === uidOf(live);
+      current.uid === uid;
     // A verified object alone is no reason to write: its digest is kept in memory.
     if (isSame && isOld) return current;
     // Our object went, and another was made under its name: that one is adopted.
@@ -293,13 +298,13 @@ function entryChange(
       outcome.wasRemade === true ||
       (outcome.action === "adopted" &&
         current.uid !== null &&
-        current.uid !== uidOf(live));
+        current.uid !== uid);
     return {
       ...current,
       ...(definition === undefined ? {} : { definition }),
       adopted: isAdoption ? now : current.adopted,
       version: gvkOf(desired.object).version,
-      uid: uidOf(live) ?? current.uid,
+      uid,
       artifact: context.artifact,
       desired: desired.digest,
       seen: isHealthy ? seenNow() : current.seen,
