@@ -240,4 +240,16 @@ describe("an object that is missing", () => {
       })),
     );
   });
+
+  it.each(["server", "timeout", "throttled", "unreachable", "stale"] as const)(
+    "is not told to be blocked where the write may succeed at once, and is tried at the next look (%s)",
+    async (reason) => {
+      const looks = await judgeMissing(reason, [0, 1]);
+      for (const { outcome, wasSent } of looks) {
+        expect(outcome).toMatchObject({ kind: "refused", isTransient: true });
+        expect(outcome).not.toHaveProperty("drift");
+        expect(wasSent).toBe(true);
+      }
+    },
+  );
 });

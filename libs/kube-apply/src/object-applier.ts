@@ -209,7 +209,10 @@ export class ObjectApplier {
           wasRemade: isRemade(live, context.entryOf(key), context),
         };
       case "refused":
-        return blocked(outcome, drift, prepared.desired);
+        // What time alone may mend is no verdict on the heal.
+        return outcome.isTransient
+          ? outcome
+          : blocked(outcome, drift, prepared.desired);
       case "skipped":
         return outcome;
     }
