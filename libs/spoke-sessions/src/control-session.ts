@@ -54,7 +54,7 @@ export class ControlSession implements TabledSession {
       onChanged: (state) =>
         this.#observe(() => context.observer.onReport(this.key, state)),
       onGap: () => this.#outbox.send({ kind: "reportRequest" }),
-      onTooMany: () => this.cut("Malformed", "too many bundles"),
+      onTooMuch: (details) => this.cut("Malformed", details),
     });
   }
 

@@ -22,7 +22,7 @@ export {
   type SpokeRegistry,
 } from "./ports.ts";
 export { maxReconcileRequests } from "./outbox.ts";
-export { maxBundleLength } from "./report-merge.ts";
+export { maxBundleLength } from "./report-bound.ts";
 export { type SessionContext } from "./session-context.ts";
 export { SessionTable } from "./session-table.ts";
 export {

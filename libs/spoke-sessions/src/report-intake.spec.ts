@@ -1,4 +1,4 @@
-import { type StatusReport } from "@wheelhouse/protocol";
+import { type BundleReport, type StatusReport } from "@wheelhouse/protocol";
 import { ManualClock } from "@wheelhouse/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ReportIntake } from "./report-intake.ts";
@@ -12,19 +12,35 @@ const report = (counter: number, full = false): StatusReport => ({
   dropped: [],
 });
 
+const bundleOf = (name: string, message: string): BundleReport => ({
+  bundle: name,
+  digest: `sha256:${"1".repeat(64)}`,
+  applied: null,
+  ready: false,
+  failed: false,
+  status: "Unknown",
+  objects: { total: 0, ready: 0 },
+  message,
+  held: null,
+  notes: [],
+  drifted: false,
+  since: "",
+});
+
 let clock: ManualClock;
 let told: number;
 let asked: number;
+let tooMuch: string[];
 let intake: ReportIntake;
 beforeEach(() => {
   clock = new ManualClock(0);
-  [told, asked] = [0, 0];
+  [told, asked, tooMuch] = [0, 0, []];
   intake = new ReportIntake({
     clock,
     intervalMs: 20,
     onChanged: () => (told += 1),
     onGap: () => (asked += 1),
-    onTooMany: () => undefined,
+    onTooMuch: (details) => tooMuch.push(details),
   });
 });
 
@@ -40,6 +56,19 @@ describe("an intake of reports", () => {
     expect(told).toBe(2);
     clock.advance(100);
     expect(told).toBe(2);
+  });
+
+  it("says of what there is too much, and tells nothing of it", () => {
+    const full = report(1, true);
+    const named = (many: number, message = "") =>
+      Array.from({ length: many }, (_, at) => bundleOf(`b-${at}`, message));
+    intake.take({ ...full, bundles: named(5_001) });
+    intake.take({ ...full, bundles: named(17, "x".repeat(2 ** 20)) });
+    expect(tooMuch).toEqual([
+      "more than 5000 bundles",
+      "bundles of more than 16777216 characters, even without their notes",
+    ]);
+    expect(told).toBe(0);
   });
 
   it("tells nothing of a report that it has seen", () => {

@@ -1,7 +1,13 @@
 import { type Clock } from "@wheelhouse/clock";
-import { type StatusReport } from "@wheelhouse/protocol";
+import { type StatusReport, protocolLimits } from "@wheelhouse/protocol";
 import { type ReportedState } from "./ports.ts";
+import { maxBundleLength } from "./report-bound.ts";
 import { type ReportLedger, emptyLedger, mergeReport } from "./report-merge.ts";
+
+const tooMuch = {
+  tooMany: `more than ${protocolLimits.bundles} bundles`,
+  tooLong: `bundles of more than ${maxBundleLength} characters, even without their notes`,
+};
 
 /** What an intake tells its session. */
 export interface ReportIntakeOptions {
@@ -12,8 +18,8 @@ export interface ReportIntakeOptions {
   onChanged(state: ReportedState): void;
   /** A report is missing: ask for a full one. */
   onGap(): void;
-  /** The spoke reports more bundles than may be. */
-  onTooMany(): void;
+  /** The spoke reports more than may be; the words say of what. */
+  onTooMuch(details: string): void;
 }
 
 /** Takes one session's reports in order, and tells of the merged state no more often than it should. */
@@ -40,7 +46,8 @@ export class ReportIntake {
       case "repeated":
         return;
       case "tooMany":
-        this.#options.onTooMany();
+      case "tooLong":
+        this.#options.onTooMuch(tooMuch[result.kind]);
         return;
       case "gap":
         if (!this.#hasAsked) this.#ask();

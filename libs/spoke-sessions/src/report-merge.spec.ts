@@ -1,11 +1,7 @@
 import { type BundleReport, type StatusReport } from "@wheelhouse/protocol";
 import { describe, expect, it } from "vitest";
-import {
-  type ReportLedger,
-  emptyLedger,
-  maxBundleLength,
-  mergeReport,
-} from "./report-merge.ts";
+import { maxBundleLength } from "./report-bound.ts";
+import { type ReportLedger, emptyLedger, mergeReport } from "./report-merge.ts";
 
 const bundle = (name: string, message = ""): BundleReport => ({
   bundle: name,
@@ -60,11 +56,34 @@ describe("merging reports", () => {
     const big = (name: string) => ({ bundles: [bundle(name, half)] });
     let ledger = merge(first, report(2, big("a")));
     ledger = merge(ledger, report(3, big("b")));
-    expect(mergeReport(ledger, report(4, big("c"))).kind).toBe("tooMany");
+    expect(mergeReport(ledger, report(4, big("c"))).kind).toBe("tooLong");
     ledger = merge(ledger, report(4, big("a")));
     ledger = merge(ledger, report(5, { ...big("c"), dropped: ["b"] }));
     const anew = merge(ledger, report(6, { ...big("d"), full: true }));
     expect(merge(anew, report(7, big("e"))).state.bundles.size).toBe(2);
+  });
+
+  it("leaves out notes of a cluster that reports more than a hub keeps, report by report", () => {
+    const notes = Array.from({ length: 20 }, (_, at) => ({
+      object: { group: "", kind: "Pod", namespace: "", name: `web-${at}` },
+      status: "Failed" as const,
+      message: "x".repeat(1_024),
+    }));
+    let ledger = emptyLedger;
+    for (let counter = 1; counter <= 10; counter += 1) {
+      const bundles = Array.from({ length: 90 }, (_, at) => ({
+        ...bundle(`b-${counter}-${at}`),
+        notes,
+      }));
+      ledger = merge(ledger, report(counter, { full: counter === 1, bundles }));
+      expect(ledger.bundleLength).toBeLessThanOrEqual(maxBundleLength);
+    }
+    const kept = [...ledger.state.bundles.values()];
+    expect(kept).toHaveLength(900);
+    const [cut] = kept.filter((report) => report.notes.length < 20);
+    expect(cut?.notes.at(-1)?.message).toContain("further notes left out");
+    const dropped = kept.map((report) => report.bundle);
+    expect(merge(ledger, report(11, { dropped })).bundleLength).toBe(0);
   });
 
   it("leaves what it was given as it was", () => {

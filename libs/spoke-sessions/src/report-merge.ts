@@ -1,9 +1,6 @@
-import {
-  type BundleReport,
-  type StatusReport,
-  protocolLimits,
-} from "@wheelhouse/protocol";
+import { type StatusReport, protocolLimits } from "@wheelhouse/protocol";
 import { type ReportedState } from "./ports.ts";
+import { boundBundles, lengthOf } from "./report-bound.ts";
 
 /** What a session has reported, and up to which report. */
 export interface ReportLedger {
@@ -14,9 +11,6 @@ export interface ReportLedger {
   readonly bundleLength: number;
 }
 
-/** The most that a session's bundles come to, in characters as JSON: some 3,300 for each of as many as may be. Notes of every one at their bounds would be over twenty times that, in the hub's memory. */
-export const maxBundleLength = 16 * 2 ** 20;
-
 /** A session that has reported nothing. */
 export const emptyLedger: ReportLedger = {
   counter: 0,
@@ -24,12 +18,12 @@ export const emptyLedger: ReportLedger = {
   bundleLength: 0,
 };
 
-/** What merging yields: `repeated` changes nothing, `gap` wants a full report, `tooMany` is over a bound of bundles. */
+/** What merging yields: `repeated` changes nothing, `gap` wants a full report, `tooMany` is over the bound of bundles, `tooLong` over that of their length even without notes. */
 export type MergeResult =
   | { readonly kind: "merged"; readonly ledger: ReportLedger }
-  | { readonly kind: "repeated" | "gap" | "tooMany" };
+  | { readonly kind: "repeated" | "gap" | "tooMany" | "tooLong" };
 
-/** Merges a report. A full one stands for itself whatever was before; a difference only right after the report before it. */
+/** Merges a report. A full one stands for itself whatever was before; a difference only right after the report before it. Where a cluster reports more than a hub keeps, notes are left out. */
 export function mergeReport(
   ledger: ReportLedger,
   report: StatusReport,
@@ -41,31 +35,33 @@ export function mergeReport(
   const { state, ...before } = report.full ? emptyLedger : ledger;
   const bundles = new Map(state.bundles);
   let { bundleLength } = before;
+  const release = (name: string) => {
+    const known = bundles.get(name);
+    if (known !== undefined) bundleLength -= lengthOf(known);
+  };
   for (const name of report.dropped) {
-    bundleLength -= lengthOf(bundles.get(name));
+    release(name);
     bundles.delete(name);
   }
   for (const bundle of report.bundles) {
-    bundleLength += lengthOf(bundle) - lengthOf(bundles.get(bundle.bundle));
+    release(bundle.bundle);
     bundles.set(bundle.bundle, bundle);
+    bundleLength += lengthOf(bundle);
   }
   if (bundles.size > protocolLimits.bundles) return { kind: "tooMany" };
-  if (bundleLength > maxBundleLength) return { kind: "tooMany" };
+  const bound = boundBundles(bundles, bundleLength);
+  if (bound === undefined) return { kind: "tooLong" };
   return {
     kind: "merged",
     ledger: {
       counter: report.counter,
-      bundleLength,
+      bundleLength: bound.length,
       state: {
         assignment: report.assignment,
-        bundles,
+        bundles: bound.bundles,
         drift: report.drift ?? state.drift,
         pruneHolds: report.pruneHolds ?? state.pruneHolds,
       },
     },
   };
-}
-
-function lengthOf(bundle: BundleReport | undefined): number {
-  return bundle === undefined ? 0 : JSON.stringify(bundle).length;
 }
