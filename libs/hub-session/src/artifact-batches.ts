@@ -36,7 +36,16 @@ export function batchesOf(
   return batches;
 }
 
-/** Fetches a batch, several artifacts at once; where one is refused, the rest is fetched only if `goesOn`. Throws where the connection breaks: the progress keeps what came. */
+/** What became of a batch. */
+export interface FetchedBatch {
+  /** What came whole; no progress keeps it. */
+  readonly fetched: readonly FetchedArtifact[];
+  readonly refused: readonly RefusedArtifact[];
+  /** The first error of a fetch that broke, in the connection or in the hub; undefined where none did. */
+  readonly broken: Error | undefined;
+}
+
+/** Fetches a batch, several artifacts at once; where one is refused, the rest is fetched only if `goesOn`. Where a fetch breaks, the progress keeps what came of it, and the others go on while the connection is there. */
 export async function fetchBatch(
   link: FetchLink,
   batch: readonly ArtifactReference[],
@@ -44,29 +53,34 @@ export async function fetchBatch(
     progress,
     goesOn,
   }: { readonly progress: FetchProgress; readonly goesOn: boolean },
-): Promise<{
-  readonly fetched: readonly FetchedArtifact[];
-  readonly refused: readonly RefusedArtifact[];
-}> {
+): Promise<FetchedBatch> {
   const fetched: FetchedArtifact[] = [];
   const refused: RefusedArtifact[] = [];
+  let broken: Error | undefined;
   const queue = [...batch];
+  const fetchOne = async (reference: ArtifactReference): Promise<void> => {
+    const { digest } = reference;
+    try {
+      const result = await fetchArtifact(link, reference, progress);
+      if (result.ok) {
+        fetched.push({ digest, bytes: result.bytes });
+        return;
+      }
+      refused.push({ digest, problem: result.problem });
+      if (!goesOn) queue.length = 0;
+    } catch (error) {
+      broken ??= error instanceof Error ? error : new Error(String(error));
+      if (link.signal.aborted) queue.length = 0;
+    }
+  };
   const fetchNext = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const { digest } = next;
-      const result = await fetchArtifact(link, next, progress);
-      if (result.ok) fetched.push({ digest, bytes: result.bytes });
-      else {
-        refused.push({ digest, problem: result.problem });
-        if (!goesOn) queue.length = 0;
-      }
+      await fetchOne(next);
     }
   };
   // All have to end before any is tried again: two must not write into one partial.
-  const ends = await Promise.allSettled(
+  await Promise.all(
     Array.from({ length: spokeLimits.parallelFetches }, fetchNext),
   );
-  const broken = ends.find((end) => end.status === "rejected");
-  if (broken !== undefined) throw broken.reason;
-  return { fetched, refused };
+  return { fetched, refused, broken };
 }

@@ -29,6 +29,7 @@ describe("the mending of artifacts", () => {
   let putFails: boolean;
   let sticks: boolean;
   let log: LinkLogEntry[];
+  let breaking: Set<Digest>;
   let mending: ArtifactMending;
 
   beforeEach(() => {
@@ -37,6 +38,7 @@ describe("the mending of artifacts", () => {
     offered = new Map();
     [looks, fetched, put, log] = [[], [], [], []];
     [putFails, sticks] = [false, true];
+    breaking = new Set();
     mending = new ArtifactMending({
       clock,
       log: (entry) => log.push(entry),
@@ -67,6 +69,7 @@ describe("the mending of artifacts", () => {
       async *fetchArtifact({ digest }) {
         const text = offered.get(digest) ?? "";
         fetched.push(text);
+        if (breaking.has(digest)) throw new Error("INTERNAL");
         yield { kind: "artifactHeader", totalBytes: text.length };
         yield { kind: "chunk", bytes: Buffer.from(text) };
       },
@@ -124,6 +127,39 @@ describe("the mending of artifacts", () => {
     clock.advance(1);
     await mending.run(link);
     expect(fetched).toHaveLength(4);
+  });
+
+  it("makes durable what came whole though others break again and again, and tries only those again, without a look", async () => {
+    const broken = Array.from(
+      { length: spokeLimits.parallelFetches + 1 },
+      (_, at) => `broken ${at}`,
+    );
+    lacking = [...broken, "one", "two"];
+    serve(...broken, "one", "two");
+    breaking = new Set(broken.map((text) => digestOf(text)));
+    sticks = false;
+    await expect(mending.run(link)).rejects.toThrow("INTERNAL");
+    expect(put.toSorted()).toEqual(
+      [digestOf("one"), digestOf("two")].toSorted(),
+    );
+    fetched = [];
+    await expect(mending.run(link)).rejects.toThrow("INTERNAL");
+    expect([...new Set(fetched)].toSorted()).toEqual(broken.toSorted());
+    expect(looks).toEqual([true, false]);
+    breaking.clear();
+    await mending.run(link);
+    expect(put).toHaveLength(lacking.length);
+  });
+
+  it("fetches no more where the connection is gone", async () => {
+    const abort = new AbortController();
+    lacking = Array.from({ length: 100 }, (_, at) => `artifact ${at}`);
+    serve(...lacking);
+    breaking = new Set(offered.keys());
+    abort.abort();
+    const gone = { ...link, signal: abort.signal };
+    await expect(mending.run(gone)).rejects.toThrow("INTERNAL");
+    expect(fetched).toHaveLength(spokeLimits.parallelFetches);
   });
 
   it("tries all of it again over a new connection", async () => {

@@ -1,9 +1,13 @@
-import { type Digest } from "@wheelhouse/assignment";
+import { type ArtifactReference, type Digest } from "@wheelhouse/assignment";
 import { type Clock } from "@wheelhouse/clock";
 import { batchesOf, fetchBatch } from "./artifact-batches.ts";
 import { type FetchLink, FetchProgress } from "./assignment-fetch.ts";
 import { spokeLimits } from "./limits.ts";
-import { type DurableAssignments, type LinkLog } from "./ports.ts";
+import {
+  type DurableAssignments,
+  type FetchedArtifact,
+  type LinkLog,
+} from "./ports.ts";
 
 /** What artifacts are mended with. */
 export interface ArtifactMendingOptions {
@@ -17,7 +21,7 @@ export interface ArtifactMendingOptions {
  * somebody deleted or damaged what was durable. Each artifact is tried once in
  * ten minutes over one connection, whether it could be had or not: neither a
  * hub that has it no more, nor somebody who deletes it again and again, makes
- * this a loop.
+ * this a loop. One whose fetch broke is tried again with the next run.
  */
 export class ArtifactMending {
   readonly #options: ArtifactMendingOptions;
@@ -35,32 +39,55 @@ export class ArtifactMending {
     this.#triedMs.clear();
   }
 
-  /** Fetches what is lacking. Where nothing is known to be, nobody is asked but for the look that was begun. Throws where the connection or the cluster fails. */
+  /** Fetches what is lacking. Where nothing is known to be, nobody is asked but for the look that was begun. Throws where the connection or the cluster fails, after all else is made durable. */
   async run(link: FetchLink): Promise<void> {
+    const broken = await this.#mend(link, await this.#lacking());
+    // The store knows what it still lacks: the next time needs no look for it.
+    if (broken !== undefined) throw broken;
+    this.#progress.clear();
+  }
+
+  async #lacking(): Promise<readonly ArtifactReference[]> {
     const isLooking = this.#mustLook;
     this.#mustLook = false;
     try {
-      await this.#mend(link, isLooking);
+      return await this.#options.store.lackingArtifacts({ isLooking });
     } catch (error) {
       this.#mustLook ||= isLooking;
       throw error;
     }
-    this.#progress.clear();
   }
 
-  async #mend(link: FetchLink, isLooking: boolean): Promise<void> {
-    const { store } = this.#options;
-    const lacking = await store.lackingArtifacts({ isLooking });
+  /** Gives the first error of the connection or the hub; one artifact's does not keep the others. */
+  async #mend(
+    link: FetchLink,
+    lacking: readonly ArtifactReference[],
+  ): Promise<Error | undefined> {
+    let firstBroken: Error | undefined;
     for (const batch of batchesOf(lacking.filter((one) => this.#isDue(one)))) {
-      const { fetched, refused } = await fetchBatch(link, batch, {
+      const { fetched, refused, broken } = await fetchBatch(link, batch, {
         progress: this.#progress,
         goesOn: true,
       });
-      if (fetched.length > 0) await store.putArtifacts(fetched);
-      for (const { digest } of batch) {
+      await this.#put(fetched);
+      for (const { digest } of [...fetched, ...refused]) {
         this.#triedMs.set(digest, this.#options.clock.monotonicMs());
       }
       this.#tell(fetched.length, refused);
+      firstBroken ??= broken;
+      if (link.signal.aborted) break;
+    }
+    return firstBroken;
+  }
+
+  /** A cluster that was not written to is looked at again. */
+  async #put(fetched: readonly FetchedArtifact[]): Promise<void> {
+    if (fetched.length === 0) return;
+    try {
+      await this.#options.store.putArtifacts(fetched);
+    } catch (error) {
+      this.#mustLook = true;
+      throw error;
     }
   }
 

@@ -17,7 +17,7 @@ import {
   type Decoded,
   type LinkClient,
 } from "@wheelhouse/protocol";
-import { exampleBundleSpec } from "@wheelhouse/testing";
+import { ManualClock, exampleBundleSpec, waitUntil } from "@wheelhouse/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AssignmentIntake, type IntakeLink } from "./assignment-intake.ts";
 import { type SessionPorts } from "./ports.ts";
@@ -138,14 +138,12 @@ describe("the intake of an assignment", () => {
     }
   }
 
-  /** Offers an envelope and waits for what the hub is told; the link is cut at the first complaint, which would be tried again. */
-  const take = async (envelope: Envelope): Promise<string> => {
-    offered = envelope;
-    const { bytes, signature, delegation } = signedOf(envelope);
-    const abort = new AbortController();
+  /** Serves what is offered. */
+  const clientOf = (): LinkClient => {
     const client: Pick<LinkClient, "fetchAssignment" | "fetchArtifact"> = {
-      fetchAssignment: () =>
-        framesOf<Decoded<AssignmentFrame>>([
+      fetchAssignment: () => {
+        const { bytes, signature, delegation } = signedOf(offered);
+        return framesOf<Decoded<AssignmentFrame>>([
           {
             kind: "assignmentHeader",
             totalBytes: bytes.length,
@@ -153,12 +151,20 @@ describe("the intake of an assignment", () => {
             delegation,
           },
           { kind: "chunk", bytes },
-        ]),
+        ]);
+      },
       fetchArtifact: ({ digest }) => framesOf(served.get(digest) ?? []),
     };
+    return client as LinkClient;
+  };
+
+  /** Offers an envelope and waits for what the hub is told; the link is cut at the first complaint, which would be tried again. */
+  const take = async (envelope: Envelope): Promise<string> => {
+    offered = envelope;
+    const abort = new AbortController();
     const said = await new Promise<string>((resolve) => {
       const link: IntakeLink = {
-        client: client as LinkClient,
+        client: clientOf(),
         signal: abort.signal,
         onBytes: () => undefined,
         acknowledge: ({ seq }) => resolve(`acknowledged ${seq}`),
@@ -211,6 +217,15 @@ describe("the intake of an assignment", () => {
     expect(steps).toEqual([]);
   });
 
+  it("keeps what came whole where another artifact breaks again and again", async () => {
+    serve("one");
+    serve("two", 3, "");
+    serve("three");
+    const contents = ["one", "two", "three"].map((text) => ({ text }));
+    expect(await take(envelopeOf(5, contents))).toContain("ended early");
+    expect(steps).toEqual(["put 2"]);
+  });
+
   it("fetches nothing where more is missing than may be", async () => {
     const contents = Array.from({ length: 33 }, (_, index) => ({
       text: `artifact ${index}`,
@@ -248,5 +263,79 @@ describe("the intake of an assignment", () => {
       return "superseded";
     };
     expect(await take(envelopeOf(5, []))).toContain("moved meanwhile");
+  });
+
+  describe("where lost artifacts cannot be fetched", () => {
+    let clock: ManualClock;
+    let failures: number;
+    let told: string[];
+    let onFailure: () => void;
+    let intake: AssignmentIntake;
+
+    beforeEach(() => {
+      clock = new ManualClock(0);
+      [failures, told, onFailure] = [0, [], () => undefined];
+      const { store, ...others } = ports();
+      const lackingArtifacts = async () => {
+        await nextTurn();
+        onFailure();
+        throw new Error("etcd: no leader");
+      };
+      intake = new AssignmentIntake({
+        ports: { ...others, store: { ...store, lackingArtifacts } },
+        clock,
+        random: () => 0.5,
+        log: ({ level }) => (failures += level === "warn" ? 1 : 0),
+      });
+    });
+
+    const attach = () =>
+      intake.attach({
+        client: clientOf(),
+        signal: new AbortController().signal,
+        onBytes: () => undefined,
+        acknowledge: ({ seq }) => told.push(`acknowledged ${seq}`),
+        refuse: ({ reason }) => told.push(reason),
+      });
+
+    it("takes an offer at once, and not when the pause is over", async () => {
+      attach();
+      await waitUntil("a pause", () => clock.pending === 1);
+      offered = envelopeOf(5, []);
+      intake.offer(markOf(offered));
+      await waitUntil("an answer", () => told.length > 0);
+      expect(told).toEqual(["acknowledged 5"]);
+      expect(clock.monotonicMs()).toBe(0);
+    });
+
+    it("does not pause where an offer came meanwhile", async () => {
+      offered = envelopeOf(5, []);
+      onFailure = () => {
+        onFailure = () => undefined;
+        intake.offer(markOf(offered));
+      };
+      attach();
+      await waitUntil("an answer", () => told.length > 0);
+      expect(told).toEqual(["acknowledged 5"]);
+      expect(clock.monotonicMs()).toBe(0);
+    });
+
+    it("keeps the pause after an offer that failed, however often it is offered", async () => {
+      moved = () => {
+        throw new Error("etcd: no leader");
+      };
+      offered = envelopeOf(5, []);
+      intake.offer(markOf(offered));
+      attach();
+      intake.offer(markOf(offered));
+      await waitUntil("a pause", () => failures > 0 && clock.pending === 1);
+      const before = failures;
+      for (let turn = 0; turn < 20; turn += 1) {
+        intake.offer(markOf(offered));
+        await nextTurn();
+      }
+      expect(failures).toBe(before);
+      expect(clock.pending).toBe(1);
+    });
   });
 });

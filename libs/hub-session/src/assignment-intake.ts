@@ -58,6 +58,8 @@ export class AssignmentIntake {
   readonly #mending: ArtifactMending;
   #isMendingDue = false;
   #isWorking = false;
+  /** Ends the wait after a failure; undefined where none is waited out. */
+  #wake: (() => void) | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -103,7 +105,10 @@ export class AssignmentIntake {
     ) {
       return;
     }
+    const isFirst = this.#offer === undefined;
     this.#offer = mark;
+    // What was offered before and failed keeps its pause.
+    if (isFirst) this.#wake?.();
     if (!this.#isWorking) void this.#work();
   }
 
@@ -126,11 +131,26 @@ export class AssignmentIntake {
             ? "missing or damaged artifacts: not fetched yet"
             : `assignment ${mark.epoch}/${mark.seq}: not taken yet`;
         this.#options.log({ level: "warn", message, error });
-        const { clock, random } = this.#options;
-        await waitFor(clock, backoffMs(attempt, random()), link.signal);
+        const isOfferNew = mark === undefined && this.#offer !== undefined;
+        if (isOfferNew || (await this.#pause(link, attempt))) attempt = -1;
       }
     }
     this.#isWorking = false;
+  }
+
+  /** Waits before the next attempt. True where one came that is the first to be offered. */
+  async #pause(link: IntakeLink, attempt: number): Promise<boolean> {
+    const { clock, random } = this.#options;
+    const wake = new AbortController();
+    this.#wake = () => wake.abort();
+    await waitFor(
+      clock,
+      backoffMs(attempt, random()),
+      link.signal,
+      wake.signal,
+    );
+    this.#wake = undefined;
+    return wake.signal.aborted;
   }
 
   /** What is offered meanwhile comes next: it brings all that it lacks. */
@@ -211,7 +231,7 @@ export class AssignmentIntake {
       return { reason: "TooLarge", message: `${bytes} bytes of artifacts` };
     }
     for (const batch of batchesOf(missing)) {
-      const { fetched, refused } = await fetchBatch(link, batch, {
+      const { fetched, refused, broken } = await fetchBatch(link, batch, {
         progress: this.#progress,
         goesOn: false,
       });
@@ -221,7 +241,11 @@ export class AssignmentIntake {
         const message = `artifact ${digest}: ${problem}`;
         return { reason: `Artifact${problem}`, message };
       }
-      await this.#options.ports.store.putArtifacts(fetched);
+      // What came whole need not come again: it is missing no more.
+      if (fetched.length > 0) {
+        await this.#options.ports.store.putArtifacts(fetched);
+      }
+      if (broken !== undefined) throw broken;
     }
     return undefined;
   }

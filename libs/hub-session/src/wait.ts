@@ -1,24 +1,29 @@
 import { type Clock } from "@wheelhouse/clock";
 
-/** Waits by a clock, or until a signal. True where the time was waited out. */
+/** Waits by a clock, or until one of the signals. True where the time was waited out. */
 export function waitFor(
   clock: Clock,
   delayMs: number,
-  signal: AbortSignal,
+  ...signals: readonly AbortSignal[]
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    if (signal.aborted) {
+    if (signals.some(({ aborted }) => aborted)) {
       resolve(false);
       return;
     }
-    const stopTimer = clock.setTimer(delayMs, () => {
-      signal.removeEventListener("abort", onAbort);
-      resolve(true);
-    });
+    const end = (isWaitedOut: boolean) => {
+      for (const signal of signals) {
+        signal.removeEventListener("abort", onAbort);
+      }
+      resolve(isWaitedOut);
+    };
+    const stopTimer = clock.setTimer(delayMs, () => end(true));
     function onAbort(): void {
       stopTimer();
-      resolve(false);
+      end(false);
     }
-    signal.addEventListener("abort", onAbort, { once: true });
+    for (const signal of signals) {
+      signal.addEventListener("abort", onAbort, { once: true });
+    }
   });
 }
