@@ -22,8 +22,13 @@ const tiers = new Map([
   ["apiserver", "vitest.apiserver.config.ts"],
 ]);
 
-/** Two tiers at once, in this order: what is quick to fail, then the long ones, then what fills the gaps. */
-const order = ["unit", "apiserver", "e2e", "compat", "protocol", "boundaries"];
+/** Two lanes take from this, in order: what is quick to fail, then the long ones; the short ones at once, beside whatever is left of those. */
+const order = [
+  ["unit"],
+  ["apiserver"],
+  ["e2e"],
+  ["compat", "protocol", "boundaries"],
+];
 const lanes = 2;
 
 /** A title that ends so may be skipped anywhere: what it reads is no tool, and not part of the product. */
@@ -130,30 +135,36 @@ function tellRunning() {
   process.stdout.write(isTerminal ? `\r\x1b[2K${line}` : `${line}\n`);
 }
 
-/** Takes the next tier of all that are left, until none is. */
+/** Takes the next tiers of all that are left, until none are. */
 async function runLane(left) {
-  for (let name = left.shift(); name !== undefined; name = left.shift()) {
-    const began = Date.now();
-    running.set(name, began);
-    const report = join(folder, `${name}.json`);
-    const { code, output } = await runTier(tiers.get(name), report);
-    running.delete(name);
-    const counts = readReport(report);
-    if (code !== 0 && counts.failed === 0) counts.failed = 1;
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped.push(...counts.skipped);
-    const line = `${name.padEnd(11)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped  (${secondsSince(began)}s)`;
-    lines.set(name, line);
-    process.stdout.write(
-      `${isTerminal ? "\r\x1b[2K" : "\n"}── ${name}\n${output}\n${line}\n`,
-    );
+  for (let names = left.shift(); names !== undefined; names = left.shift()) {
+    await Promise.all(names.map(countTier));
   }
+}
+
+async function countTier(name) {
+  const began = Date.now();
+  running.set(name, began);
+  const report = join(folder, `${name}.json`);
+  const { code, output } = await runTier(tiers.get(name), report);
+  running.delete(name);
+  const counts = readReport(report);
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped.push(...counts.skipped);
+  const line = `${name.padEnd(11)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped  (${secondsSince(began)}s)`;
+  lines.set(name, line);
+  process.stdout.write(
+    `${isTerminal ? "\r\x1b[2K" : "\n"}── ${name}\n${output}\n${line}\n`,
+  );
 }
 
 const telling = setInterval(tellRunning, isTerminal ? 1_000 : 60_000);
 try {
-  const left = order.filter(isChosen);
+  const left = order
+    .map((names) => names.filter(isChosen))
+    .filter((names) => names.length > 0);
   await Promise.all(Array.from({ length: lanes }, () => runLane(left)));
 } finally {
   clearInterval(telling);
